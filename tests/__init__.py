@@ -1,1 +1,1 @@
-"""What doubts the rest: unit (pure), services, stores and edge (real servers), simulation, the law."""
+"""What doubts the rest: unit (pure), services, stores and edge (real servers), simulation."""
