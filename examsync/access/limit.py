@@ -1,0 +1,75 @@
+"""Token buckets in memory, per connection, candidate, login or address. Asked at the door."""
+
+import math
+from collections import OrderedDict
+from typing import Generic, TypeVar
+
+from msgspec import Struct
+
+K = TypeVar("K")
+
+
+class Rate(Struct, frozen=True):
+    """So many a second on the long run, and so many at once after a rest."""
+
+    per_s: float
+    burst: int
+
+
+class Bucket:
+    """One bucket: fills at `per_s`, holds at most `burst`. The caller brings the time (ms)."""
+
+    __slots__ = ("_burst", "_left", "_per_ms", "_seen_ms")
+
+    def __init__(self, rate: Rate) -> None:
+        self._per_ms = rate.per_s / 1000
+        self._burst = float(rate.burst)
+        self._left = self._burst
+        self._seen_ms = 0
+
+    def take(self, now_ms: int, cost: int = 1) -> int:
+        """0 when `cost` was taken; otherwise nothing was, and how long to wait, in milliseconds.
+
+        A cost above the burst is taken from a full bucket, which then owes the rest.
+        """
+        if now_ms > self._seen_ms:
+            grown = self._left + (now_ms - self._seen_ms) * self._per_ms
+            self._left = min(self._burst, grown)
+            self._seen_ms = now_ms
+        needed = min(float(cost), self._burst)
+        if self._left >= needed:
+            self._left -= cost
+            return 0
+        return math.ceil((needed - self._left) / self._per_ms)
+
+
+class Limits(Generic[K]):
+    """One bucket per key, at most `keys_max` of them; the one unused for longest goes first.
+
+    A key that comes back after being forgotten starts with a full bucket: with more callers than
+    `keys_max` in one refill time the limit per key grows soft, but memory stays bounded.
+    """
+
+    def __init__(self, rate: Rate, keys_max: int) -> None:
+        self._rate = rate
+        self._keys_max = keys_max
+        self._buckets: OrderedDict[K, Bucket] = OrderedDict()
+
+    def take(self, key: K, now_ms: int, cost: int = 1) -> int:
+        """As `Bucket.take`, from the bucket of `key`."""
+        bucket = self._buckets.get(key)
+        if bucket is None:
+            bucket = self._buckets[key] = Bucket(self._rate)
+            if len(self._buckets) > self._keys_max:
+                self._buckets.popitem(last=False)
+        else:
+            self._buckets.move_to_end(key)
+        return bucket.take(now_ms, cost)
+
+    def forget(self, key: K) -> None:
+        """Drop a key that will not come back, as a connection that closed."""
+        self._buckets.pop(key, None)
+
+    def __len__(self) -> int:
+        """How many keys are remembered."""
+        return len(self._buckets)

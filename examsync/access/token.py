@@ -1,0 +1,195 @@
+"""Access tokens: signed JWTs (RFC 7519) turned into an `Identity` and back.
+
+Key material and the time are handed in. Called by the edges at connect, by the service at sign
+in and by `examsync token`. The checks follow RFC 8725 (JSON Web Token best current practices).
+"""
+
+from typing import Annotated
+
+import jwt
+import msgspec
+from msgspec import Meta, Struct
+
+from examsync.errors import ExamError
+from protocol.problems import Code
+from protocol.types import Id, Role
+
+ALGORITHM = "HS256"
+"""Pinned: a token's own `alg` chooses nothing, so neither `none` nor a swapped family works."""
+
+KEY_BYTES_MIN = 32
+"""RFC 7518, 3.2: a key for HS256 is at least as long as its hash."""
+
+TOKEN_BYTES_MAX = 16_384
+"""Room for 100 exams of 64 characters, 50 halls and a name; longer is refused unparsed."""
+
+TOKEN_LIFE_MS_MAX = 30 * 24 * 3_600_000
+"""No token outlives a month, so a revocation older than that can be forgotten."""
+
+EXAMS_MAX = 100
+HALLS_MAX = 50
+_HEADERS_KNOWN = frozenset({"alg", "typ", "kid"})
+_TYP = "access"
+
+Hall = Annotated[str, Meta(min_length=1, max_length=64)]
+Name = Annotated[str, Meta(max_length=200)]
+_Seconds = Annotated[float, Meta(ge=0, le=253_402_300_799)]  # the last second of the year 9999
+
+
+class Identity(Struct, frozen=True):
+    """Who speaks, as a verified token says. Times are milliseconds since 1970 UTC.
+
+    `exams`: the exams it is for; for an admin it is empty and means all. `halls`: the halls an
+    examiner is kept to; empty means every hall of those exams.
+    """
+
+    subject: str
+    role: Role
+    exams: frozenset[str]
+    halls: frozenset[str]
+    issued_at: int
+    expires_at: int
+    jti: str
+    name: str = ""
+
+
+class Keys(Struct, frozen=True):
+    """The key ring: `current` is the kid that signs; `all` holds every kid that is still believed.
+
+    To rotate: add the new key under a new kid, make it current, drop the old one when its last
+    token has expired. A token without a kid is held against the current key.
+    """
+
+    current: str
+    all: dict[str, bytes]
+    issuer: str = "examsync"
+    audience: str = "examsync"
+    leeway_ms: int = 30_000
+
+    def __post_init__(self) -> None:
+        """Refuse a ring that could not sign, or would sign weakly."""
+        if self.current not in self.all:
+            raise ValueError(f"the current key {self.current!r} is not in the ring")
+        for kid, key in self.all.items():
+            if len(key) < KEY_BYTES_MIN:
+                raise ValueError(f"key {kid!r} has {len(key)} bytes; at least {KEY_BYTES_MIN}")
+
+
+class _Claims(Struct, frozen=True, omit_defaults=True):
+    """The payload. Everything without a default must be there."""
+
+    iss: str
+    aud: str | list[str]
+    sub: Id
+    role: Role
+    typ: str
+    jti: Id
+    iat: _Seconds
+    exp: _Seconds
+    nbf: _Seconds = 0
+    name: Name = ""
+    exams: Annotated[list[Id], Meta(max_length=EXAMS_MAX)] = []
+    halls: Annotated[list[Hall], Meta(max_length=HALLS_MAX)] = []
+
+
+_JWS = jwt.PyJWS(algorithms=[ALGORITHM], options={"enforce_minimum_key_length": True})
+_CLAIMS = msgspec.json.Decoder(_Claims)
+
+
+def issue(identity: Identity, keys: Keys) -> str:
+    """A token that `verify` turns back into `identity`.
+
+    Raises ValueError for an identity that `verify` would refuse, so it is noticed here.
+    """
+    claims = _Claims(
+        iss=keys.issuer,
+        aud=keys.audience,
+        sub=identity.subject,
+        role=identity.role,
+        typ=_TYP,
+        jti=identity.jti,
+        iat=identity.issued_at / 1000,
+        exp=identity.expires_at / 1000,
+        name=identity.name,
+        exams=sorted(identity.exams),
+        halls=sorted(identity.halls),
+    )
+    payload = msgspec.json.encode(claims)
+    token = _JWS.encode(payload, keys.all[keys.current], ALGORITHM, {"kid": keys.current})
+    try:
+        verify(token, keys, identity.issued_at)
+    except ExamError as refusal:
+        raise ValueError(f"this identity cannot be put in a token: {refusal}") from None
+    return token
+
+
+def verify(token: str, keys: Keys, now: int) -> Identity:
+    """Who this token speaks for at `now` (milliseconds).
+
+    Raises ExamError `token_expired`, or `unauthorized` with a reason that quotes nothing of the
+    token and nothing of the keys.
+    """
+    claims = _decoded(token, keys)
+    audiences = [claims.aud] if isinstance(claims.aud, str) else claims.aud
+    if keys.audience not in audiences:
+        raise _refused("it is for another audience")
+    if claims.iss != keys.issuer:
+        raise _refused("another issuer made it")
+    if claims.typ != _TYP:
+        raise _refused("it is not an access token")
+    identity = Identity(
+        subject=claims.sub,
+        role=claims.role,
+        exams=frozenset(claims.exams),
+        halls=frozenset(claims.halls),
+        issued_at=round(claims.iat * 1000),
+        expires_at=round(claims.exp * 1000),
+        jti=claims.jti,
+        name=claims.name,
+    )
+    _check_times(identity, claims.nbf, keys, now)
+    return identity
+
+
+def _decoded(token: str, keys: Keys) -> _Claims:
+    if len(token) > TOKEN_BYTES_MAX:
+        raise _refused(f"it is longer than {TOKEN_BYTES_MAX} bytes")
+    try:
+        header = _JWS.get_unverified_header(token)
+        key = _key(header, keys)
+        return _CLAIMS.decode(_JWS.decode(token, key, [ALGORITHM]))
+    except (jwt.InvalidSignatureError, jwt.InvalidAlgorithmError):
+        raise _refused("it was not signed with a key of this server") from None
+    except (jwt.PyJWTError, UnicodeError, RecursionError):
+        raise _refused("it is not a JSON Web Token") from None
+    except msgspec.DecodeError:
+        raise _refused("a claim is missing or has the wrong shape") from None
+
+
+def _key(header: dict[str, object], keys: Keys) -> bytes:
+    """The key a header names. A kid is looked up in a dict, never in a file or a database.
+
+    Headers we do not know (`crit`, `jku`, `jwk`, `x5u` and whatever comes) are refused rather
+    than skipped: all of them ask the verifier to treat the token in a way we would not.
+    """
+    if not _HEADERS_KNOWN.issuperset(header):
+        raise _refused("its header asks for something this server does not do")
+    kid = header.get("kid", keys.current)
+    key = keys.all.get(kid) if isinstance(kid, str) else None
+    if key is None:
+        raise _refused("it was not signed with a key of this server")
+    return key
+
+
+def _check_times(identity: Identity, not_before: float, keys: Keys, now: int) -> None:
+    """Expiry, not-before and issue time, each with the leeway; and a bounded life."""
+    if identity.expires_at + keys.leeway_ms <= now:
+        raise ExamError(Code.TOKEN_EXPIRED, "Ask for a new token and connect with it.")
+    if max(not_before * 1000, identity.issued_at) > now + keys.leeway_ms:
+        raise _refused("it is not valid yet; check the clock of the machine that issued it")
+    if not 0 < identity.expires_at - identity.issued_at <= TOKEN_LIFE_MS_MAX:
+        raise _refused("it is made to live longer than 30 days, or not at all")
+
+
+def _refused(reason: str) -> ExamError:
+    return ExamError(Code.UNAUTHORIZED, f"The token was refused: {reason}.")

@@ -1,0 +1,84 @@
+"""Roles: every role against every action, inside and outside its scope."""
+
+import pytest
+
+from examsync.access.role import ALLOWED, Action, may, require
+from examsync.access.token import Identity
+from examsync.errors import ExamError
+from protocol.problems import Code
+from protocol.types import Role
+
+RUNNING = {Action.AUTHOR, Action.RELEASE, Action.MANAGE_ACCOUNTS, Action.INSPECT}
+
+
+def who(role: Role, exams: str = "", halls: str = "") -> Identity:
+    return Identity(
+        subject="s-1",
+        role=role,
+        exams=frozenset(exams.split()),
+        halls=frozenset(halls.split()),
+        issued_at=0,
+        expires_at=1,
+        jti="j",
+    )
+
+
+CANDIDATE = who(Role.CANDIDATE, "maths")
+EXAMINER = who(Role.EXAMINER, "maths")
+WARDEN = who(Role.EXAMINER, "maths", "east west")
+ADMIN = who(Role.ADMIN)
+
+
+def allowed(identity: Identity, *, exam: str | None, hall: str | None = None) -> set[Action]:
+    return {action for action in Action if may(identity, action, exam=exam, hall=hall)}
+
+
+def test_every_role_is_in_the_table_and_every_action_is_somebodys() -> None:
+    assert set(ALLOWED) == set(Role)
+    assert set().union(*ALLOWED.values()) == set(Action)
+
+
+def test_a_candidate_sits_its_own_exams_and_does_nothing_else() -> None:
+    assert allowed(CANDIDATE, exam="maths") == {Action.SIT}
+    assert allowed(CANDIDATE, exam="physics") == set()
+    assert allowed(CANDIDATE, exam=None) == set()
+
+
+def test_halls_in_a_candidates_token_take_nothing_away() -> None:
+    assert may(who(Role.CANDIDATE, "maths", "east"), Action.SIT, exam="maths")
+
+
+def test_an_examiner_watches_and_acts_in_its_exams_but_never_sits_or_runs_the_place() -> None:
+    assert allowed(EXAMINER, exam="maths") == set(Action) - RUNNING - {Action.SIT}
+    assert allowed(EXAMINER, exam="maths", hall="anywhere") == allowed(EXAMINER, exam="maths")
+    assert allowed(EXAMINER, exam="physics") == set()
+    assert allowed(EXAMINER, exam=None) == set()
+
+
+def test_an_examiner_kept_to_halls_acts_there_only() -> None:
+    assert allowed(WARDEN, exam="maths", hall="east") == allowed(EXAMINER, exam="maths")
+    assert allowed(WARDEN, exam="maths", hall="north") == set()
+    assert allowed(WARDEN, exam="physics", hall="east") == set()
+
+
+def test_an_examiner_kept_to_halls_watches_the_whole_exam_and_acts_on_none_of_it() -> None:
+    assert allowed(WARDEN, exam="maths", hall=None) == {Action.WATCH}
+
+
+def test_an_examiner_without_exams_may_do_nothing() -> None:
+    assert allowed(who(Role.EXAMINER), exam="maths") == set()
+    assert allowed(who(Role.EXAMINER), exam="") == set()
+
+
+def test_an_admin_does_everything_everywhere_but_sit() -> None:
+    for exam in ("maths", "physics", None):
+        assert allowed(ADMIN, exam=exam) == set(Action) - {Action.SIT}
+
+
+def test_require_is_silent_or_forbids_without_naming_the_scope() -> None:
+    require(EXAMINER, Action.EXTEND, exam="maths")
+    with pytest.raises(ExamError) as caught:
+        require(EXAMINER, Action.EXTEND, exam="physics")
+    assert caught.value.code is Code.FORBIDDEN
+    assert "extend" in caught.value.problem.detail
+    assert "physics" not in caught.value.problem.detail
