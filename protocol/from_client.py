@@ -89,7 +89,14 @@ class Violation(Struct, frozen=True):
 
     id: Id
     kind: Literal[
-        "tab_hidden", "window_blur", "fullscreen_exit", "copy", "paste", "print", "devtools", "other"
+        "tab_hidden",
+        "window_blur",
+        "fullscreen_exit",
+        "copy",
+        "paste",
+        "print",
+        "devtools",
+        "other",
     ]
     at: Millis
     detail: Annotated[str, Meta(max_length=500)] = ""

@@ -4,12 +4,12 @@ Every ack is `{"ok": true, ...}` or `{"ok": false, "problem": {...}}`. Acks of c
 and `receipt`; the sender keeps the command until `durable` has reached that rev in that epoch.
 """
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from protocol.facts import Fact, Rev
 from protocol.paper import Order, Paper, Response
 from protocol.problems import Problem
-from protocol.types import AttemptState, Grading, Presence
+from protocol.types import AttemptState, Grading, Presence, said_ok
 
 
 class Refused(Struct, frozen=True):
@@ -70,7 +70,7 @@ class Joined(Struct, frozen=True, omit_defaults=True):
     heartbeat_period_s: float
     responses: dict[str, HeldResponse]
     notices: list[Notice]
-    ok: bool = True
+    ok: bool = field(default_factory=said_ok)
     paper: Paper | None = None
     order: Order | None = None
     receipt: str = ""
@@ -86,7 +86,7 @@ class StartedAck(Struct, frozen=True):
     deadline: int
     paper: Paper
     order: Order
-    ok: bool = True
+    ok: bool = field(default_factory=said_ok)
 
 
 class AnswerAck(Struct, frozen=True, omit_defaults=True):
@@ -99,7 +99,7 @@ class AnswerAck(Struct, frozen=True, omit_defaults=True):
     rev: Rev
     saved_at: int
     receipt: str
-    ok: bool = True
+    ok: bool = field(default_factory=said_ok)
     late: bool = False
     superseded: bool = False
     counted: bool = True
@@ -123,7 +123,7 @@ class AnswersAck(Struct, frozen=True):
     """One result per entry of a list of answers, in order."""
 
     results: list[AnswerResult]
-    ok: bool = True
+    ok: bool = field(default_factory=said_ok)
 
 
 class HeartbeatAck(Struct, frozen=True, omit_defaults=True):
@@ -133,7 +133,7 @@ class HeartbeatAck(Struct, frozen=True, omit_defaults=True):
     rev: Rev
     durable: Rev
     deadline: int | None = None
-    ok: bool = True
+    ok: bool = field(default_factory=said_ok)
 
 
 class CommandAck(Struct, frozen=True):
@@ -141,14 +141,14 @@ class CommandAck(Struct, frozen=True):
 
     rev: Rev
     receipt: str
-    ok: bool = True
+    ok: bool = field(default_factory=said_ok)
 
 
 class ReauthAck(Struct, frozen=True):
     """The connection goes on with the new token."""
 
     expires_at: int
-    ok: bool = True
+    ok: bool = field(default_factory=said_ok)
 
 
 # --- events to candidates -----------------------------------------------------------------------
@@ -197,7 +197,7 @@ class Closed(Struct, frozen=True):
     reason: str = ""
 
 
-class Reopened(Struct, frozen=True):
+class ReopenedEvent(Struct, frozen=True):
     """The attempt goes on."""
 
     attempt: str
@@ -240,7 +240,7 @@ EVENTS_TO_CANDIDATE: dict[str, type] = {
     "notice": Notice,
     "lease_lost": LeaseLost,
     "closed": Closed,
-    "reopened": Reopened,
+    "reopened": ReopenedEvent,
     "results": ResultsReleased,
     "draining": Draining,
     "replay": Replay,
@@ -305,7 +305,7 @@ class Watched(Struct, frozen=True):
     version: str
     snapshot: bool
     server_time: int
-    ok: bool = True
+    ok: bool = field(default_factory=said_ok)
 
 
 class Roster(Struct, frozen=True, omit_defaults=True):
@@ -388,7 +388,7 @@ class Receipts(Struct, frozen=True):
 
 
 class Stats(Struct, frozen=True):
-    """Counts by state and presence; how far behind Postgres is. Not versioned: the last one wins."""
+    """Counts by state and presence; how far behind Postgres is. Unversioned: the last one wins."""
 
     exam: str
     at: int
@@ -426,7 +426,7 @@ class ActAck(Struct, frozen=True, omit_defaults=True):
     id: str
     done: list[str]
     not_done: list[NotDone]
-    ok: bool = True
+    ok: bool = field(default_factory=said_ok)
     durable: bool = False
     exam_rev: int | None = None
     covers: int | None = None
@@ -438,14 +438,14 @@ class TimelineAck(Struct, frozen=True):
     attempt: str
     facts: list[Fact]
     more: bool
-    ok: bool = True
+    ok: bool = field(default_factory=said_ok)
 
 
 class UnwatchedAck(Struct, frozen=True):
     """No more deltas of this exam will come."""
 
     exam: str
-    ok: bool = True
+    ok: bool = field(default_factory=said_ok)
 
 
 EVENTS_FROM_SERVER: dict[str, dict[str, type]] = {

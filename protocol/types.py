@@ -25,6 +25,15 @@ Text = Annotated[str, Meta(min_length=1, max_length=TEXT_CHARS_MAX)]
 Receipt = Annotated[str, Meta(min_length=1, max_length=4_096)]
 
 
+def said_ok() -> bool:
+    """True, as the factory of every ack's `ok`: `omit_defaults` never omits what a factory made.
+
+    A plain default would be left out of the acks that omit their defaults, and an ack without
+    `ok` is no ack.
+    """
+    return True
+
+
 class AttemptState(StrEnum):
     """Where an attempt is. `absent` is the end of those who never started."""
 
