@@ -1,0 +1,117 @@
+"""The way to Postgres: a pool that never waits for ever, and SQL kept in named files.
+
+Called by `app.py` (the pool) and by every `store.py` (its queries).
+"""
+
+import functools
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+import asyncpg
+import msgspec
+from asyncpg.pool import PoolAcquireContext
+
+CONNECTIONS_MAX = 10
+ACQUIRE_TIMEOUT_S = 5.0
+COMMAND_TIMEOUT_S = 10.0
+IDLE_CONNECTION_S = 300.0
+STATEMENT_CACHE_MAX = 200  # our named queries, all of them, with room to spare
+
+NAME_LINE = re.compile(r"^-- name: (.*)$", re.MULTILINE)
+SQL_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+class QueriesInvalid(Exception):
+    """A .sql file breaks the form `-- name:`, a line that describes, then SQL."""
+
+
+class Pool(asyncpg.Pool):
+    """asyncpg's pool, but `acquire` (and so `fetch`, `execute`, ...) gives up after a while.
+
+    Raises TimeoutError when no connection came free in time: a full pool must show as refusals,
+    not as requests that hang (asyncpg's own default is to wait for ever).
+    """
+
+    acquire_timeout_s: float = ACQUIRE_TIMEOUT_S
+
+    def acquire(self, *, timeout: float | None = None) -> PoolAcquireContext:
+        """A connection, for `async with`; `timeout` in seconds, the pool's own by default."""
+        return super().acquire(timeout=self.acquire_timeout_s if timeout is None else timeout)
+
+
+async def connect_pool(
+    url: str,
+    *,
+    connections_max: int = CONNECTIONS_MAX,
+    acquire_timeout_s: float = ACQUIRE_TIMEOUT_S,
+    command_timeout_s: float = COMMAND_TIMEOUT_S,
+    name: str = "examsync",
+) -> Pool:
+    """Open a pool; the caller closes it. `name` is what `pg_stat_activity` shows.
+
+    Columns of type jsonb and json take anything msgspec encodes (Structs too, and
+    `msgspec.Raw` for bytes that are JSON already) and give back plain dicts, lists and values.
+    """
+    pool = Pool(
+        url,
+        min_size=1,
+        max_size=connections_max,
+        max_queries=50_000,
+        max_inactive_connection_lifetime=IDLE_CONNECTION_S,
+        init=speak_json,
+        loop=None,
+        connection_class=asyncpg.Connection,
+        record_class=asyncpg.Record,
+        timeout=acquire_timeout_s,
+        command_timeout=command_timeout_s,
+        statement_cache_size=STATEMENT_CACHE_MAX,
+        server_settings={"application_name": name, "timezone": "UTC"},
+    )
+    pool.acquire_timeout_s = acquire_timeout_s
+    await pool
+    return pool
+
+
+async def speak_json(connection: asyncpg.Connection) -> None:
+    """Let json and jsonb be objects instead of text, on a pool's or a single connection."""
+    for kind in ("json", "jsonb"):
+        await connection.set_type_codec(
+            kind, schema="pg_catalog", encoder=encoded_json, decoder=msgspec.json.decode
+        )
+
+
+def encoded_json(value: object) -> str:
+    """JSON text of a value, as Postgres' text format wants it."""
+    return msgspec.json.encode(value).decode()
+
+
+@functools.cache
+def load_queries(path: Path) -> Mapping[str, str]:
+    """The statements of a .sql file by name, read once. Raises QueriesInvalid.
+
+    Each begins with `-- name: fetch_open_attempts` and a comment line that says what it does;
+    the rest, up to the next name, is the statement.
+    """
+    queries: dict[str, str] = {}
+    before, *parts = NAME_LINE.split(path.read_text(encoding="utf-8"))
+    if any(line and not line.startswith("--") for line in before.splitlines()):
+        raise QueriesInvalid(f"{path}: SQL before the first '-- name:'.")
+    for name, body in zip(parts[::2], parts[1::2], strict=True):
+        if not SQL_NAME.fullmatch(name):
+            raise QueriesInvalid(f"{path}: {name!r} is no name; use lower_case_words.")
+        if name in queries:
+            raise QueriesInvalid(f"{path}: two statements are named {name}.")
+        queries[name] = statement(body.strip(), f"{path}: {name}")
+    return MappingProxyType(queries)
+
+
+def statement(body: str, where: str) -> str:
+    """The SQL under a name, its description left out. Raises QueriesInvalid."""
+    description, _, sql = body.partition("\n")
+    if not description.startswith("-- "):
+        raise QueriesInvalid(f"{where} has no line below its name that says what it does.")
+    if not sql.strip():
+        raise QueriesInvalid(f"{where} has no SQL.")
+    return sql.strip().removesuffix(";")
