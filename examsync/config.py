@@ -1,0 +1,137 @@
+"""The configuration: all sections together, loaded, checked, and with the source of each value.
+
+Called by the commands, once. Precedence: flags, environment, file, defaults. The environment
+says `EXAMSYNC_<SECTION>_<KEY>`, or that with `_FILE` for the secrets.
+"""
+
+from collections.abc import Callable, Mapping
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from examsync.settings import (
+    DEFAULT_RECEIPT_SECRET,
+    DEFAULT_SECRET,
+    Auth,
+    Exam,
+    Flush,
+    Limits,
+    Log,
+    Metrics,
+    Monitor,
+    Postgres,
+    Redis,
+    Server,
+)
+from examsync.sources import BadConfig, Key, gather, keys_of
+
+ALIASES = {
+    "PORT": "server.port",
+    "DATABASE_URL": "postgres.url",
+    "EXAMSYNC_DATABASE_URL": "postgres.url",
+}
+"""Variables that platforms and people expect besides the regular ones; the later wins."""
+
+
+class Config(Struct, frozen=True):
+    """All sections. `Config()` holds the defaults; `load_config` is how to get another."""
+
+    server: Server = Server()
+    redis: Redis = Redis()
+    postgres: Postgres = Postgres()
+    auth: Auth = Auth()
+    exam: Exam = Exam()
+    limits: Limits = Limits()
+    monitor: Monitor = Monitor()
+    flush: Flush = Flush()
+    log: Log = Log()
+    metrics: Metrics = Metrics()
+
+
+class Loaded(Struct, frozen=True):
+    """A configuration and, per key (`redis.url`), where its value came from."""
+
+    config: Config
+    sources: dict[str, str]
+
+
+KEYS: list[Key] = [
+    key for field in msgspec.structs.fields(Config) for key in keys_of(field.name, field.type)
+]
+
+
+def _read(path: str) -> str:
+    return Path(path).read_text(encoding="utf-8")
+
+
+def load(
+    path: str | None,
+    environ: Mapping[str, str],
+    flags: Mapping[str, object],
+    *,
+    read: Callable[[str], str] = _read,
+) -> Loaded:
+    """The configuration from a TOML file (if any), variables and flags (`{"redis.url": ...}`).
+
+    Raises BadConfig with all faults at once: unknown keys, wrong types, ranges, contradictions.
+    """
+    file = None
+    if path is not None:
+        try:
+            file = (path, read(path))
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadConfig([f"file {path}: cannot be read: {error}"]) from None
+    found = gather(KEYS, ALIASES, file=file, environ=environ, flags=flags, read=read)
+    sections: dict[str, Any] = {
+        field.name: field.type(
+            **{key.name: found[key.path].value for key in KEYS if key.section == field.name}
+        )
+        for field in msgspec.structs.fields(Config)
+    }
+    config = Config(**sections)
+    if faults := contradictions(config):
+        raise BadConfig(faults)
+    return Loaded(config, {path: setting.source for path, setting in found.items()})
+
+
+def load_config(
+    path: str | None, environ: Mapping[str, str], flags: Mapping[str, object]
+) -> Config:
+    """`load` without the sources."""
+    return load(path, environ, flags).config
+
+
+def contradictions(config: Config) -> list[str]:
+    """Values that are each allowed but cannot be true together."""
+    monitor, auth = config.monitor, config.auth
+    faults = []
+    steps = (monitor.heartbeat_period_s, monitor.late_s, monitor.silent_s, monitor.away_s)
+    if not all(low < high for low, high in pairwise(steps)):
+        faults.append(
+            "monitor: heartbeat_period_s < late_s < silent_s < away_s must hold, "
+            f"but they are {steps}"
+        )
+    if monitor.violations_ms > monitor.coalesce_ms:
+        faults.append("monitor.violations_ms: violations would come later than ordinary rows")
+    if auth.key_id in auth.previous:
+        faults.append(f"auth.previous: {auth.key_id!r} is the current key_id; rename one of them")
+    if auth.receipt_secret in (auth.secret, *auth.previous.values()):
+        faults.append("auth.receipt_secret: it must not be a key that signs tokens")
+    return faults
+
+
+def refuse_unsafe(config: Config) -> None:
+    """Raise BadConfig when a default secret is in use and this is not a demo."""
+    if config.server.demo:
+        return
+    how = "set it, e.g. to the output of `openssl rand -base64 33`, or set server.demo"
+    faults = []
+    if DEFAULT_SECRET in (config.auth.secret, *config.auth.previous.values()):
+        faults.append(f"auth.secret is the public default, so anybody could make tokens: {how}")
+    if config.auth.receipt_secret == DEFAULT_RECEIPT_SECRET:
+        faults.append(f"auth.receipt_secret is the public default: {how}")
+    if faults:
+        raise BadConfig(faults)
