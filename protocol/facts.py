@@ -4,11 +4,13 @@ Facts of an attempt are chained: each carries the keyed hash of the one it build
 what the facts say when they are told in order.
 """
 
-from msgspec import Struct
+from typing import Annotated
+
+from msgspec import Meta, Struct
 
 from protocol.paper import Response
 
-Rev = tuple[int, int]
+Rev = Annotated[tuple[int, int], Meta(title="Rev")]
 """(epoch, n): which fact of an attempt, in which life of the Redis data."""
 
 
@@ -198,7 +200,12 @@ Body = (
 
 
 class Fact(Struct, frozen=True):
-    """One link of an attempt's chain. `hash` covers all the rest, keyed with the chain key."""
+    """One link of an attempt's chain. `hash` covers all the rest, keyed with the chain key.
+
+    `command` and `effect` are the kind of the command behind it and the JSON that its receipt
+    covers: a repeat gets the same receipt. Both are empty for answers (their body says it) and
+    for what the server does by itself.
+    """
 
     attempt: str
     epoch: int
@@ -207,6 +214,8 @@ class Fact(Struct, frozen=True):
     at: int
     by: str
     body: Body
+    command: str = ""
+    effect: str = ""
     hash: str = ""
 
 

@@ -26,7 +26,7 @@ NAMESPACE_EXAM = "/exam"
 NAMESPACE_MONITOR = "/monitor"
 
 
-class Client(Struct, frozen=True):
+class Client(Struct, frozen=True, omit_defaults=True):
     """Who connects: `instance` is one browser profile or app with its own outbox."""
 
     instance: Id
@@ -45,7 +45,7 @@ class Auth(Struct, frozen=True):
 # --- candidates -------------------------------------------------------------------------------
 
 
-class Join(Struct, frozen=True):
+class Join(Struct, frozen=True, omit_defaults=True):
     """Take a seat. `lease` and `rev` are what this instance knows from before, if anything."""
 
     id: Id
@@ -55,14 +55,14 @@ class Join(Struct, frozen=True):
     receipt: Receipt | None = None
 
 
-class Start(Struct, frozen=True):
+class Start(Struct, frozen=True, omit_defaults=True):
     """Start the clock. With a receipt: restore a start that the server lost."""
 
     id: Id
     receipt: Receipt | None = None
 
 
-class Answer(Struct, frozen=True):
+class Answer(Struct, frozen=True, omit_defaults=True):
     """One response. `null` clears it; `flag` is the mark for review; a receipt marks a replay."""
 
     seq: Seq
@@ -76,7 +76,7 @@ class Answer(Struct, frozen=True):
 Answers = Annotated[list[Answer], Meta(min_length=1, max_length=ANSWERS_PER_EVENT_MAX)]
 
 
-class Heartbeat(Struct, frozen=True):
+class Heartbeat(Struct, frozen=True, omit_defaults=True):
     """Sent every `heartbeat_period_s`, jittered. `pending` counts what is not acked yet."""
 
     pending: Millis = 0
@@ -84,7 +84,7 @@ class Heartbeat(Struct, frozen=True):
     visible: bool | None = None
 
 
-class Violation(Struct, frozen=True):
+class Violation(Struct, frozen=True, omit_defaults=True):
     """A signal the client noticed. `at` is the client's clock and decides nothing."""
 
     id: Id
@@ -103,7 +103,7 @@ class Violation(Struct, frozen=True):
     receipt: Receipt | None = None
 
 
-class Submit(Struct, frozen=True):
+class Submit(Struct, frozen=True, omit_defaults=True):
     """Hand in. `holds` names, per item, the (lease, seq) of all the client holds."""
 
     id: Id
@@ -111,7 +111,7 @@ class Submit(Struct, frozen=True):
     receipt: Receipt | None = None
 
 
-class RaiseHand(Struct, frozen=True):
+class RaiseHand(Struct, frozen=True, omit_defaults=True):
     """Ask for an examiner; `raised: false` takes the hand down."""
 
     id: Id
@@ -120,7 +120,7 @@ class RaiseHand(Struct, frozen=True):
     receipt: Receipt | None = None
 
 
-class Acknowledge(Struct, frozen=True):
+class Acknowledge(Struct, frozen=True, omit_defaults=True):
     """The candidate has seen notice `notice`."""
 
     id: Id
@@ -137,7 +137,7 @@ class Reauth(Struct, frozen=True):
 # --- examiners --------------------------------------------------------------------------------
 
 
-class Watch(Struct, frozen=True):
+class Watch(Struct, frozen=True, omit_defaults=True):
     """Follow an exam. `version` is the last one seen: the gap is replayed, or a snapshot sent."""
 
     exam: Id
@@ -150,7 +150,10 @@ class Unwatch(Struct, frozen=True):
     exam: Id
 
 
-Targets = Annotated[list[Id], Meta(min_length=1, max_length=ATTEMPTS_PER_ACT_MAX)] | Literal["all"]
+Targets = Annotated[
+    Annotated[list[Id], Meta(min_length=1, max_length=ATTEMPTS_PER_ACT_MAX)] | Literal["all"],
+    Meta(title="Targets"),
+]
 """Attempt ids, or "all" for the exam as a whole (late joiners included)."""
 
 
@@ -173,7 +176,7 @@ class Pause(Struct, frozen=True):
     reason: Reason
 
 
-class Resume(Struct, frozen=True):
+class Resume(Struct, frozen=True, omit_defaults=True):
     """Let clocks run again."""
 
     id: Id
@@ -200,7 +203,7 @@ class SubmitFor(Struct, frozen=True):
     reason: Reason
 
 
-class Reopen(Struct, frozen=True):
+class Reopen(Struct, frozen=True, omit_defaults=True):
     """Lead closed attempts back; the time since they closed does not count; `extra_ms` on top."""
 
     id: Id
@@ -210,7 +213,7 @@ class Reopen(Struct, frozen=True):
     extra_ms: Annotated[int, Meta(ge=0, le=86_400_000)] = 0
 
 
-class ApproveTakeover(Struct, frozen=True):
+class ApproveTakeover(Struct, frozen=True, omit_defaults=True):
     """Let the waiting device of an attempt take over."""
 
     id: Id
@@ -236,7 +239,7 @@ class Message(Struct, frozen=True):
     text: Text
 
 
-class Resolve(Struct, frozen=True):
+class Resolve(Struct, frozen=True, omit_defaults=True):
     """Take down raised hands."""
 
     id: Id
@@ -245,7 +248,7 @@ class Resolve(Struct, frozen=True):
     reason: Reason = ""
 
 
-class Timeline(Struct, frozen=True):
+class Timeline(Struct, frozen=True, omit_defaults=True):
     """Everything that happened in one attempt, oldest first, from fact `since` on."""
 
     attempt: Id
@@ -253,9 +256,7 @@ class Timeline(Struct, frozen=True):
     limit: Annotated[int, Meta(ge=1, le=1_000)] = 500
 
 
-Act = (
-    Extend | Pause | Resume | Terminate | SubmitFor | Reopen | ApproveTakeover | Message | Resolve
-)
+Act = Extend | Pause | Resume | Terminate | SubmitFor | Reopen | ApproveTakeover | Message | Resolve
 """The acts that name attempts."""
 
 EVENTS_EXAM: dict[str, type] = {

@@ -7,11 +7,13 @@ true_false - a boolean; numerical - a number, or a string as typed; short_text a
 a string. `null` clears a response.
 """
 
-from msgspec import Struct
+from typing import Annotated
+
+from msgspec import Meta, Struct
 
 from protocol.types import ItemKind
 
-Response = str | bool | int | float | list[str] | None
+Response = Annotated[str | bool | int | float | list[str] | None, Meta(title="ResponseValue")]
 
 
 class Option(Struct, frozen=True):

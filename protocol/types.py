@@ -46,9 +46,7 @@ class AttemptState(StrEnum):
     ABSENT = "absent"
 
 
-OPEN_STATES = frozenset(
-    {AttemptState.NOT_STARTED, AttemptState.IN_PROGRESS, AttemptState.PAUSED}
-)
+OPEN_STATES = frozenset({AttemptState.NOT_STARTED, AttemptState.IN_PROGRESS, AttemptState.PAUSED})
 CLOSED_STATES = frozenset(set(AttemptState) - OPEN_STATES)
 
 

@@ -1,0 +1,1 @@
+"""The heart: one candidate sitting one exam once."""

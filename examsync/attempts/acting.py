@@ -1,0 +1,146 @@
+"""What examiners do to one attempt (pure). The same acts on a whole exam are in `exams.exam`."""
+
+from typing import Any
+
+from examsync.attempts import timing
+from examsync.attempts.attempt import Attempt, apply
+from examsync.attempts.commanding import recorded, repeated
+from examsync.attempts.decision import Context, Decision, effect, proven
+from examsync.errors import ExamError
+from examsync.exams.exam import Exam
+from protocol.facts import (
+    Body,
+    Extended,
+    Fact,
+    HandRaised,
+    NoticeSent,
+    Paused,
+    Reopened,
+    Resumed,
+    Submitted,
+    TakeoverApproved,
+    Terminated,
+)
+from protocol.from_client import (
+    Act,
+    ApproveTakeover,
+    Extend,
+    Message,
+    Pause,
+    Reopen,
+    Resolve,
+    Resume,
+    SubmitFor,
+    Terminate,
+)
+from protocol.problems import Code
+from protocol.types import AttemptState
+
+NOTICES_PER_ATTEMPT_MAX = 100
+
+KINDS: dict[type, str] = {
+    Extend: "extend",
+    Pause: "pause",
+    Resume: "resume",
+    Terminate: "terminate",
+    SubmitFor: "submit_for",
+    Reopen: "reopen",
+    ApproveTakeover: "approve_takeover",
+    Message: "message",
+    Resolve: "resolve",
+}
+ACTS: dict[str, type] = {kind: act for act, kind in KINDS.items()}
+
+
+def decide(attempt: Attempt, exam: Exam, act: Act, ctx: Context) -> Decision:
+    """The fact an act makes in this attempt.
+
+    Raises ExamError with the reason why not: what `why_not` says, or ID_REUSED, TOO_MANY.
+    """
+    kind = KINDS[type(act)]
+    before = repeated(attempt, kind, act.id)
+    if before is not None:
+        return before
+    refused = why_not(attempt, exam, kind)
+    if refused is not None:
+        if ctx.proof is not None:
+            return recorded(kind, act.id, ctx.proof)
+        raise refused
+    terms = proven(ctx.proof) if ctx.proof is not None else _terms(act, ctx.arrived)
+    body = _body(attempt, act, terms)
+    if isinstance(body, Reopened):
+        _check_time_left(attempt, exam, body, ctx.arrived)
+    return Decision(kind, act.id, ctx.proof or effect(**terms), body=body)
+
+
+def why_not(attempt: Attempt, exam: Exam, kind: str) -> ExamError | None:
+    """Why an act is not possible now, or None. The monitor's `can` says the same."""
+    core = attempt.core
+    closed = ExamError(Code.ATTEMPT_CLOSED, f"the attempt is {core.state}")
+    started = core.started_at is not None
+    match kind:
+        case "extend" | "terminate" if core.closed:
+            return closed
+        case "pause" | "submit_for" if core.closed:
+            return closed
+        case "pause" | "submit_for" if not started:
+            return ExamError(Code.NOT_STARTED, "the attempt has not been started")
+        case "pause" if core.state is AttemptState.PAUSED:
+            return ExamError(Code.PAUSED, "the attempt is paused already")
+        case "resume" if core.state is not AttemptState.PAUSED:
+            return ExamError(Code.NOT_PAUSED, f"the attempt is {core.state}")
+        case "reopen" if not core.closed:
+            return ExamError(Code.ATTEMPT_OPEN, f"the attempt is {core.state}")
+        case "approve_takeover" if not core.waiting:
+            return ExamError(Code.NO_TAKEOVER, "no device is waiting")
+        case "message" if len(core.notices) >= NOTICES_PER_ATTEMPT_MAX:
+            return ExamError(Code.TOO_MANY, "its notices have not been acknowledged")
+        case "resolve" if not core.hand:
+            return ExamError(Code.NOT_FOUND, "no hand is raised")
+    return None
+
+
+def _terms(act: Act, arrived: int) -> dict[str, Any]:
+    """What the receipt of an act covers: its terms and the time they count from."""
+    match act:
+        case Extend():
+            return {"extra_ms": act.extra_ms}
+        case Reopen():
+            return {"at": arrived, "extra_ms": act.extra_ms}
+        case Pause() | Resume() | Terminate() | SubmitFor():
+            return {"at": arrived}
+        case _:
+            return {}
+
+
+def _body(attempt: Attempt, act: Act, terms: dict[str, Any]) -> Body:
+    match act:
+        case Extend():
+            return Extended(act.id, terms["extra_ms"], act.reason)
+        case Pause():
+            return Paused(act.id, terms["at"], act.reason)
+        case Resume():
+            return Resumed(act.id, terms["at"], act.reason)
+        case Terminate():
+            return Terminated(act.id, terms["at"], act.reason)
+        case SubmitFor():
+            return Submitted(act.id, terms["at"], act.reason)
+        case Reopen():
+            return Reopened(act.id, terms["at"], terms["extra_ms"], act.reason)
+        case ApproveTakeover():
+            return TakeoverApproved(act.id, attempt.core.waiting, act.reason)
+        case Message():
+            return NoticeSent(act.id, act.text)
+        case Resolve():
+            return HandRaised(act.id, False, act.reason)
+
+
+def _check_time_left(attempt: Attempt, exam: Exam, body: Reopened, now: int) -> None:
+    """A reopened attempt must have time left, or it would be closed again at once."""
+    fact = Fact(attempt.id, attempt.epoch, attempt.n + 1, attempt.head, now, "", body)
+    after = apply(attempt, fact)
+    until = timing.deadline(after, exam, now)
+    if until is None:
+        until = timing.start_until(after.core, after.seat, exam, now)
+    if until <= now:
+        raise ExamError(Code.EXAM_OVER, "no time would be left: give it more with extra_ms")

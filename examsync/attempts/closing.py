@@ -1,0 +1,54 @@
+"""What time and the exam's orders do to an attempt (pure). The sweep asks; nobody else need."""
+
+from examsync.attempts import timing
+from examsync.attempts.attempt import Attempt
+from examsync.attempts.decision import Decision
+from examsync.exams.exam import Exam, Order
+from protocol.facts import Absent, Body, Expired, Reopened, Submitted, Terminated
+from protocol.types import AttemptState
+
+SYSTEM = "system"
+
+
+def overdue(attempt: Attempt, exam: Exam, now: int) -> Decision | None:
+    """The closing fact of an attempt whose time is up, or None."""
+    due = timing.due_at(attempt, exam, now)
+    if due is None or now < due:
+        return None
+    core = attempt.core
+    if core.started_at is None:
+        until = timing.start_until(core, attempt.seat, exam, now)
+        return Decision("expire", "", body=Absent(until))
+    ends = timing.deadline(attempt, exam, now)
+    assert ends is not None
+    since = timing.paused_since(core, exam)
+    unresumed = since is not None and since < ends
+    return Decision("expire", "", body=Expired(ends, ends, unresumed))
+
+
+def ordered(attempt: Attempt, exam: Exam) -> Decision | None:
+    """The fact by which this attempt carries out the next order of its exam, or None.
+
+    An order older than the attempt's last change of state is not for it: who was reopened alone
+    after everybody was terminated stays open.
+    """
+    for order in exam.orders:
+        if order.n <= attempt.core.order or order.at < attempt.core.turned_at:
+            continue
+        body = _carried_out(attempt, order)
+        if body is not None:
+            return Decision(order.kind, order.id, body=body)
+    return None
+
+
+def _carried_out(attempt: Attempt, order: Order) -> Body | None:
+    core = attempt.core
+    id_ = f"order:{order.n}"
+    match order.kind:
+        case "terminate" if not core.closed:
+            return Terminated(id_, order.at, order.reason, order.n)
+        case "submit_for" if core.state in (AttemptState.IN_PROGRESS, AttemptState.PAUSED):
+            return Submitted(id_, order.at, order.reason, order.n)
+        case "reopen" if core.closed:
+            return Reopened(id_, order.at, order.extra_ms, order.reason, order.n)
+    return None

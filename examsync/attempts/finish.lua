@@ -1,0 +1,16 @@
+-- A flushed batch: its entries leave the log and `durable` is noted beside each attempt, if this
+-- is still the life the batch was read in. Deleting just these entries can touch no fresh one.
+-- KEYS: epoch, log, then one attempt each    ARGV: life, group, number of entries, entries...,
+-- then one durable each.
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 'life' end
+local count = tonumber(ARGV[3])
+for i = 4, 3 + count do
+  redis.call('XACK', KEYS[2], ARGV[2], ARGV[i])
+  redis.call('XDEL', KEYS[2], ARGV[i])
+end
+for i = 3, #KEYS do
+  if redis.call('EXISTS', KEYS[i]) == 1 then
+    redis.call('HSET', KEYS[i], 'durable', ARGV[count + i + 1])
+  end
+end
+return 'ok'

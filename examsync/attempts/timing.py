@@ -1,0 +1,90 @@
+"""When an attempt ends (pure). All times are ms since 1970 UTC, handed in.
+
+    deadline     = min(started + duration x factor, window_end + extension), each moved on by the
+                   pauses that fell before it, + incident time + the exam's grants
+    accept_until = deadline + grace
+
+and never after the exam's own end. Each term is a fact with who, why and when.
+"""
+
+from examsync.attempts.attempt import Attempt, Core, Seat
+from examsync.exams.exam import Exam, Interval
+
+SWEEP_AFTER_MS = 1_000
+"""The sweep waits this long after `accept_until`, so that answers at the door are decided first."""
+
+
+def deadline(attempt: Attempt, exam: Exam, now: int) -> int | None:
+    """Until when answers are in time; None before the start. Moves with `now` while paused."""
+    core, seat = attempt.core, attempt.seat
+    if core.started_at is None:
+        return None
+    pauses = merged(core.pauses + exam.pauses, now)
+    plus = core.incident_ms + exam.granted_ms
+    working = exam.terms.duration_ms * seat.factor_permille // 1_000
+    own = moved(core.started_at + working + plus, pauses, since=core.started_at)
+    window = moved(exam.terms.window_end + seat.extension_ms + plus, pauses, since=0)
+    return min(own, window, exam_end(exam))
+
+
+def accept_until(attempt: Attempt, exam: Exam, now: int) -> int | None:
+    """Until when an answer still counts (marked late after the deadline)."""
+    ends = deadline(attempt, exam, now)
+    return None if ends is None else ends + exam.terms.grace_ms
+
+
+def exam_end(exam: Exam) -> int:
+    """When nothing of the exam is open any more; pauses do not move it, grants do."""
+    return exam.terms.closes_at + exam.granted_ms
+
+
+def start_until(core: Core, seat: Seat, exam: Exam, now: int) -> int:
+    """Until when an attempt may be started."""
+    plus = seat.extension_ms + core.incident_ms + exam.granted_ms
+    window = moved(exam.terms.window_end + plus, merged(core.pauses + exam.pauses, now), since=0)
+    return min(window, exam_end(exam))
+
+
+def paused_since(core: Core, exam: Exam) -> int | None:
+    """Since when the clock of this attempt stands, by its own pause or the exam's."""
+    sinces = [s for s in (core.paused_since, exam.paused_since) if s is not None]
+    return min(sinces, default=None)
+
+
+def due_at(attempt: Attempt, exam: Exam, now: int) -> int | None:
+    """When the sweep has to look again; None for a closed attempt."""
+    core = attempt.core
+    if core.closed:
+        return None
+    if core.started_at is None:
+        return start_until(core, attempt.seat, exam, now) + exam.terms.grace_ms + SWEEP_AFTER_MS
+    ends = deadline(attempt, exam, now)
+    assert ends is not None
+    since = paused_since(core, exam)
+    if since is not None and since < ends:
+        # The clock stands: its deadline moves with `now`, and only the exam's end is fixed.
+        ends = exam_end(exam)
+    return ends + exam.terms.grace_ms + SWEEP_AFTER_MS
+
+
+def merged(intervals: tuple[Interval, ...], now: int) -> list[tuple[int, int]]:
+    """The union of the intervals, in order, open ones reaching to `now`; never counts twice."""
+    spans = sorted((a, now if b is None else b) for a, b in intervals)
+    union: list[tuple[int, int]] = []
+    for start, end in spans:
+        if end <= start:
+            continue
+        if union and start <= union[-1][1]:
+            union[-1] = (union[-1][0], max(union[-1][1], end))
+        else:
+            union.append((start, end))
+    return union
+
+
+def moved(ends: int, pauses: list[tuple[int, int]], *, since: int) -> int:
+    """`ends` moved on by every pause that began before it; time before `since` does not count."""
+    for start, end in pauses:
+        if start >= ends:
+            break
+        ends += max(0, end - max(start, since))
+    return ends

@@ -1,0 +1,108 @@
+"""One line to Redis: one connection, one pipeline under way, no retries (knows no exam).
+
+redis-py's client repeats commands on its own, ten times by default; on the path of an answer an
+unknown outcome must stay unknown. So the low-level connection is driven here: a call sends all
+its commands at once and gives one reply (or error) for each, or raises `LineDown` when it cannot
+know. After that the connection is gone; the next call opens a new one and greets it first.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from redis.asyncio.connection import AbstractConnection, ConnectionPool
+from redis.exceptions import RedisError, ResponseError
+
+CONNECT_TIMEOUT_S = 1.0
+
+Command = tuple[Any, ...]
+Reply = Any
+
+
+class LineDown(Exception):
+    """The connection broke or the time ran out: what was sent may or may not have been done."""
+
+
+class Line:
+    """One connection to Redis, opened when first used.
+
+    `timeout_s` bounds each call (None for calls that block on purpose). `greet` is called on
+    every new connection before anything else is sent on it; if it raises, the line is down.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        timeout_s: float | None = 1.0,
+        greet: "Callable[[Line], Awaitable[None]] | None" = None,
+    ) -> None:
+        self._pool = ConnectionPool.from_url(url, protocol=2, retry=None, socket_timeout=None)
+        self._timeout_s = timeout_s
+        self._greet = greet
+        self._connection: AbstractConnection | None = None
+        self._busy = asyncio.Lock()
+
+    async def call(self, *commands: Command, timeout_s: float | None = None) -> list[Reply]:
+        """Send the commands in one go; one reply for each, in order, errors as values.
+
+        Raises LineDown when the outcome of any of them is unknown.
+        """
+        async with self._busy:
+            try:
+                async with asyncio.timeout(timeout_s or self._timeout_s):
+                    if self._connection is None:
+                        await self._open()
+                    return await self._exchange(commands)
+            except (OSError, RedisError, TimeoutError) as error:
+                await self._drop()
+                raise LineDown(f"{type(error).__name__}: {error}") from error
+            except BaseException:
+                # Cancelled or greeting refused: replies may be under way, so start afresh.
+                await self._drop()
+                raise
+
+    async def one(self, *command: Any, timeout_s: float | None = None) -> Reply:
+        """The reply to one command. Raises LineDown, or redis' ResponseError."""
+        (reply,) = await self.call(command, timeout_s=timeout_s)
+        if isinstance(reply, Exception):
+            raise reply
+        return reply
+
+    async def exchange(self, *commands: Command) -> list[Reply]:
+        """For greetings only: talk on the connection that is being opened."""
+        return await self._exchange(commands)
+
+    async def close(self) -> None:
+        """Hang up; waits for a call that is under way."""
+        async with self._busy:
+            await self._drop()
+
+    async def _open(self) -> None:
+        connection = self._pool.connection_class(**self._pool.connection_kwargs)
+        async with asyncio.timeout(CONNECT_TIMEOUT_S):
+            await connection.connect()
+        self._connection = connection
+        if self._greet is not None:
+            await self._greet(self)
+
+    async def _exchange(self, commands: Sequence[Command]) -> list[Reply]:
+        connection = self._connection
+        if connection is None or not connection.is_connected:
+            # redis-py would connect again here by itself, and ungreeted.
+            raise ConnectionError("the connection was lost")
+        await connection.send_packed_command(connection.pack_commands(commands), check_health=False)
+        replies: list[Reply] = []
+        for _ in commands:
+            try:
+                replies.append(await connection.read_response())
+            except ResponseError as error:
+                replies.append(error)
+        return replies
+
+    async def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with contextlib.suppress(Exception):
+                await connection.disconnect(nowait=True)
