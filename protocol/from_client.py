@@ -156,8 +156,11 @@ Targets = Annotated[
 ]
 """Attempt ids, or "all" for the exam as a whole (late joiners included)."""
 
+Receipts = dict[Id, Receipt]
+"""The receipts of an act by attempt, as its ack gave them: sent with a replay."""
 
-class Extend(Struct, frozen=True):
+
+class Extend(Struct, frozen=True, omit_defaults=True):
     """Grant time: incident time of attempts, or a grant of the whole exam."""
 
     id: Id
@@ -165,15 +168,17 @@ class Extend(Struct, frozen=True):
     attempts: Targets
     extra_ms: Annotated[int, Meta(ge=1_000, le=86_400_000)]
     reason: Reason
+    receipts: Receipts | None = None
 
 
-class Pause(Struct, frozen=True):
+class Pause(Struct, frozen=True, omit_defaults=True):
     """Stop clocks."""
 
     id: Id
     exam: Id
     attempts: Targets
     reason: Reason
+    receipts: Receipts | None = None
 
 
 class Resume(Struct, frozen=True, omit_defaults=True):
@@ -183,24 +188,27 @@ class Resume(Struct, frozen=True, omit_defaults=True):
     exam: Id
     attempts: Targets
     reason: Reason = ""
+    receipts: Receipts | None = None
 
 
-class Terminate(Struct, frozen=True):
+class Terminate(Struct, frozen=True, omit_defaults=True):
     """End attempts. What was saved is graded."""
 
     id: Id
     exam: Id
     attempts: Targets
     reason: Reason
+    receipts: Receipts | None = None
 
 
-class SubmitFor(Struct, frozen=True):
+class SubmitFor(Struct, frozen=True, omit_defaults=True):
     """Hand in for candidates who cannot."""
 
     id: Id
     exam: Id
     attempts: Targets
     reason: Reason
+    receipts: Receipts | None = None
 
 
 class Reopen(Struct, frozen=True, omit_defaults=True):
@@ -211,6 +219,7 @@ class Reopen(Struct, frozen=True, omit_defaults=True):
     attempts: Targets
     reason: Reason
     extra_ms: Annotated[int, Meta(ge=0, le=86_400_000)] = 0
+    receipts: Receipts | None = None
 
 
 class ApproveTakeover(Struct, frozen=True, omit_defaults=True):
@@ -220,6 +229,7 @@ class ApproveTakeover(Struct, frozen=True, omit_defaults=True):
     exam: Id
     attempts: Targets
     reason: Reason = ""
+    receipts: Receipts | None = None
 
 
 class Announce(Struct, frozen=True):
@@ -230,13 +240,14 @@ class Announce(Struct, frozen=True):
     text: Text
 
 
-class Message(Struct, frozen=True):
+class Message(Struct, frozen=True, omit_defaults=True):
     """A notice to some candidates."""
 
     id: Id
     exam: Id
     attempts: Targets
     text: Text
+    receipts: Receipts | None = None
 
 
 class Resolve(Struct, frozen=True, omit_defaults=True):
@@ -246,6 +257,7 @@ class Resolve(Struct, frozen=True, omit_defaults=True):
     exam: Id
     attempts: Targets
     reason: Reason = ""
+    receipts: Receipts | None = None
 
 
 class Timeline(Struct, frozen=True, omit_defaults=True):

@@ -11,7 +11,6 @@ from protocol.facts import (
     Absent,
     AnswerKept,
     AnswerSaved,
-    Body,
     CommandRecorded,
     Expired,
     Extended,
@@ -153,15 +152,15 @@ def held(body: AnswerSaved) -> Held:
     )
 
 
-def apply(attempt: Attempt, fact: Fact, done: Done | None = None) -> Attempt:
-    """The attempt after one more of its facts; `done` is what a repeat of its command gets."""
+def apply(attempt: Attempt, fact: Fact) -> Attempt:
+    """The attempt after one more of its facts."""
     body = fact.body
     responses, commands = attempt.responses, attempt.commands
     if isinstance(body, AnswerSaved):
         responses = {**responses, body.item: held(body)}
-    key = command_key(body)
-    if key is not None and done is not None:
-        commands = {**commands, key: done}
+    key = command_key(fact)
+    if key is not None:
+        commands = {**commands, key: done(fact)}
     return structs.replace(
         attempt,
         epoch=fact.epoch,
@@ -173,13 +172,19 @@ def apply(attempt: Attempt, fact: Fact, done: Done | None = None) -> Attempt:
     )
 
 
-def command_key(body: Body) -> str | None:
+def command_key(fact: Fact) -> str | None:
     """Under which key the command behind a fact is remembered; None for answers and the sweep."""
+    body = fact.body
     if isinstance(body, AnswerKept):
         return kept_key(body.item, body.lease, body.seq)
-    if isinstance(body, AnswerSaved | Expired | Absent):
+    if not fact.command or isinstance(body, AnswerSaved | Expired | Absent):
         return None
     return body.id
+
+
+def done(fact: Fact) -> Done:
+    """What a repeat of the command behind a fact will be told."""
+    return Done(fact.command, fact.effect, fact.n)
 
 
 def kept_key(item: str, lease: str, seq: int) -> str:

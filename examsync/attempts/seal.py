@@ -51,8 +51,8 @@ def seal(key: bytes, fact: Fact) -> Fact:
 def fact_hash(key: bytes, fact: Fact) -> str:
     """The keyed hash over everything in a fact but the hash itself."""
     body = _encode(fact.body)
-    rest = _encode((fact.attempt, fact.epoch, fact.n, fact.prev, fact.at, fact.by))
-    return _mac(key, rest, body)
+    rest = (fact.attempt, fact.epoch, fact.n, fact.prev, fact.at, fact.by)
+    return _mac(key, _encode((*rest, fact.command, fact.effect)), body)
 
 
 def digest(response: object, flag: bool) -> str:
