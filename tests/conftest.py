@@ -32,7 +32,7 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("examsync")
 
 POOL_CLOSE_S = 10.0  # a pool that does not close has lost a connection
-TEMPLATE = "examsync_template"
+TEMPLATE = f"examsync_template_{os.getpid()}"
 NUMBERS = itertools.count(1)
 
 # marker -> (programs of which one must be there, the variable that names it otherwise)
@@ -164,6 +164,6 @@ def pytest_terminal_summary(
     if not skipped:
         return
     terminalreporter.section("NOT RUN", red=True, bold=True)
-    reasons = [report.longrepr[2] for report in skipped]
+    reasons = [report.longrepr[2].removeprefix("Skipped: ") for report in skipped]
     for reason in sorted(set(reasons)):
         terminalreporter.line(f"{reasons.count(reason)} x {reason}", red=True)

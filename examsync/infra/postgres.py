@@ -14,6 +14,7 @@ import msgspec
 from asyncpg.pool import PoolAcquireContext
 
 CONNECTIONS_MAX = 10
+CONNECT_TIMEOUT_S = 10.0
 ACQUIRE_TIMEOUT_S = 5.0
 COMMAND_TIMEOUT_S = 10.0
 IDLE_CONNECTION_S = 300.0
@@ -64,7 +65,7 @@ async def connect_pool(
         loop=None,
         connection_class=asyncpg.Connection,
         record_class=asyncpg.Record,
-        timeout=acquire_timeout_s,
+        timeout=CONNECT_TIMEOUT_S,
         command_timeout=command_timeout_s,
         statement_cache_size=STATEMENT_CACHE_MAX,
         server_settings={"application_name": name, "timezone": "UTC"},
