@@ -181,7 +181,8 @@ class ActAck(Struct, frozen=True, omit_defaults=True):
     """What was done and, by name and reason, what was not.
 
     An act on a whole exam is a fact of the exam (`exam_rev`); `done` lists attempts it has
-    reached already, `covers` how many it stands for.
+    reached already, `covers` how many it stands for. `receipts` are by attempt: an examiner's
+    client that was not told `durable` sends them with its replay.
     """
 
     id: str
@@ -191,6 +192,7 @@ class ActAck(Struct, frozen=True, omit_defaults=True):
     durable: bool = False
     exam_rev: int | None = None
     covers: int | None = None
+    receipts: dict[str, str] = {}
 
 
 class TimelineAck(Struct, frozen=True):

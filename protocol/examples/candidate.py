@@ -72,7 +72,7 @@ JOINED = s.Joined(
     durable=DURABLE,
     lease=LEASE,
     seq=16,
-    times=s.Times(server_time=NOW, opens_at=OPENS, started_at=STARTED, deadline=DEADLINE),
+    times=s.Times(NOW, OPENS, STARTED, DEADLINE),
     heartbeat_period_s=10.0,
     responses={
         "p1": s.HeldResponse("b", LEASE, 14, receipt("a14"), flag=True),
@@ -118,7 +118,7 @@ SERVER: dict[str, Any] = {
     "resumed": s.ResumedEvent(ATTEMPT, REV_LATER, DEADLINE + 412_000),
     "notice": NOTICE,
     "lease_lost": s.LeaseLost(ATTEMPT, LEASE),
-    "closed": s.Closed(ATTEMPT, REV_LATER, AttemptState.SUBMITTED, NOW),
+    "closed": s.Closed(ATTEMPT, REV_LATER, AttemptState.TERMINATED, NOW, "left the hall"),
     "reopened": s.ReopenedEvent(ATTEMPT, REV_LATER, DEADLINE, "submitted by mistake"),
     "results": s.ResultsReleased(ATTEMPT),
     "draining": s.Draining(7_350),

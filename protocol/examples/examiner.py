@@ -5,7 +5,7 @@ from typing import Any
 from protocol import from_client as c
 from protocol import from_server as s
 from protocol.examples.candidate import TOKEN
-from protocol.examples.log import FACT
+from protocol.examples.log import FACT, LEASE_FACT
 from protocol.examples.scene import (
     ATTEMPT,
     CANDIDATE,
@@ -21,6 +21,7 @@ from protocol.examples.scene import (
     STARTED,
     THIRD,
     TITLE,
+    receipt,
 )
 from protocol.problems import Code, problem
 from protocol.types import AttemptState, Grading, Presence
@@ -31,7 +32,9 @@ PRIOR = "3-1795248701862-0"
 CLIENT: dict[str, Any] = {
     "watch": c.Watch(EXAM, PRIOR),
     "unwatch": c.Unwatch(EXAM),
-    "extend": c.Extend(KEY_1, EXAM, [ATTEMPT, OTHER], 300_000, "बिजली चली गई थी, हॉल B"),
+    "extend": c.Extend(
+        KEY_1, EXAM, [ATTEMPT, OTHER], 300_000, "बिजली चली गई थी, हॉल B", {ATTEMPT: receipt("x1")}
+    ),
     "pause": c.Pause(KEY_1, EXAM, "all", "fire drill"),
     "resume": c.Resume(KEY_2, EXAM, "all", "drill is over"),
     "terminate": c.Terminate(KEY_1, EXAM, [OTHER], "left the hall, see report 14"),
@@ -49,7 +52,7 @@ ACTED = s.ActAck(
     KEY_1,
     [ATTEMPT],
     [s.NotDone(OTHER, problem(Code.ATTEMPT_CLOSED, "it was submitted at 14:02:10"))],
-    durable=True,
+    receipts={ATTEMPT: receipt("x1")},
 )
 EXAM_WIDE = s.ActAck(KEY_1, [], [], durable=True, exam_rev=4, covers=1_182)
 
@@ -66,7 +69,7 @@ ACK: dict[str, Any] = {
     "announce": EXAM_WIDE,
     "message": ACTED,
     "resolve": ACTED,
-    "timeline": s.TimelineAck(ATTEMPT, [FACT], more=True),
+    "timeline": s.TimelineAck(ATTEMPT, [LEASE_FACT, FACT], more=True),
     "reauth": s.ReauthAck(NOW + 3_600_000),
     "refused": s.Refused(problem(Code.FORBIDDEN, "you supervise hall B only")),
 }
@@ -109,8 +112,7 @@ SERVER: dict[str, Any] = {
     "roster": s.Roster(
         EXAM,
         VERSION,
-        part=1,
-        parts=2,
+        PRIOR,
         rows=[ROW, CLOSED_ROW],
         connections=[
             s.Connection(

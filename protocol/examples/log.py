@@ -46,7 +46,7 @@ BODIES: list[f.Body] = [
     f.HandRaised(KEY_1, True, "मेरी स्क्रीन पर चित्र नहीं दिख रहा"),
     f.NoticeSent(KEY_2, "Please turn your camera on."),
     f.NoticeAcknowledged(KEY_2, KEY_3),
-    f.Submitted(KEY_3, NOW),
+    f.Submitted(KEY_3, NOW, "taken ill; asked us to hand in", order=2),
     f.Expired(DEADLINE + 5_000, DEADLINE),
     f.Absent(DEADLINE + 5_000),
     f.Terminated(KEY_1, NOW, "left the hall, see report 14", order=3),
@@ -65,10 +65,23 @@ EXAM_BODIES: list[f.ExamBody] = [
     f.ExamAnnounced(KEY_3, "प्रश्न b1 में चित्र बदल दिया गया है।"),
 ]
 
+LEASE_FACT = f.Fact(
+    attempt=ATTEMPT,
+    epoch=REV[0],
+    n=1,
+    prev="",
+    at=STARTED - 20_000,
+    by=CANDIDATE,
+    body=BODIES[0],
+    command="join",
+    effect=f'{{"instance":"{INSTANCE}","lease":"{LEASE}"}}',
+    hash=chain("9c"),
+)
+
 EXAM_FACT = f.ExamFact(EXAM, 4, NOW, EXAMINER, EXAM_BODIES[0])
 
 LOG: dict[str, Any] = {
-    "attempt": FACT,
+    "attempt": LEASE_FACT,
     "exam": EXAM_FACT,
     **{str(body.__struct_config__.tag): body for body in (*BODIES, *EXAM_BODIES)},
 }

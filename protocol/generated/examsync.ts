@@ -70,7 +70,8 @@ export interface Acknowledge {
  * What was done and, by name and reason, what was not.
  *
  * An act on a whole exam is a fact of the exam (`exam_rev`); `done` lists attempts it has
- * reached already, `covers` how many it stands for.
+ * reached already, `covers` how many it stands for. `receipts` are by attempt: an examiner's
+ * client that was not told `durable` sends them with its replay.
  */
 export interface ActAck {
   id: string;
@@ -80,6 +81,7 @@ export interface ActAck {
   durable?: boolean;
   exam_rev?: number | null;
   covers?: number | null;
+  receipts?: Record<string, string>;
 }
 
 /** A notice to everybody in the exam; stays until acknowledged. */
@@ -167,6 +169,7 @@ export interface ApproveTakeover {
   exam: string;
   attempts: Targets;
   reason?: string;
+  receipts?: Record<string, string> | null;
 }
 
 /** Where an attempt is. `absent` is the end of those who never started. */
@@ -340,6 +343,7 @@ export interface Extend {
   attempts: Targets;
   extra_ms: number;
   reason: string;
+  receipts?: Record<string, string> | null;
 }
 
 /** Incident time was granted. */
@@ -350,7 +354,13 @@ export interface Extended {
   reason: string;
 }
 
-/** One link of an attempt's chain. `hash` covers all the rest, keyed with the chain key. */
+/**
+ * One link of an attempt's chain. `hash` covers all the rest, keyed with the chain key.
+ *
+ * `command` and `effect` are the kind of the command behind it and the JSON that its receipt
+ * covers: a repeat gets the same receipt. Both are empty for answers (their body says it) and
+ * for what the server does by itself.
+ */
 export interface Fact {
   attempt: string;
   epoch: number;
@@ -359,6 +369,8 @@ export interface Fact {
   at: number;
   by: string;
   body: LeaseGranted | TakeoverRequested | TakeoverApproved | Started | AnswerSaved | AnswerKept | ViolationReported | HandRaised | NoticeSent | NoticeAcknowledged | Submitted | Expired | Absent | Terminated | Paused | Resumed | Extended | Reopened | CommandRecorded;
+  command: string;
+  effect: string;
   hash: string;
 }
 
@@ -483,6 +495,7 @@ export interface Message {
   exam: string;
   attempts: Targets;
   text: string;
+  receipts?: Record<string, string> | null;
 }
 
 /** One attempt an act did not reach, and why. */
@@ -545,6 +558,7 @@ export interface Pause {
   exam: string;
   attempts: Targets;
   reason: string;
+  receipts?: Record<string, string> | null;
 }
 
 /** The clock stands since `paused_at`. */
@@ -624,6 +638,7 @@ export interface Reopen {
   attempts: Targets;
   reason: string;
   extra_ms?: number;
+  receipts?: Record<string, string> | null;
 }
 
 /** A closed attempt goes on; the time from closing to `reopened_at` does not count. */
@@ -657,6 +672,7 @@ export interface Resolve {
   exam: string;
   attempts: Targets;
   reason?: string;
+  receipts?: Record<string, string> | null;
 }
 
 /** Results of this attempt can be seen now. */
@@ -670,6 +686,7 @@ export interface Resume {
   exam: string;
   attempts: Targets;
   reason?: string;
+  receipts?: Record<string, string> | null;
 }
 
 /** The clock runs since `resumed_at`. */
@@ -798,6 +815,7 @@ export interface SubmitFor {
   exam: string;
   attempts: Targets;
   reason: string;
+  receipts?: Record<string, string> | null;
 }
 
 /** Handed in: by the candidate, or for him (`reason`, or the exam's `order`). */
@@ -830,6 +848,7 @@ export interface Terminate {
   exam: string;
   attempts: Targets;
   reason: string;
+  receipts?: Record<string, string> | null;
 }
 
 /** Ended by an examiner, alone or by the exam's `order`. */
