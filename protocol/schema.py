@@ -93,8 +93,14 @@ def _structs() -> dict[str, type[msgspec.Struct]]:
 
 
 def _settle(node: object) -> None:
-    """In place: one-valued enums become constants, descriptions lose their indentation."""
+    """In place: one-valued enums become constants, descriptions lose their indentation.
+
+    `discriminator` goes: it is OpenAPI's, AsyncAPI forbids an object there, and the constant of
+    each member tells the members of a union apart anyway.
+    """
     if isinstance(node, dict):
+        if isinstance(node.get("discriminator"), dict):
+            del node["discriminator"]
         choices = node.get("enum")
         if isinstance(choices, list) and len(choices) == 1 and "title" not in node:
             node["const"] = node.pop("enum")[0]

@@ -95,3 +95,9 @@ def test_limits_are_in_the_schema() -> None:
     validator = Draft202012Validator(DOCUMENTS["exam/client/answer"])
     assert not validator.is_valid({"seq": 0, "item": "q1", "response": None})
     assert not validator.is_valid({"seq": 1, "item": "no spaces", "response": None})
+
+
+def test_members_of_a_union_are_told_apart_by_a_constant_and_not_by_openapi() -> None:
+    _, named = components(messages(), "{name}")
+    assert set(named["Fact"]["properties"]["body"]) == {"anyOf"}
+    assert named["Started"]["properties"]["kind"] == {"const": "started"}
