@@ -5,7 +5,8 @@ from typing import Any
 from examsync.attempts import timing
 from examsync.attempts.attempt import Attempt, apply
 from examsync.attempts.commanding import recorded, repeated
-from examsync.attempts.decision import Context, Decision, effect, proven
+from examsync.attempts.decision import Context, Decision, effect
+from examsync.attempts.seal import terms
 from examsync.errors import ExamError
 from examsync.exams.exam import Exam
 from protocol.facts import (
@@ -66,11 +67,11 @@ def decide(attempt: Attempt, exam: Exam, act: Act, ctx: Context) -> Decision:
         if ctx.proof is not None:
             return recorded(kind, act.id, ctx.proof)
         raise refused
-    terms = proven(ctx.proof) if ctx.proof is not None else _terms(act, ctx.arrived)
-    body = _body(attempt, act, terms)
+    said = terms(ctx.proof) if ctx.proof is not None else _terms(act, ctx.arrived)
+    body = _body(attempt, act, said)
     if isinstance(body, Reopened):
         _check_time_left(attempt, exam, body, ctx.arrived)
-    return Decision(kind, act.id, ctx.proof or effect(**terms), body=body)
+    return Decision(kind, act.id, ctx.proof or effect(**said), body=body)
 
 
 def why_not(attempt: Attempt, exam: Exam, kind: str) -> ExamError | None:

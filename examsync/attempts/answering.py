@@ -7,9 +7,9 @@ receipt passes lease, state and deadline, and never the version check.
 from collections.abc import Mapping
 
 from examsync.attempts import timing
-from examsync.attempts.attempt import Attempt, kept_key
-from examsync.attempts.decision import Context, Decision, effect, proven
-from examsync.attempts.seal import digest
+from examsync.attempts.attempt import Attempt, Held, held, kept_key
+from examsync.attempts.decision import Context, Decision, effect
+from examsync.attempts.seal import digest, terms
 from examsync.bank.response import check_response
 from examsync.errors import ExamError
 from examsync.exams.exam import Exam
@@ -56,7 +56,7 @@ def _known(attempt: Attempt, answer: Answer, fingerprint: str, lease: str) -> De
     if stands is not None and version == stands.version:
         if stands.digest != fingerprint:
             raise ExamError(Code.SEQ_REUSED, f"seq {answer.seq} holds another response")
-        return _reply(answer, _effect(lease, answer, fingerprint, stands.arrived, stands.late))
+        return _reply(answer, answer_effect(stands))
     kept = attempt.commands.get(kept_key(answer.item, lease, answer.seq))
     if kept is not None:
         return _kept_reply(answer, kept.effect)
@@ -100,12 +100,7 @@ def _save(answer: Answer, fingerprint: str, ctx: Context, *, late: bool) -> Deci
         answer.flag,
         answer.spent_ms,
     )
-    return Decision(
-        "answer",
-        answer.item,
-        _effect(ctx.lease, answer, fingerprint, ctx.arrived, late),
-        body=body,
-    )
+    return Decision("answer", answer.item, answer_effect(held(body)), body=body)
 
 
 def _keep(attempt: Attempt, answer: Answer, ctx: Context, why: str) -> Decision:
@@ -130,7 +125,7 @@ def _keep(attempt: Attempt, answer: Answer, ctx: Context, why: str) -> Decision:
 
 
 def _kept_reply(answer: Answer, text: str, body: AnswerKept | None = None) -> Decision:
-    why = proven(text)["why"]
+    why = terms(text)["why"]
     return Decision(
         "answer",
         answer.item,
@@ -145,7 +140,7 @@ def _kept_reply(answer: Answer, text: str, body: AnswerKept | None = None) -> De
 def _replayed(attempt: Attempt, answer: Answer, fingerprint: str, ctx: Context) -> Decision:
     """An answer that was acked before and that this server may have lost."""
     assert ctx.proof is not None
-    was = proven(ctx.proof)
+    was = terms(ctx.proof)
     if was.get("digest") != fingerprint or was.get("seq") != answer.seq:
         raise ExamError(Code.BAD_RECEIPT, "it is over another response")
     if not was.get("counted", True):
@@ -191,5 +186,6 @@ def _reply(answer: Answer, text: str, *, superseded: bool = False) -> Decision:
     return Decision("answer", answer.item, text, superseded=superseded)
 
 
-def _effect(lease: str, answer: Answer, fingerprint: str, arrived: int, late: bool) -> str:
-    return effect(arrived=arrived, digest=fingerprint, late=late, lease=lease, seq=answer.seq)
+def answer_effect(h: Held) -> str:
+    """What the receipt of an answer covers."""
+    return effect(arrived=h.arrived, digest=h.digest, late=h.late, lease=h.lease, seq=h.seq)

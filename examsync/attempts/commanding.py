@@ -6,7 +6,8 @@ with its receipt restores what it did; where it can do nothing any more it is re
 
 from examsync.attempts import timing
 from examsync.attempts.attempt import Attempt
-from examsync.attempts.decision import Context, Decision, effect, proven
+from examsync.attempts.decision import Context, Decision, effect
+from examsync.attempts.seal import terms
 from examsync.errors import ExamError
 from examsync.exams.exam import Exam
 from protocol.facts import (
@@ -86,7 +87,7 @@ def check_lease(attempt: Attempt, ctx: Context) -> None:
 def _start(attempt: Attempt, exam: Exam, start: Start, ctx: Context) -> Decision:
     core = attempt.core
     if ctx.proof is not None:
-        at = proven(ctx.proof)["started_at"]
+        at = terms(ctx.proof)["started_at"]
         if core.state is not AttemptState.NOT_STARTED:
             return recorded("start", start.id, ctx.proof)
         return Decision("start", start.id, ctx.proof, body=Started(start.id, at))
@@ -131,7 +132,7 @@ def _submit(attempt: Attempt, exam: Exam, submit: Submit, ctx: Context) -> Decis
             Code.ANSWERS_MISSING, "send these, then submit again", data={"items": missing}
         )
     text = ctx.proof or effect(closed_at=ctx.arrived)
-    body = Submitted(submit.id, proven(text)["closed_at"])
+    body = Submitted(submit.id, terms(text)["closed_at"])
     return Decision("submit", submit.id, text, body=body)
 
 

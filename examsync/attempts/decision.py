@@ -48,9 +48,3 @@ class Decision(Struct, frozen=True):
 def effect(**terms: Any) -> str:
     """The canonical JSON of an effect: what a receipt says was done."""
     return msgspec.json.encode(terms, order="sorted").decode()
-
-
-def proven(text: str) -> dict[str, Any]:
-    """The terms in an effect that a receipt has proven."""
-    terms: dict[str, Any] = msgspec.json.decode(text)
-    return terms

@@ -8,7 +8,8 @@ lease the client names + 1, so no lease that was ever seen comes back, whatever 
 import re
 
 from examsync.attempts.attempt import Attempt
-from examsync.attempts.decision import Context, Decision, effect, proven
+from examsync.attempts.decision import Context, Decision, effect
+from examsync.attempts.seal import terms
 from examsync.errors import ExamError
 from examsync.exams.exam import Exam
 from protocol.facts import LeaseGranted, TakeoverRequested
@@ -36,7 +37,7 @@ def decide(attempt: Attempt, exam: Exam, join: Join, ctx: Context) -> Decision:
     named = _named(join.lease, ctx.arrived)
     if core.instance == ctx.instance and named <= core.lease:
         return Decision("join", join.id)
-    if before is not None and proven(before.effect).get("instance") == ctx.instance:
+    if before is not None and terms(before.effect).get("instance") == ctx.instance:
         raise ExamError(Code.LEASE_LOST, "it was given to this device and then to another")
     if core.lease and core.instance != ctx.instance:
         if named and named < core.lease:

@@ -12,6 +12,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+from typing import Any
 
 import msgspec
 
@@ -80,6 +81,12 @@ def effect_of(keys: Keys, token: str, attempt: str, kind: str, id_: str) -> str:
     if not hmac.compare_digest(mac, _receipt_mac(key, (attempt, kind, id_, effect))):
         raise ExamError(Code.BAD_RECEIPT, "it does not belong to this command")
     return effect
+
+
+def terms(effect: str) -> dict[str, Any]:
+    """What an effect says, by name; nothing for none."""
+    said: dict[str, Any] = msgspec.json.decode(effect) if effect else {}
+    return said
 
 
 def _mac(key: bytes, *parts: bytes) -> str:

@@ -1,0 +1,261 @@
+"""One attempt at work in this process: what is confirmed, what is in flight, who waits.
+
+Decisions in flight sit on a *pending* state; everybody else sees the confirmed one. Any reply but
+ok drops all later decisions of this attempt: it is loaded again and they are decided again, in
+order, with their first arrival. No I/O here: the service hands in what to call.
+"""
+
+from collections import deque
+from collections.abc import Callable
+
+from msgspec import Struct, structs
+
+from examsync.attempts import closing
+from examsync.attempts.attempt import Attempt, apply
+from examsync.attempts.decision import Context, Decision
+from examsync.attempts.pending import Pending
+from examsync.attempts.ports import Check, Life, Outcome, Save
+from examsync.attempts.seal import seal
+from examsync.errors import ExamError
+from examsync.exams.exam import Exam
+from protocol.facts import AnswerSaved, Fact, LeaseGranted, Rev
+from protocol.problems import Code, Problem, problem
+
+IN_FLIGHT_MAX = 64
+"""Decisions of one attempt under way to Redis; more wait."""
+WAITING_MAX = 256
+"""Commands of one attempt that wait; a client that sends more is told to slow down."""
+TRIES_MAX = 12
+"""How often a command is decided again before the sender is asked to try later."""
+PATIENCE_MS = 1_400
+"""How long after its arrival a command may wait for storage before it is refused (retryable)."""
+
+Rule = Callable[[Attempt, Exam, Context], Decision]
+
+
+class Reply(Struct, frozen=True):
+    """How a command ended. `problem` refuses; else `decision` says what holds, as of `attempt`."""
+
+    problem: Problem | None = None
+    decision: Decision | None = None
+    attempt: Attempt | None = None
+    at: int = 0
+
+
+class Op:
+    """One command on its way. `rule` may be asked several times; `ctx.arrived` never changes."""
+
+    __slots__ = ("after", "ctx", "decision", "fact", "problem", "reply", "rule", "tries", "turn")
+
+    def __init__(self, rule: Rule, ctx: Context) -> None:
+        self.rule = rule
+        self.ctx = ctx
+        self.reply: Pending[Reply] = Pending()
+        self.tries = 0
+        self.turn = 0
+        self.decision: Decision | None = None
+        self.problem: Problem | None = None
+        self.fact: Fact | None = None
+        self.after: Attempt | None = None
+
+    def refuse(self, code: Code, detail: str = "") -> None:
+        """Answer with a problem."""
+        self.reply.set(Reply(problem(code, detail, retry_after_ms=500)))
+
+
+class Wiring(Struct, frozen=True):
+    """What a desk calls: how to write, how to load, whom to tell; and the chain key."""
+
+    chain_key: bytes
+    life: Callable[[str], Life | None]
+    exam: Callable[[str], Exam | None]
+    write: Callable[["Desk", Op, Save | Check], None]
+    bring: Callable[["Desk"], None]
+    tell: Callable[[Attempt, Attempt, Fact], None]
+    due: Callable[[Attempt, Exam, int], str]
+    failed: Callable[[Exception], None]
+
+
+class Desk:
+    """Where the commands of one attempt are decided, one after the other."""
+
+    __slots__ = (
+        "attempt_id",
+        "barrier",
+        "confirmed",
+        "held",
+        "in_flight",
+        "pending",
+        "stale",
+        "touched",
+        "turn",
+        "waiting",
+        "wiring",
+    )
+
+    def __init__(self, attempt_id: str, wiring: Wiring) -> None:
+        self.attempt_id = attempt_id
+        self.wiring = wiring
+        self.confirmed: Attempt | None = None
+        self.pending: Attempt | None = None
+        self.in_flight: deque[Op] = deque()
+        self.waiting: deque[Op] = deque()
+        self.barrier: Op | None = None
+        self.turn = 0
+        self.held = 0
+        self.touched = 0
+        self.stale = False
+
+    @property
+    def idle(self) -> bool:
+        """Nothing in flight, nobody waits."""
+        return not self.in_flight and not self.waiting
+
+    def take(self, op: Op) -> None:
+        """A command has arrived."""
+        self.touched = max(self.touched, op.ctx.arrived)
+        if len(self.waiting) >= WAITING_MAX:
+            op.refuse(Code.RATE_LIMITED, "too many commands of this attempt wait")
+            return
+        self.waiting.append(op)
+        self.advance()
+
+    def advance(self) -> None:
+        """Decide who waits, as far as that is possible now."""
+        if not self.waiting:
+            return
+        if self.pending is None or self.stale:
+            if not self.in_flight:
+                self.drop()
+                self.wiring.bring(self)
+            return
+        while self.waiting and self.barrier is None and len(self.in_flight) < IN_FLIGHT_MAX:
+            exam = self.wiring.exam(self.pending.seat.exam)
+            life = self.wiring.life(self.attempt_id)
+            if exam is None or life is None or life.epoch != self.pending.epoch:
+                self.stale = True
+                self.advance()
+                return
+            self._decide(self.waiting.popleft(), exam, life)
+
+    def loaded(self, attempt: Attempt) -> None:
+        """The attempt as storage has it now."""
+        self.confirmed = self.pending = attempt
+        self.stale = False
+        self.advance()
+
+    def note_durable(self, rev: Rev) -> None:
+        """Postgres has everything up to `rev`."""
+        if self.confirmed is not None and self.confirmed.durable < rev:
+            self.confirmed = structs.replace(self.confirmed, durable=rev)
+        if self.pending is not None and self.pending.durable < rev:
+            self.pending = structs.replace(self.pending, durable=rev)
+
+    def drop(self) -> None:
+        """Forget what was believed; nothing may be in flight."""
+        assert not self.in_flight
+        self.confirmed = self.pending = None
+        self.barrier = None
+        self.turn += 1
+
+    def refuse_waiting(self, code: Code, *, arrived_before: int | None = None) -> None:
+        """Answer those who wait (or have waited too long) with a problem they may retry."""
+        keep: deque[Op] = deque()
+        for op in self.waiting:
+            if arrived_before is None or op.ctx.arrived < arrived_before:
+                op.refuse(code)
+            else:
+                keep.append(op)
+        self.waiting = keep
+
+    # --- deciding -------------------------------------------------------------------------------
+
+    def _decide(self, op: Op, exam: Exam, life: Life) -> None:
+        attempt = self.pending
+        assert attempt is not None
+        order = closing.ordered(attempt, exam)
+        if order is not None:
+            self.waiting.appendleft(op)
+            op = Op(_order_rule, Context(op.ctx.arrived, closing.SYSTEM))
+        op.decision = op.problem = op.fact = op.after = None
+        op.tries += 1
+        op.turn = self.turn
+        try:
+            op.decision = op.rule(attempt, exam, op.ctx)
+        except ExamError as refusal:
+            op.problem = refusal.problem
+        except Exception as error:  # a defect of ours must cost one command, not the attempt
+            self.wiring.failed(error)
+            op.reply.set(Reply(problem(Code.INTERNAL)))
+            return
+        self.in_flight.append(op)
+        if op.decision is None or op.decision.body is None:
+            self.wiring.write(self, op, Check(life, attempt, exam.n))
+        else:
+            self._save(op, op.decision, exam, life)
+
+    def _save(self, op: Op, decision: Decision, exam: Exam, life: Life) -> None:
+        before = self.pending
+        assert before is not None
+        assert decision.body is not None
+        plain = isinstance(decision.body, AnswerSaved) or op.ctx.by == closing.SYSTEM
+        fact = Fact(
+            before.id,
+            life.epoch,
+            before.n + 1,
+            before.head,
+            op.ctx.arrived,
+            op.ctx.by,
+            decision.body,
+            "" if plain else decision.kind,
+            "" if plain else decision.effect,
+        )
+        op.fact = seal(self.wiring.chain_key, fact)
+        op.after = self.pending = apply(before, op.fact)
+        if isinstance(decision.body, LeaseGranted):
+            # Nothing is decided behind a take-over in flight: whose lease would it be?
+            self.barrier = op
+        due = self.wiring.due(op.after, exam, op.ctx.arrived)
+        self.wiring.write(self, op, Save(life, before, op.after, op.fact, due))
+
+    # --- what became of it ------------------------------------------------------------------------
+
+    def settle(self, op: Op, outcome: Outcome, at: int) -> None:
+        """The outcome of the oldest decision in flight; `at` is the time of its confirmation."""
+        if op.turn != self.turn or not self.in_flight or self.in_flight[0] is not op:
+            return  # dropped before; it has been put back to be decided again
+        if outcome is not Outcome.OK:
+            self._redo(outcome)
+            return
+        self.in_flight.popleft()
+        if self.barrier is op:
+            self.barrier = None
+        if op.fact is not None and op.after is not None:
+            before = self.confirmed
+            assert before is not None
+            # What became durable meanwhile was noted on the confirmed state, not on this one.
+            self.confirmed = structs.replace(op.after, durable=before.durable)
+            self.wiring.tell(before, op.after, op.fact)
+        op.reply.set(Reply(op.problem, op.decision, op.after or self.confirmed, at))
+
+    def _redo(self, outcome: Outcome) -> None:
+        """Put everything in flight back in front, in order, and look again."""
+        again = [op for op in self.in_flight if op.rule is not _order_rule]
+        self.in_flight.clear()
+        self.drop()
+        for op in reversed(again):
+            if outcome in _SURELY_NOT_DONE:
+                op.refuse(_SURELY_NOT_DONE[outcome])
+            elif op.tries >= TRIES_MAX:
+                op.refuse(Code.CONFLICT, "too much happens to this attempt at once")
+            else:
+                self.waiting.appendleft(op)
+
+
+_SURELY_NOT_DONE = {Outcome.FULL: Code.STORAGE_FULL, Outcome.REFUSED: Code.UNAVAILABLE}
+
+
+def _order_rule(attempt: Attempt, exam: Exam, ctx: Context) -> Decision:
+    """The fact by which an attempt carries out what its exam was ordered."""
+    decision = closing.ordered(attempt, exam)
+    return decision or Decision("order", "")

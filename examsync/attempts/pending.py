@@ -1,0 +1,49 @@
+"""A result that is not there yet: set once, told at once (no turn of the loop in between)."""
+
+import asyncio
+from collections.abc import Callable, Generator
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Pending(Generic[T]):
+    """What the service gives back for a command. Await it, or ask to be called.
+
+    Lighter than a future: the callback runs within `set`, so an ack leaves in the tick in which
+    its write was confirmed.
+    """
+
+    __slots__ = ("_callbacks", "_value", "done")
+
+    def __init__(self) -> None:
+        self.done = False
+        self._value: T | None = None
+        self._callbacks: list[Callable[[T], None]] = []
+
+    def set(self, value: T) -> None:
+        """The result. Only the first one counts."""
+        if self.done:
+            return
+        self.done = True
+        self._value = value
+        callbacks, self._callbacks = self._callbacks, []
+        for callback in callbacks:
+            callback(value)
+
+    def then(self, callback: Callable[[T], None]) -> None:
+        """Call back with the result, now if it is there."""
+        if self.done:
+            callback(self._value)  # type: ignore[arg-type]  # set() stored a T
+        else:
+            self._callbacks.append(callback)
+
+    def __await__(self) -> Generator[object, None, T]:
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+
+        def resolve(value: T) -> None:
+            if not future.done():
+                future.set_result(value)
+
+        self.then(resolve)
+        return (yield from future.__await__())

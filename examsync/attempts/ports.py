@@ -1,0 +1,218 @@
+"""What the heart asks of storage: two seams, Redis (`Store`) and Postgres (`Records`) (pure types).
+
+`store.py` and `records.py` fill them with real servers; the simulation with its own, and both are
+held to the same contract tests.
+"""
+
+from enum import Enum
+from typing import Protocol
+
+from msgspec import Struct
+
+from examsync.attempts.attempt import Attempt, Core, Held, Seat
+from protocol.facts import Fact, Rev
+
+
+class Unavailable(Exception):
+    """Storage could not be asked, or what it would say is unknown."""
+
+
+class LaterEpoch(Exception):
+    """Postgres knows a later epoch than the Redis we speak to: that one has to claim anew."""
+
+    def __init__(self, epoch: int) -> None:
+        self.epoch = epoch
+        super().__init__(f"epoch {epoch}")
+
+
+class Life(Struct, frozen=True):
+    """One unbroken life of a partition's Redis data. `text` is what the epoch key holds.
+
+    `backlog` is the last entry the log had when this life began: up to there it is of older ones.
+    """
+
+    p: int
+    epoch: int
+    run_id: str
+    backlog: str
+
+    @property
+    def text(self) -> str:
+        """epoch:run_id:backlog."""
+        return f"{self.epoch}:{self.run_id}:{self.backlog}"
+
+
+class Outcome(Enum):
+    """What became of one write or check."""
+
+    OK = "ok"
+    HEAD = "head"
+    """The attempt has another head: somebody else wrote."""
+    LIFE = "life"
+    """Redis began another life."""
+    EXAM = "exam"
+    """The exam has facts that were not considered."""
+    FULL = "full"
+    """Refused for want of memory; surely not done."""
+    REFUSED = "refused"
+    """Refused by Redis (read-only, no fsync, ...); surely not done."""
+    UNKNOWN = "unknown"
+    """No reply: done or not."""
+
+
+class Save(Struct, frozen=True):
+    """A fact to write on `before`. `due`: ms, "-" to forget, "" to leave as it is."""
+
+    life: Life
+    before: Attempt
+    after: Attempt
+    fact: Fact
+    due: str
+
+
+class Check(Struct, frozen=True):
+    """Is this still the attempt's head, this the life, and `exam_n` the exam's last fact?"""
+
+    life: Life
+    attempt: Attempt
+    exam_n: int
+
+
+class Entry(Struct, frozen=True):
+    """A fact in the log, by its place there."""
+
+    at: str
+    fact: Fact
+
+
+class Batch(Struct, frozen=True):
+    """What a flusher has been handed, and in which life."""
+
+    life: Life
+    entries: list[Entry]
+
+
+class Store(Protocol):
+    """Redis, for attempts."""
+
+    def life(self, p: int) -> Life | None:
+        """The life of a partition as last seen; None before the first connection."""
+        ...
+
+    async def write(self, batch: list[Save | Check]) -> list[Outcome]:
+        """All of it in one round trip, in order. Never raises."""
+        ...
+
+    async def load(self, p: int, attempt_id: str) -> Attempt | None:
+        """The attempt in this life of Redis; None if it is not there. Raises Unavailable."""
+        ...
+
+    async def create(self, p: int, attempt: Attempt, due: str) -> bool:
+        """Put a rebuilt attempt there unless it is; False if the life changed. Raises
+        Unavailable."""
+        ...
+
+    async def backlog_clear(self, p: int) -> bool:
+        """Whether everything of older lives has left the log. Raises Unavailable."""
+        ...
+
+    async def renew(self, p: int, above: int) -> None:
+        """Claim an epoch later than `above` for this Redis. Raises Unavailable."""
+        ...
+
+    async def due(self, p: int, now: int, limit: int) -> list[str]:
+        """Attempts whose hint says they are due, earliest first. Raises Unavailable."""
+        ...
+
+    async def hint(self, p: int, attempt_id: str, due: str) -> None:
+        """Correct the hint of an attempt. Raises Unavailable."""
+        ...
+
+    async def read(self, p: int, consumer: str, limit: int) -> Batch:
+        """Entries of the log for this consumer: its own pending ones, abandoned ones, new ones,
+        in the log's order. Raises Unavailable."""
+        ...
+
+    async def log_hashes(self, p: int) -> set[str]:
+        """The hashes of all facts in the log. Raises Unavailable."""
+        ...
+
+    async def finish(
+        self, p: int, batch: Batch, done: list[Entry], durable: dict[str, Rev]
+    ) -> bool:
+        """Acknowledge, remove and note what is durable, in the life the batch was read in;
+        False if that life is over. Raises Unavailable."""
+        ...
+
+
+class Row(Struct, frozen=True):
+    """An attempt's row in Postgres: as of which fact, and its core."""
+
+    epoch: int
+    n: int
+    head: str
+    core: Core
+
+
+class Placement(Struct, frozen=True):
+    """What a flush does with a batch: see `flush.place`."""
+
+    main: list[Fact]
+    branches: list[Fact]
+    done: list[Entry]
+    waiting: list[Entry]
+    rows: dict[str, Row]
+    later: int = 0
+    """An epoch in Postgres later than a fact of the present one: two primaries."""
+
+
+class Writing(Protocol):
+    """One flush under way: its attempts' rows are locked."""
+
+    rows: dict[str, Row]
+
+    async def commit(self, placement: Placement) -> None:
+        """Write and commit. Raises Unavailable: done or not."""
+        ...
+
+    async def abort(self) -> None:
+        """Let go."""
+        ...
+
+
+class Open(Struct, frozen=True):
+    """An attempt that is open as far as Postgres knows."""
+
+    id: str
+    seat: Seat
+    core: Core
+
+
+class Rebuilt(Struct, frozen=True):
+    """An attempt as Postgres has it."""
+
+    seat: Seat
+    row: Row
+    responses: dict[str, Held]
+
+
+class Records(Protocol):
+    """Postgres, for attempts."""
+
+    async def claim(self, p: int, run_id: str, above: int) -> int:
+        """The epoch of this server's data: once per run_id, unless one later than `above` is
+        needed. Raises Unavailable."""
+        ...
+
+    async def rebuild(self, attempt_id: str, epoch: int) -> Attempt | None:
+        """Mark the attempt's row with the epoch and read it, in one statement; None if there is
+        no such attempt. Raises LaterEpoch, Unavailable."""
+        ...
+
+    async def begin(self, attempt_ids: list[str]) -> Writing:
+        """Lock these rows, in order of id. Raises Unavailable."""
+        ...
+
+    async def open_attempts(self, after: str, limit: int) -> list[Open]:
+        """Attempts open as far as Postgres knows, by id, from `after` on. Raises Unavailable."""
+        ...

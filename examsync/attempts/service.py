@@ -1,0 +1,312 @@
+"""The way into attempts: plain functions that decide, queue the write and hand back a pending
+result. Nothing awaits between the door and the commit.
+
+Edges call it with what arrived and when; the sweep and the news from other processes too.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from msgspec import Struct
+
+from examsync.attempts import acting, answering, closing, commanding, joining, seal, timing
+from examsync.attempts.attempt import Attempt
+from examsync.attempts.commit import Commit
+from examsync.attempts.decision import Context, Decision
+from examsync.attempts.desk import PATIENCE_MS, Desk, Op, Reply, Rule, Wiring
+from examsync.attempts.identity import partition
+from examsync.attempts.pending import Pending
+from examsync.attempts.ports import LaterEpoch, Life, Outcome, Records, Store, Unavailable
+from examsync.attempts.seal import Keys
+from examsync.errors import ExamError
+from examsync.exams.exam import Exam
+from protocol.facts import Fact, Rev
+from protocol.from_client import Act, Answer, Join
+from protocol.paper import Item
+from protocol.problems import Code, Problem, problem
+
+LOAD_AGAIN_S = 0.1
+DESK_IDLE_MS = 60_000
+"""A desk nobody has used for so long, and no connection holds, is cleared."""
+
+Listener = Callable[[Attempt, Attempt, Fact], None]
+"""Called with (before, after, fact) once a write is confirmed. Must be cheap and never raise."""
+
+
+class Sitter(Struct, frozen=True):
+    """Who speaks, and from which client instance: what the edge knows of a connection."""
+
+    attempt: str
+    by: str
+    instance: str = ""
+    lease: str = ""
+
+
+class ExamBook(Protocol):
+    """The exams as this process knows them."""
+
+    def get(self, exam_id: str) -> Exam | None:
+        """The exam, if it is known here."""
+        ...
+
+    def items(self, exam_id: str) -> Mapping[str, Item]:
+        """The items of its paper, by id."""
+        ...
+
+    async def refresh(self, exam_id: str) -> None:
+        """Learn the exam's newest facts. Raises Unavailable."""
+        ...
+
+
+class Environment(Struct, frozen=True):
+    """What the service is given: storage, exams, keys, the clock, luck, and where errors go."""
+
+    store: Store
+    records: Records
+    exams: ExamBook
+    keys: Keys
+    partitions: int
+    now: Callable[[], int]
+    tail: Callable[[], str]
+    failed: Callable[[Exception], None]
+    committed: Callable[[list[Outcome]], None] = lambda outcomes: None
+
+
+class Attempts:
+    """All attempts this process has to do with."""
+
+    def __init__(self, environment: Environment) -> None:
+        self.env = environment
+        self.listeners: list[Listener] = []
+        self.desks: dict[str, Desk] = {}
+        self._commit = Commit(environment.store, environment.now, environment.committed)
+        self._bringing: dict[str, asyncio.Task[None]] = {}
+        self._wiring = Wiring(
+            environment.keys.chain,
+            self._life,
+            environment.exams.get,
+            self._commit.add,
+            self._bring,
+            self._tell,
+            _due,
+            environment.failed,
+        )
+
+    # --- commands -------------------------------------------------------------------------------
+
+    def answer(self, arrived: int, sitter: Sitter, command: Answer) -> Pending[Reply]:
+        """One answer. The reply says whether it is saved."""
+
+        def rule(attempt: Attempt, exam: Exam, ctx: Context) -> Decision:
+            items = self.env.exams.items(exam.id)
+            return answering.decide(attempt, exam, items, command, ctx)
+
+        return self._take(arrived, sitter, rule, ("answer", command.item, command.receipt))
+
+    def join(self, arrived: int, sitter: Sitter, command: Join) -> Pending[Reply]:
+        """Take a seat; the reply's attempt is the view, its lease what to write with."""
+
+        def rule(attempt: Attempt, exam: Exam, ctx: Context) -> Decision:
+            return joining.decide(attempt, exam, command, ctx)
+
+        return self._take(arrived, sitter, rule, ("join", command.id, None))
+
+    def command(self, arrived: int, sitter: Sitter, command: commanding.Command) -> Pending[Reply]:
+        """Start, submit, violation, raise_hand, acknowledge."""
+
+        def rule(attempt: Attempt, exam: Exam, ctx: Context) -> Decision:
+            return commanding.decide(attempt, exam, command, ctx)
+
+        kind = commanding.KINDS[type(command)]
+        return self._take(arrived, sitter, rule, (kind, command.id, command.receipt))
+
+    def act(self, arrived: int, sitter: Sitter, act: Act, exam_id: str) -> Pending[Reply]:
+        """An examiner's act on one attempt of `exam_id`; of another exam's it knows nothing."""
+
+        def rule(attempt: Attempt, exam: Exam, ctx: Context) -> Decision:
+            if exam.id != exam_id:
+                raise ExamError(Code.NOT_FOUND, f"{attempt.id} is not of {exam_id}")
+            return acting.decide(attempt, exam, act, ctx)
+
+        proof = (act.receipts or {}).get(sitter.attempt)
+        return self._take(arrived, sitter, rule, (acting.KINDS[type(act)], act.id, proof))
+
+    def sweep(self, attempt_id: str) -> Pending[Reply]:
+        """Close the attempt if its time is up, or carry out what its exam was ordered."""
+        now = self.env.now()
+
+        def rule(attempt: Attempt, exam: Exam, ctx: Context) -> Decision:
+            return closing.overdue(attempt, exam, ctx.arrived) or Decision("expire", "")
+
+        sitter = Sitter(attempt_id, closing.SYSTEM)
+        return self._take(now, sitter, rule, ("expire", "", None))
+
+    def view(self, attempt_id: str) -> Pending[Reply]:
+        """The attempt as it stands, confirmed by storage."""
+
+        def rule(attempt: Attempt, exam: Exam, ctx: Context) -> Decision:
+            return Decision("view", "")
+
+        return self._take(self.env.now(), Sitter(attempt_id, "view"), rule, ("view", "", None))
+
+    # --- what others tell -----------------------------------------------------------------------
+
+    def confirmed(self, attempt_id: str) -> Attempt | None:
+        """The attempt as last confirmed here, from memory; None if it is not at hand."""
+        desk = self.desks.get(attempt_id)
+        return desk.confirmed if desk is not None else None
+
+    def outdated(self, attempt_id: str, rev: Rev) -> bool:
+        """Somebody else wrote up to `rev`: what is at hand here is read again when next needed.
+
+        True if it was older.
+        """
+        desk = self.desks.get(attempt_id)
+        if desk is None or desk.confirmed is None or desk.confirmed.rev >= rev:
+            return False
+        if not desk.in_flight:  # what is in flight will find out by itself
+            desk.stale = True
+        return True
+
+    def durable(self, attempt_id: str, rev: Rev) -> None:
+        """All facts up to `rev` are in Postgres."""
+        desk = self.desks.get(attempt_id)
+        if desk is not None:
+            desk.note_durable(rev)
+
+    def hold(self, attempt_id: str) -> None:
+        """A connection needs this attempt at hand."""
+        self._desk(attempt_id).held += 1
+
+    def release(self, attempt_id: str) -> None:
+        """The connection is gone."""
+        desk = self.desks.get(attempt_id)
+        if desk is not None:
+            desk.held = max(0, desk.held - 1)
+
+    def clear_idle(self) -> int:
+        """Forget attempts nobody uses; they are in Redis."""
+        before = self.env.now() - DESK_IDLE_MS
+        idle = [d for d in self.desks.values() if d.idle and not d.held and d.touched < before]
+        for desk in idle:
+            del self.desks[desk.attempt_id]
+        return len(idle)
+
+    async def drained(self) -> None:
+        """Wait until every decision under way has its outcome."""
+        await self._commit.drained()
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    def _take(
+        self, arrived: int, sitter: Sitter, rule: Rule, what: tuple[str, str, str | None]
+    ) -> Pending[Reply]:
+        kind, key, token = what
+        proof = None
+        if token is not None:
+            try:
+                proof = seal.effect_of(self.env.keys, token, sitter.attempt, kind, key)
+            except ExamError as error:
+                return _ended(error.problem)
+        ctx = Context(arrived, sitter.by, sitter.instance, sitter.lease, self.env.tail(), proof)
+        op = Op(rule, ctx)
+        self._desk(sitter.attempt).take(op)
+        return op.reply
+
+    def _desk(self, attempt_id: str) -> Desk:
+        desk = self.desks.get(attempt_id)
+        if desk is None:
+            desk = self.desks[attempt_id] = Desk(attempt_id, self._wiring)
+            desk.touched = self.env.now()
+        return desk
+
+    def _life(self, attempt_id: str) -> Life | None:
+        return self.env.store.life(partition(attempt_id, self.env.partitions))
+
+    def _tell(self, before: Attempt, after: Attempt, fact: Fact) -> None:
+        for listener in self.listeners:
+            try:
+                listener(before, after, fact)
+            except Exception as error:  # a listener's defect is not the candidate's
+                self.env.failed(error)
+
+    def _bring(self, desk: Desk) -> None:
+        if desk.attempt_id not in self._bringing:
+            task = asyncio.get_running_loop().create_task(self._load(desk))
+            self._bringing[desk.attempt_id] = task
+
+    async def _load(self, desk: Desk) -> None:
+        """Load an attempt for those who wait for it, as long as their patience lasts."""
+        attempt: Attempt | None = None
+        code = Code.NOT_FOUND
+        try:
+            while desk.waiting:
+                try:
+                    attempt = await self._fetch(desk.attempt_id)
+                    break
+                except Unavailable:
+                    code = Code.UNAVAILABLE
+                    earlier = self.env.now() - PATIENCE_MS + int(LOAD_AGAIN_S * 1_000)
+                    desk.refuse_waiting(code, arrived_before=earlier)
+                    await asyncio.sleep(LOAD_AGAIN_S)
+                    code = Code.NOT_FOUND
+        except Exception as error:  # anything else is a defect: nobody may wait for ever
+            self.env.failed(error)
+            code = Code.INTERNAL
+        finally:
+            del self._bringing[desk.attempt_id]
+        if attempt is None:
+            desk.refuse_waiting(code)
+            if not desk.held:
+                self.desks.pop(desk.attempt_id, None)
+        else:
+            desk.loaded(attempt)
+
+    async def _fetch(self, attempt_id: str) -> Attempt | None:
+        """The attempt from this life of Redis, rebuilt from Postgres alone if it is not there.
+
+        Raises Unavailable while storage is away or facts of an older life are being flushed.
+        """
+        p = partition(attempt_id, self.env.partitions)
+        attempt = await self.env.store.load(p, attempt_id)
+        if attempt is None:
+            attempt = await self._rebuild(p, attempt_id)
+        if attempt is not None:
+            await self.env.exams.refresh(attempt.seat.exam)
+        return attempt
+
+    async def _rebuild(self, p: int, attempt_id: str) -> Attempt | None:
+        if not await self.env.store.backlog_clear(p):
+            raise Unavailable("facts of an older life are not durable yet")
+        life = self.env.store.life(p)
+        if life is None:
+            raise Unavailable("no life of Redis is known yet")
+        try:
+            attempt = await self.env.records.rebuild(attempt_id, life.epoch)
+        except LaterEpoch as later:
+            await self.env.store.renew(p, later.epoch)
+            raise Unavailable("another epoch begins") from later
+        if attempt is None:
+            return None
+        await self.env.exams.refresh(attempt.seat.exam)
+        exam = self.env.exams.get(attempt.seat.exam)
+        due = _due(attempt, exam, self.env.now()) if exam is not None else ""
+        if not await self.env.store.create(p, attempt, due):
+            raise Unavailable("another life of Redis began")
+        there = await self.env.store.load(p, attempt_id)
+        if there is None:
+            raise Unavailable("it was there a moment ago")
+        return there
+
+
+def _due(attempt: Attempt, exam: Exam, now: int) -> str:
+    """The sweep's hint for an attempt, as the store takes it."""
+    due = timing.due_at(attempt, exam, now)
+    return "-" if due is None else str(due)
+
+
+def _ended(what: Problem | Code) -> Pending[Reply]:
+    pending: Pending[Reply] = Pending()
+    pending.set(Reply(what if isinstance(what, Problem) else problem(what)))
+    return pending
