@@ -42,6 +42,10 @@ class Bucket:
             return 0
         return math.ceil((needed - self._left) / self._per_ms)
 
+    def give_back(self, cost: int = 1) -> None:
+        """Undo a `take` that need not count after all."""
+        self._left = min(self._burst, self._left + cost)
+
 
 class Limits(Generic[K]):
     """One bucket per key, at most `keys_max` of them; the one unused for longest goes first.
@@ -65,6 +69,11 @@ class Limits(Generic[K]):
         else:
             self._buckets.move_to_end(key)
         return bucket.take(now_ms, cost)
+
+    def give_back(self, key: K, cost: int = 1) -> None:
+        """As `Bucket.give_back`; nothing when the key has been forgotten."""
+        if key in self._buckets:
+            self._buckets[key].give_back(cost)
 
     def forget(self, key: K) -> None:
         """Drop a key that will not come back, as a connection that closed."""

@@ -1,0 +1,122 @@
+"""Accounts and revocations in a real Postgres."""
+
+import asyncio
+
+import asyncpg
+import pytest
+from msgspec import structs
+
+from examsync.access import store
+from examsync.access.account import Account
+from examsync.access.revocation import Kind, Revocation
+from examsync.infra.postgres import Pool
+from protocol.types import Role
+
+EVA = Account("a-1", "eva", Role.EXAMINER, "Eva Ñandú", ("maths", "physics"), ("east",))
+CUT = Revocation(Kind.SUBJECT, "a-1", 1_000, 9_000)
+
+
+async def revocations(pool: Pool) -> list[Revocation]:
+    return (await store.fetch_revocations(pool, None))[0]
+
+
+async def test_an_account_comes_back_as_it_was_stored(pool: Pool) -> None:
+    assert await store.insert_account(pool, EVA, "hash")
+    assert await store.fetch_account(pool, "a-1") == EVA
+    assert await store.fetch_by_login(pool, "eva") == (EVA, "hash")
+    assert await store.fetch_accounts(pool) == [EVA]
+
+
+async def test_what_is_not_there_is_none(pool: Pool) -> None:
+    assert await store.fetch_account(pool, "a-1") is None
+    assert await store.fetch_by_login(pool, "eva") is None
+    assert await store.fetch_accounts(pool) == []
+
+
+async def test_ids_and_logins_are_taken_once_even_at_the_same_moment(pool: Pool) -> None:
+    rivals = [structs.replace(EVA, id=f"a-{n}") for n in range(5)]
+    won = await asyncio.gather(*(store.insert_account(pool, one, "hash") for one in rivals))
+    assert sum(won) == 1
+    (winner,) = await store.fetch_accounts(pool)
+    assert not await store.insert_account(pool, structs.replace(winner, login="other"), "hash")
+    assert await store.fetch_accounts(pool) == [winner]
+
+
+async def test_the_listing_is_by_login(pool: Pool) -> None:
+    for n, login in enumerate(["zoe", "ann", "eva"]):
+        await store.insert_account(pool, structs.replace(EVA, id=f"a-{n}", login=login), "h")
+    assert [account.login for account in await store.fetch_accounts(pool)] == ["ann", "eva", "zoe"]
+
+
+async def test_a_change_and_its_revocation_happen_together(pool: Pool) -> None:
+    await store.insert_account(pool, EVA, "old")
+    assert await store.change_password(pool, "a-1", "new", CUT)
+    assert await store.fetch_by_login(pool, "eva") == (EVA, "new")
+    assert await revocations(pool) == [CUT]
+
+    later = structs.replace(CUT, valid_after=2_000)
+    assert await store.change_disabled(pool, "a-1", True, later)
+    assert await store.fetch_account(pool, "a-1") == structs.replace(EVA, disabled=True)
+    assert await revocations(pool) == [later]
+
+    moved = structs.replace(EVA, role=Role.ADMIN, exams=(), halls=(), disabled=True)
+    latest = structs.replace(CUT, valid_after=3_000)
+    assert await store.change_scope(pool, moved, latest)
+    assert await store.fetch_account(pool, "a-1") == moved
+    assert await revocations(pool) == [latest]
+
+
+async def test_changing_an_account_that_is_not_there_revokes_nothing(pool: Pool) -> None:
+    assert not await store.change_password(pool, "a-1", "new", CUT)
+    assert not await store.change_disabled(pool, "a-1", True, CUT)
+    assert not await store.change_scope(pool, EVA, CUT)
+    assert await revocations(pool) == []
+
+
+async def test_a_change_whose_revocation_fails_does_not_happen(pool: Pool) -> None:
+    await store.insert_account(pool, EVA, "old")
+    await pool.execute("ALTER TABLE revocations ADD CHECK (valid_after <> 666)")
+    with pytest.raises(asyncpg.CheckViolationError):
+        await store.change_password(pool, "a-1", "new", structs.replace(CUT, valid_after=666))
+    assert await store.fetch_by_login(pool, "eva") == (EVA, "old")
+
+
+async def test_a_rehash_does_not_undo_a_password_changed_meanwhile(pool: Pool) -> None:
+    await store.insert_account(pool, EVA, "old")
+    await store.rehash_password(pool, "a-1", "old", "old, stronger")
+    assert await store.fetch_by_login(pool, "eva") == (EVA, "old, stronger")
+    await store.rehash_password(pool, "a-1", "old", "old, strongest")
+    assert await store.fetch_by_login(pool, "eva") == (EVA, "old, stronger")
+
+
+async def test_a_revocation_only_ever_refuses_more(pool: Pool) -> None:
+    await store.revoke(pool, CUT, now=0)
+    await store.revoke(pool, structs.replace(CUT, valid_after=500, forget_after=100), now=0)
+    assert await revocations(pool) == [CUT]
+    await store.revoke(pool, structs.replace(CUT, valid_after=5_000, forget_after=20_000), now=0)
+    assert [row.valid_after for row in await revocations(pool)] == [5_000]
+
+
+async def test_revoking_drops_what_has_nothing_left_to_refuse(pool: Pool) -> None:
+    await store.revoke(pool, CUT, now=0)
+    token = Revocation(Kind.JTI, "j-1", 0, 50_000)
+    await store.revoke(pool, token, now=9_000)
+    assert len(await revocations(pool)) == 2
+    await store.revoke(pool, token, now=9_001)
+    assert await revocations(pool) == [token]
+
+
+async def test_asking_again_gives_what_changed_since_and_a_minute_before(pool: Pool) -> None:
+    await store.revoke(pool, CUT, now=0)
+    rows, since = await store.fetch_revocations(pool, None)
+    assert rows == [CUT]
+    assert (await store.fetch_revocations(pool, since)) == ([CUT], since)
+    await pool.execute("UPDATE revocations SET changed_at = changed_at - interval '61 seconds'")
+    assert await store.fetch_revocations(pool, since) == ([], since)
+    token = Revocation(Kind.JTI, "j-1", 0, 50_000)
+    await store.revoke(pool, token, now=0)
+    rows, later = await store.fetch_revocations(pool, since)
+    assert rows == [token]
+    assert since is not None
+    assert later is not None
+    assert later > since
