@@ -1,0 +1,75 @@
+"""Bytes of a file to text, gently: what its first bytes say, UTF-8, else Windows-1252 by line."""
+
+import codecs
+
+from examsync.bank.report import RowProblem, Severity
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),  # Excel's "Unicode text"
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_NOT_TEXT = {
+    b"PK\x03\x04": "This is a zip file, perhaps an Excel workbook",
+    b"\xd0\xcf\x11\xe0": "This is an old Excel workbook",
+    b"%PDF": "This is a PDF",
+}
+_GUESSES_SHOWN = 20
+
+
+def decode(data: bytes) -> tuple[str, list[RowProblem]]:
+    """The text and what had to be assumed; an empty text if it cannot be read at all."""
+    for start, name in _NOT_TEXT.items():
+        if data.startswith(start):
+            return _unreadable("not_text", f"{name}; save it as CSV (UTF-8) and import that")
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return _whole(data[len(mark) :], encoding)
+    start = data[:4_096]
+    if start.count(0) * 4 > len(start):  # ASCII in UTF-16 without its mark
+        return _whole(data, "utf-16-le" if data[1:2] == b"\x00" else "utf-16-be")
+    return _whole(data, "utf-8")
+
+
+def _whole(data: bytes, encoding: str) -> tuple[str, list[RowProblem]]:
+    try:
+        return data.decode(encoding), []
+    except UnicodeDecodeError:
+        if encoding != "utf-8":
+            message = "the encoding cannot be made out; save the file as UTF-8"
+            return _unreadable("encoding_unknown", message)
+        return _by_line(data)
+
+
+def _by_line(data: bytes) -> tuple[str, list[RowProblem]]:
+    """Files pasted together from several sources hold lines of several encodings."""
+    texts, problems, guessed = [], list[RowProblem](), 0
+    for number, line in enumerate(data.splitlines(keepends=True), start=1):
+        try:
+            texts.append(line.decode())
+        except UnicodeDecodeError:
+            text, problem = _guess(line, number)
+            texts.append(text)
+            guessed += 1
+            if problem.severity is Severity.ERROR or guessed <= _GUESSES_SHOWN:
+                problems.append(problem)
+    if guessed > _GUESSES_SHOWN:
+        message = f"{guessed} lines in all were not UTF-8; save the file as UTF-8 to be sure"
+        problems.append(RowProblem(0, "", "encoding_guessed", message, Severity.WARNING))
+    return "".join(texts), problems
+
+
+def _guess(line: bytes, number: int) -> tuple[str, RowProblem]:
+    try:
+        text = line.decode("cp1252")
+    except UnicodeDecodeError as error:
+        message = f"byte 0x{line[error.start]:02x} is neither UTF-8 nor Windows-1252; retype it"
+        problem = RowProblem(number, "", "byte_unreadable", message)
+        return line.decode("cp1252", errors="replace"), problem
+    odd = next(char for char in text if not char.isascii())
+    message = f"not UTF-8; read as Windows-1252, which makes it {odd!r}: look at it"
+    return text, RowProblem(number, "", "encoding_guessed", message, Severity.WARNING)
+
+
+def _unreadable(code: str, message: str) -> tuple[str, list[RowProblem]]:
+    return "", [RowProblem(0, "", code, message)]
