@@ -4,11 +4,13 @@ import json
 import shutil
 import signal
 import socket
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
 from examsync.devstack import binaries
 from examsync.devstack.identity import Place
+from examsync.devstack.process import POLL_S, state_of
 from examsync.devstack.server import LOOPBACK, Server, write_private
 
 PING_TIMEOUT_S = 1.0
@@ -42,12 +44,22 @@ class Valkey(Server):
         return f"redis://:{self._secret()}@{LOOPBACK}:{self.port}/0"
 
     def pause(self) -> None:
-        """Freeze the process (SIGSTOP): connections stay open, nothing is answered."""
+        """Freeze the process (SIGSTOP): connections stay open, nothing is answered from now on."""
         self._live().signal(signal.SIGSTOP)
+        self._wait_stopped(True)
 
     def resume(self) -> None:
         """Let a frozen process go on where it was."""
         self._live().signal(signal.SIGCONT)
+        self._wait_stopped(False)
+
+    def _wait_stopped(self, stopped: bool) -> None:
+        """A signal takes effect when the kernel gets round to it; T is the state of the frozen."""
+        while self.running():
+            state = state_of(self.pid)
+            if state is not None and (state[0] == "T") == stopped:
+                return
+            time.sleep(POLL_S)
 
     def wipe(self) -> str:
         """Lose everything: kill, delete the data, start empty on the same port; returns the URL."""

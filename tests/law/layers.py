@@ -1,8 +1,7 @@
 """Who may import whom (DESIGN 9), as tables; a complaint says which wall was walked through.
 
 A file's layer follows from its place: in a context (a noun's folder) the first name below the
-folder decides: `store` touches storage, `service` joins, any other name is pure. A file that is
-neither by name but is by nature is entered in COUNTS_AS, on purpose.
+folder decides: `store` touches storage, `service` joins, any other name is pure.
 """
 
 import ast
@@ -20,11 +19,16 @@ CONTEXTS = (
 )
 RANK = {name: rank for rank, row in enumerate(CONTEXTS) for name in row}
 
+# A file that is not called store or service but is by nature one of them, entered on purpose.
 COUNTS_AS = {
-    "attempts/flush": "store",  # the flusher: log of facts to rows
-    "attempts/commit": "service",  # the writes of a tick, one pipeline
-    "attempts/desk": "service",  # an attempt in memory: decided, in flight, confirmed
-    "attempts/pending": "service",  # decisions in flight, which somebody waits for
+    "attempts/commit": "service",  # all writes of a tick in one pipeline
+    "attempts/desk": "service",  # one attempt at work: confirmed, in flight, waited for
+    "attempts/flush": "store",  # from the log of facts to rows
+    "attempts/lives": "store",  # which life of Redis' data we speak to
+    "attempts/log": "store",  # the facts that are not durable yet
+    "attempts/pending": "service",  # a result that somebody waits for
+    "attempts/replies": "service",  # from how a command ended to its ack
+    "attempts/scripts": "store",  # the Lua beside it
     "monitor/sweep": "service",  # the clockwork around the roster
 }
 
