@@ -21,3 +21,7 @@ class ExamError(Exception):
     def code(self) -> Code:
         """The problem's code."""
         return self.problem.code
+
+
+class Unavailable(Exception):
+    """Storage could not be asked, or what it would say is unknown."""

@@ -13,10 +13,6 @@ from examsync.attempts.attempt import Attempt, Core, Held, Seat
 from protocol.facts import Fact, Rev
 
 
-class Unavailable(Exception):
-    """Storage could not be asked, or what it would say is unknown."""
-
-
 class LaterEpoch(Exception):
     """Postgres knows a later epoch than the Redis we speak to: that one has to claim anew."""
 
@@ -162,6 +158,7 @@ class Placement(Struct, frozen=True):
     done: list[Entry]
     waiting: list[Entry]
     rows: dict[str, Row]
+    durable: dict[str, Rev]
     later: int = 0
     """An epoch in Postgres later than a fact of the present one: two primaries."""
 
@@ -199,9 +196,9 @@ class Rebuilt(Struct, frozen=True):
 class Records(Protocol):
     """Postgres, for attempts."""
 
-    async def claim(self, p: int, run_id: str, above: int) -> int:
-        """The epoch of this server's data: once per run_id, unless one later than `above` is
-        needed. Raises Unavailable."""
+    async def claim(self, p: int, run_id: str, above: int) -> tuple[int, bool]:
+        """The epoch of this server's data, and whether it was claimed just now: once per run_id,
+        unless that is not later than `above`. Raises Unavailable."""
         ...
 
     async def rebuild(self, attempt_id: str, epoch: int) -> Attempt | None:

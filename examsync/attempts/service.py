@@ -5,25 +5,21 @@ Edges call it with what arrived and when; the sweep and the news from other proc
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
-from typing import Protocol
-
-from msgspec import Struct
+from collections.abc import Callable
 
 from examsync.attempts import acting, answering, closing, commanding, joining, seal, timing
 from examsync.attempts.attempt import Attempt
 from examsync.attempts.commit import Commit
 from examsync.attempts.decision import Context, Decision
 from examsync.attempts.desk import PATIENCE_MS, Desk, Op, Reply, Rule, Wiring
+from examsync.attempts.environment import Environment, Sitter
 from examsync.attempts.identity import partition
 from examsync.attempts.pending import Pending
-from examsync.attempts.ports import LaterEpoch, Life, Outcome, Records, Store, Unavailable
-from examsync.attempts.seal import Keys
-from examsync.errors import ExamError
+from examsync.attempts.ports import LaterEpoch, Life
+from examsync.errors import ExamError, Unavailable
 from examsync.exams.exam import Exam
 from protocol.facts import Fact, Rev
 from protocol.from_client import Act, Answer, Join
-from protocol.paper import Item
 from protocol.problems import Code, Problem, problem
 
 LOAD_AGAIN_S = 0.1
@@ -32,45 +28,6 @@ DESK_IDLE_MS = 60_000
 
 Listener = Callable[[Attempt, Attempt, Fact], None]
 """Called with (before, after, fact) once a write is confirmed. Must be cheap and never raise."""
-
-
-class Sitter(Struct, frozen=True):
-    """Who speaks, and from which client instance: what the edge knows of a connection."""
-
-    attempt: str
-    by: str
-    instance: str = ""
-    lease: str = ""
-
-
-class ExamBook(Protocol):
-    """The exams as this process knows them."""
-
-    def get(self, exam_id: str) -> Exam | None:
-        """The exam, if it is known here."""
-        ...
-
-    def items(self, exam_id: str) -> Mapping[str, Item]:
-        """The items of its paper, by id."""
-        ...
-
-    async def refresh(self, exam_id: str) -> None:
-        """Learn the exam's newest facts. Raises Unavailable."""
-        ...
-
-
-class Environment(Struct, frozen=True):
-    """What the service is given: storage, exams, keys, the clock, luck, and where errors go."""
-
-    store: Store
-    records: Records
-    exams: ExamBook
-    keys: Keys
-    partitions: int
-    now: Callable[[], int]
-    tail: Callable[[], str]
-    failed: Callable[[Exception], None]
-    committed: Callable[[list[Outcome]], None] = lambda outcomes: None
 
 
 class Attempts:

@@ -15,6 +15,8 @@ from redis.asyncio.connection import AbstractConnection, ConnectionPool
 from redis.exceptions import RedisError, ResponseError
 
 CONNECT_TIMEOUT_S = 1.0
+OPEN_TIMEOUT_S = 5.0
+"""Connecting and greeting; a greeting may have to ask Postgres."""
 
 Command = tuple[Any, ...]
 Reply = Any
@@ -43,6 +45,7 @@ class Line:
         self._greet = greet
         self._connection: AbstractConnection | None = None
         self._busy = asyncio.Lock()
+        self._opening: asyncio.Task[None] | None = None
 
     async def call(self, *commands: Command, timeout_s: float | None = None) -> list[Reply]:
         """Send the commands in one go; one reply for each, in order, errors as values.
@@ -52,8 +55,8 @@ class Line:
         async with self._busy:
             try:
                 async with asyncio.timeout(timeout_s or self._timeout_s):
-                    if self._connection is None:
-                        await self._open()
+                    if self._connection is None or self._opening is not None:
+                        await self._opened()
                     return await self._exchange(commands)
             except (OSError, RedisError, TimeoutError) as error:
                 await self._drop()
@@ -77,15 +80,36 @@ class Line:
     async def close(self) -> None:
         """Hang up; waits for a call that is under way."""
         async with self._busy:
-            await self._drop()
+            opening, self._opening = self._opening, None
+            if opening is not None:
+                opening.cancel()
+                await asyncio.gather(opening, return_exceptions=True)
+            await self._hang_up()
+
+    async def _opened(self) -> None:
+        """Wait for the connection. Opening goes on when a caller's time runs out: a greeting that
+        has to ask elsewhere may take longer than one command may."""
+        if self._opening is None:
+            self._opening = asyncio.create_task(self._open())
+        opening = self._opening
+        try:
+            await asyncio.shield(opening)
+        finally:
+            if opening.done():
+                self._opening = None
 
     async def _open(self) -> None:
-        connection = self._pool.connection_class(**self._pool.connection_kwargs)
-        async with asyncio.timeout(CONNECT_TIMEOUT_S):
-            await connection.connect()
-        self._connection = connection
-        if self._greet is not None:
-            await self._greet(self)
+        try:
+            async with asyncio.timeout(OPEN_TIMEOUT_S):
+                connection = self._pool.connection_class(**self._pool.connection_kwargs)
+                async with asyncio.timeout(CONNECT_TIMEOUT_S):
+                    await connection.connect()  # type: ignore[no-untyped-call]
+                self._connection = connection
+                if self._greet is not None:
+                    await self._greet(self)
+        except BaseException:
+            await self._hang_up()
+            raise
 
     async def _exchange(self, commands: Sequence[Command]) -> list[Reply]:
         connection = self._connection
@@ -102,6 +126,10 @@ class Line:
         return replies
 
     async def _drop(self) -> None:
+        if self._opening is None:
+            await self._hang_up()
+
+    async def _hang_up(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
             with contextlib.suppress(Exception):

@@ -1,0 +1,113 @@
+"""Attempts' rows and columns: between what SQL gives and takes and what Python holds."""
+
+from typing import Any
+
+import msgspec
+
+from examsync.attempts.attempt import Held, Seat, command_key, done, held
+from examsync.attempts.ports import Placement
+from protocol.facts import AnswerSaved, Fact
+
+_json = msgspec.json.Encoder().encode
+
+
+def seat_of(row: Any) -> Seat:
+    """The registration in an attempt's row."""
+    return Seat(
+        row["exam"],
+        row["candidate"],
+        row["name"],
+        row["hall"],
+        row["group"],
+        row["factor_permille"],
+        row["extension_ms"],
+    )
+
+
+def held_of(row: Any) -> Held:
+    """A response from its row."""
+    return Held(
+        row["lease"],
+        row["seq"],
+        row["digest"],
+        msgspec.json.decode(row["response"]),
+        row["arrived"],
+        row["late"],
+        row["flag"],
+        row["spent_ms"],
+    )
+
+
+def fact_columns(facts: list[Fact]) -> list[list[Any]]:
+    """Facts as columns for unnest."""
+    return [
+        [f.attempt for f in facts],
+        [f.epoch for f in facts],
+        [f.n for f in facts],
+        [f.hash for f in facts],
+        [f.body.__struct_config__.tag for f in facts],
+        [_json(f).decode() for f in facts],
+    ]
+
+
+def latest_answers(facts: list[Fact]) -> dict[tuple[str, str], Held]:
+    """The newest response per attempt and item: one row may be changed only once a statement."""
+    latest: dict[tuple[str, str], Held] = {}
+    for fact in facts:
+        if isinstance(fact.body, AnswerSaved):
+            response = held(fact.body)
+            stands = latest.get((fact.attempt, fact.body.item))
+            if stands is None or stands.version < response.version:
+                latest[fact.attempt, fact.body.item] = response
+    return latest
+
+
+def response_columns(answers: dict[tuple[str, str], Held]) -> list[list[Any]]:
+    """Responses as columns for unnest."""
+    rows = [(*key, answers[key]) for key in sorted(answers)]
+    return [
+        [attempt for attempt, _, _ in rows],
+        [item for _, item, _ in rows],
+        [h.lease for _, _, h in rows],
+        [h.seq for _, _, h in rows],
+        [h.digest for _, _, h in rows],
+        [_json(h.response).decode() for _, _, h in rows],
+        [h.arrived for _, _, h in rows],
+        [h.late for _, _, h in rows],
+        [h.flag for _, _, h in rows],
+        [h.spent_ms for _, _, h in rows],
+    ]
+
+
+def command_columns(facts: list[Fact]) -> list[list[Any]]:
+    """What repeats of commands will be told, as columns for unnest."""
+    dones = [done(f) for f in facts]
+    return [
+        [f.attempt for f in facts],
+        [command_key(f) for f in facts],
+        [d.kind for d in dones],
+        [d.effect for d in dones],
+        [d.n for d in dones],
+    ]
+
+
+def row_columns(placement: Placement) -> list[list[Any]]:
+    """Rows as of their last fact, as columns for unnest."""
+    saved: dict[str, int] = {}
+    for fact in placement.main:
+        if isinstance(fact.body, AnswerSaved):
+            saved[fact.attempt] = fact.at
+    ids = sorted(placement.rows)
+    rows = [placement.rows[id_] for id_ in ids]
+    return [
+        ids,
+        [r.epoch for r in rows],
+        [r.n for r in rows],
+        [r.head for r in rows],
+        [_json(r.core).decode() for r in rows],
+        [str(r.core.state) for r in rows],
+        [r.core.started_at for r in rows],
+        [r.core.closed_at for r in rows],
+        [r.core.closes for r in rows],
+        [saved.get(id_) for id_ in ids],
+    ]

@@ -1,0 +1,50 @@
+"""What the attempts' service is given, and who speaks to it."""
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from msgspec import Struct
+
+from examsync.attempts.ports import Outcome, Records, Store
+from examsync.attempts.seal import Keys
+from examsync.exams.exam import Exam
+from protocol.paper import Item
+
+
+class Sitter(Struct, frozen=True):
+    """Who speaks, and from which client instance: what the edge knows of a connection."""
+
+    attempt: str
+    by: str
+    instance: str = ""
+    lease: str = ""
+
+
+class ExamBook(Protocol):
+    """The exams as this process knows them."""
+
+    def get(self, exam_id: str) -> Exam | None:
+        """The exam, if it is known here."""
+        ...
+
+    def items(self, exam_id: str) -> Mapping[str, Item]:
+        """The items of its paper, by id."""
+        ...
+
+    async def refresh(self, exam_id: str) -> None:
+        """Learn the exam's newest facts. Raises Unavailable."""
+        ...
+
+
+class Environment(Struct, frozen=True):
+    """What the service is given: storage, exams, keys, the clock, luck, and where errors go."""
+
+    store: Store
+    records: Records
+    exams: ExamBook
+    keys: Keys
+    partitions: int
+    now: Callable[[], int]
+    tail: Callable[[], str]
+    failed: Callable[[Exception], None]
+    committed: Callable[[list[Outcome]], None] = lambda outcomes: None

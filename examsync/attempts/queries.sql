@@ -1,0 +1,131 @@
+-- Attempts in Postgres.
+
+-- name: claimed_epoch
+-- The latest epoch that was claimed for a server's run_id.
+SELECT epoch, nth FROM epochs WHERE partition = $1 AND run_id = $2 ORDER BY epoch DESC LIMIT 1
+
+-- name: latest_epoch
+-- The latest epoch of a partition.
+SELECT coalesce(max(epoch), 0) FROM epochs WHERE partition = $1
+
+-- name: lock_epochs
+-- One claim at a time per partition.
+SELECT pg_advisory_xact_lock(hashtext('examsync.epochs'), $1)
+
+-- name: claim_epoch
+-- A new epoch for a server's run_id.
+INSERT INTO epochs (partition, epoch, run_id, nth) VALUES ($1, $2, $3, $4)
+
+-- name: mark_attempt
+-- Fence an attempt with an epoch and read it, in one statement.
+UPDATE attempts SET epoch = $2 WHERE id = $1 AND epoch <= $2
+RETURNING exam, candidate, name, hall, "group", factor_permille, extension_ms, n, head, core
+
+-- name: attempt_epoch
+-- The epoch an attempt's row is marked with.
+SELECT epoch FROM attempts WHERE id = $1
+
+-- name: attempt_responses
+-- The responses of an attempt.
+SELECT item, lease, seq, digest, response::text AS response, arrived, late, flag, spent_ms
+FROM responses WHERE attempt = $1
+
+-- name: attempt_commands
+-- The commands of an attempt that had their effect.
+SELECT id, kind, effect, n FROM commands WHERE attempt = $1
+
+-- name: lock_attempts
+-- Lock rows in order of id, so that two flushers never wait for each other in a circle.
+SELECT id, epoch, n, head, core FROM attempts WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE
+
+-- name: insert_facts
+-- Facts of the chain; a repeat changes nothing.
+INSERT INTO facts (attempt, epoch, n, hash, kind, fact)
+SELECT * FROM unnest($1::text[], $2::int[], $3::int[], $4::text[], $5::text[], $6::text[])
+ON CONFLICT DO NOTHING
+
+-- name: insert_branches
+-- Facts that stand aside of the chain: of an older epoch, or on a fact that never came.
+INSERT INTO facts (attempt, epoch, n, hash, kind, fact, branch)
+SELECT *, true FROM unnest($1::text[], $2::int[], $3::int[], $4::text[], $5::text[], $6::text[])
+ON CONFLICT DO NOTHING
+
+-- name: upsert_responses
+-- Responses, each only if it is newer than what stands; tells whose changed.
+INSERT INTO responses AS r
+    (attempt, item, lease, seq, digest, response, arrived, late, flag, spent_ms)
+SELECT a, i, l, s, d, v::json, t, la, f, sp
+FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[],
+            $7::bigint[], $8::boolean[], $9::boolean[], $10::bigint[])
+    AS u(a, i, l, s, d, v, t, la, f, sp)
+ON CONFLICT (attempt, item) DO UPDATE SET
+    lease = excluded.lease, seq = excluded.seq, digest = excluded.digest,
+    response = excluded.response, arrived = excluded.arrived, late = excluded.late,
+    flag = excluded.flag, spent_ms = excluded.spent_ms
+WHERE (excluded.lease, excluded.seq) > (r.lease, r.seq)
+RETURNING r.attempt
+
+-- name: insert_commands
+-- Commands that had their effect.
+INSERT INTO commands (attempt, id, kind, effect, n)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[])
+ON CONFLICT (attempt, id) DO NOTHING
+
+-- name: update_attempts
+-- Rows as of their last fact. A close makes them gradable, a reopening takes that back.
+UPDATE attempts AS a SET
+    epoch = u.epoch, n = u.n, head = u.head, core = u.core, state = u.state,
+    started_at = u.started_at, closed_at = u.closed_at, closes = u.closes,
+    saved_at = greatest(a.saved_at, u.saved_at),
+    grading = CASE
+        WHEN u.closed_at IS NULL THEN 'none'
+        WHEN u.closes > a.closes OR a.closed_at IS NULL THEN 'pending'
+        ELSE a.grading END
+FROM unnest($1::text[], $2::int[], $3::int[], $4::text[], $5::text[], $6::text[],
+            $7::bigint[], $8::bigint[], $9::int[], $10::bigint[])
+    AS u(id, epoch, n, head, core, state, started_at, closed_at, closes, saved_at)
+WHERE a.id = u.id
+
+-- name: propose_regrades
+-- An answer reached attempts that were graded before: a person decides.
+UPDATE attempts SET grading = 'regrade_proposed'
+WHERE id = ANY($1::text[]) AND grading IN ('graded', 'released')
+
+-- name: open_attempts
+-- Attempts of published exams that are open here, by id.
+SELECT a.id, a.exam, a.candidate, a.name, a.hall, a."group", a.factor_permille, a.extension_ms,
+       a.core
+FROM attempts a JOIN exams e ON e.id = a.exam
+WHERE a.state IN ('not_started', 'in_progress', 'paused') AND e.status = 'published' AND a.id > $1
+ORDER BY a.id LIMIT $2
+
+-- name: attempts_of_exam
+-- Every attempt of an exam, for the monitor's rows and for orders of the whole exam.
+SELECT id, exam, candidate, name, hall, "group", factor_permille, extension_ms,
+       epoch, n, head, core, saved_at, grading,
+       (SELECT count(*) FROM responses r WHERE r.attempt = attempts.id
+            AND r.response::text <> 'null') AS answered,
+       (SELECT count(*) FROM responses r WHERE r.attempt = attempts.id AND r.flag) AS flagged,
+       (SELECT count(*) FROM responses r WHERE r.attempt = attempts.id AND r.late) AS late
+FROM attempts WHERE exam = $1 ORDER BY id
+
+-- name: register_attempts
+-- Candidates of an exam; who is there already keeps the attempt, with new plans while not started.
+INSERT INTO attempts AS a
+    (id, exam, candidate, name, hall, "group", factor_permille, extension_ms, head)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
+                     $7::int[], $8::bigint[], $9::text[])
+ON CONFLICT (id) DO NOTHING
+
+-- name: facts_of_attempt
+-- The facts of an attempt in order, branches left out.
+SELECT fact FROM facts WHERE attempt = $1 AND NOT branch AND n > $2 ORDER BY n LIMIT $3
+
+-- name: chain_of_attempt
+-- Every fact of an attempt, branches included.
+SELECT fact, branch FROM facts WHERE attempt = $1 ORDER BY epoch, n
+
+-- name: attempt_heads
+-- What rows say about their chains, for `verify`.
+SELECT id, epoch, n, head, core, state FROM attempts
+WHERE ($1::text IS NULL OR exam = $1) AND id > $2 ORDER BY id LIMIT $3

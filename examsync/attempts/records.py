@@ -1,0 +1,200 @@
+"""Attempts in Postgres: the `Records` of a real database, and what people ask it for."""
+
+import contextlib
+from collections.abc import AsyncIterator, Iterable
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from examsync.attempts import seal
+from examsync.attempts.attempt import Attempt, Core, Done, Seat, command_key
+from examsync.attempts.columns import (
+    command_columns,
+    fact_columns,
+    held_of,
+    latest_answers,
+    response_columns,
+    row_columns,
+    seat_of,
+)
+from examsync.attempts.identity import attempt_id
+from examsync.attempts.ports import LaterEpoch, Open, Placement, Row, Writing
+from examsync.errors import Unavailable
+from examsync.infra.postgres import Pool, load_queries
+from protocol.facts import Fact
+
+SQL = load_queries(Path(__file__).with_name("queries.sql"))
+
+AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""What asyncpg raises when the database cannot be asked, or will not say."""
+
+_core = msgspec.json.Decoder(Core).decode
+_fact = msgspec.json.Decoder(Fact).decode
+
+
+class PostgresRecords:
+    """Attempts, their facts and the epochs, through a pool."""
+
+    def __init__(self, pool: Pool, chain_key: bytes) -> None:
+        self._pool = pool
+        self._chain_key = chain_key
+
+    # --- epochs and rebuilding --------------------------------------------------------------------
+
+    async def claim(self, p: int, run_id: str, above: int) -> tuple[int, bool]:
+        """The epoch of this server's data, and whether it was claimed just now."""
+        async with self._transaction() as connection:
+            await connection.execute(SQL["lock_epochs"], p)
+            was = await connection.fetchrow(SQL["claimed_epoch"], p, run_id)
+            if was is not None and was["epoch"] > above:
+                return was["epoch"], False
+            latest = await connection.fetchval(SQL["latest_epoch"], p)
+            epoch = max(latest, above) + 1
+            nth = was["nth"] + 1 if was is not None else 1
+            await connection.execute(SQL["claim_epoch"], p, epoch, run_id, nth)
+            return epoch, True
+
+    async def rebuild(self, id_: str, epoch: int) -> Attempt | None:
+        """Mark the attempt's row with the epoch and read all of it."""
+        async with self._transaction() as connection:
+            row = await connection.fetchrow(SQL["mark_attempt"], id_, epoch)
+            if row is None:
+                later = await connection.fetchval(SQL["attempt_epoch"], id_)
+                if later is not None:
+                    raise LaterEpoch(later)
+                return None
+            responses = await connection.fetch(SQL["attempt_responses"], id_)
+            commands = await connection.fetch(SQL["attempt_commands"], id_)
+        return Attempt(
+            id_,
+            seat_of(row),
+            epoch,
+            row["n"],
+            row["head"],
+            _core(row["core"]),
+            {r["item"]: held_of(r) for r in responses},
+            {r["id"]: Done(r["kind"], r["effect"], r["n"]) for r in commands},
+            (epoch, row["n"]),
+        )
+
+    # --- flushing ---------------------------------------------------------------------------------
+
+    async def begin(self, attempt_ids: list[str]) -> Writing:
+        """Lock these rows, in order of id."""
+        stack = contextlib.AsyncExitStack()
+        try:
+            connection = await stack.enter_async_context(self._pool.acquire())
+            transaction = connection.transaction()
+            await transaction.start()
+            rows = await connection.fetch(SQL["lock_attempts"], attempt_ids)
+        except AWAY as error:
+            await stack.aclose()
+            raise Unavailable(str(error)) from error
+        locked = {r["id"]: Row(r["epoch"], r["n"], r["head"], _core(r["core"])) for r in rows}
+        return PostgresWriting(stack, connection, transaction, locked)
+
+    async def open_attempts(self, after: str, limit: int) -> list[Open]:
+        """Attempts open as far as Postgres knows, by id, from `after` on."""
+        rows = await self.fetch("open_attempts", after, limit)
+        return [Open(r["id"], seat_of(r), _core(r["core"])) for r in rows]
+
+    # --- for people -------------------------------------------------------------------------------
+
+    async def register(self, seats: Iterable[Seat]) -> list[str]:
+        """Make an attempt, not started, for each seat; those that exist stay. Their ids."""
+        seats = list(seats)
+        ids = [attempt_id(seat.exam, seat.candidate) for seat in seats]
+        columns: list[list[Any]] = [
+            ids,
+            [s.exam for s in seats],
+            [s.candidate for s in seats],
+            [s.name for s in seats],
+            [s.hall for s in seats],
+            [s.group for s in seats],
+            [s.factor_permille for s in seats],
+            [s.extension_ms for s in seats],
+            [seal.genesis(self._chain_key, id_) for id_ in ids],
+        ]
+        async with self._transaction() as connection:
+            await connection.execute(SQL["register_attempts"], *columns)
+        return ids
+
+    async def timeline(self, id_: str, since: int, limit: int) -> list[Fact]:
+        """The facts of an attempt after its `since`th, in order."""
+        rows = await self.fetch("facts_of_attempt", id_, since, limit)
+        return [_fact(row["fact"]) for row in rows]
+
+    async def chain(self, id_: str) -> list[tuple[Fact, bool]]:
+        """Every fact of an attempt with whether it is a branch, by epoch and n."""
+        rows = await self.fetch("chain_of_attempt", id_)
+        return [(_fact(row["fact"]), row["branch"]) for row in rows]
+
+    async def fetch(self, query: str, *arguments: Any) -> list[Any]:
+        """Rows of a named query. Raises Unavailable."""
+        try:
+            rows: list[Any] = await self._pool.fetch(SQL[query], *arguments)
+        except AWAY as error:
+            raise Unavailable(str(error)) from error
+        return rows
+
+    @contextlib.asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[Any]:
+        try:
+            async with self._pool.acquire() as connection, connection.transaction():
+                yield connection
+        except AWAY as error:
+            raise Unavailable(str(error)) from error
+
+
+class PostgresWriting:
+    """One flush: its rows are locked until `commit` or `abort`."""
+
+    def __init__(
+        self,
+        stack: contextlib.AsyncExitStack,
+        connection: Any,
+        transaction: Any,
+        rows: dict[str, Row],
+    ) -> None:
+        self.rows = rows
+        self._stack = stack
+        self._connection = connection
+        self._transaction = transaction
+
+    async def commit(self, placement: Placement) -> None:
+        """Write and commit; on any doubt the connection is thrown away, not returned."""
+        try:
+            await self._write(placement)
+            await self._transaction.commit()
+        except AWAY as error:
+            self._connection.terminate()
+            raise Unavailable(str(error)) from error
+        finally:
+            await self._stack.aclose()
+
+    async def abort(self) -> None:
+        """Let go."""
+        with contextlib.suppress(*AWAY):
+            await self._transaction.rollback()
+        await self._stack.aclose()
+
+    async def _write(self, placement: Placement) -> None:
+        execute = self._connection.execute
+        if placement.branches:
+            await execute(SQL["insert_branches"], *fact_columns(placement.branches))
+        if not placement.main:
+            return
+        await execute(SQL["insert_facts"], *fact_columns(placement.main))
+        answers = latest_answers(placement.main)
+        if answers:
+            changed = await self._connection.fetch(
+                SQL["upsert_responses"], *response_columns(answers)
+            )
+        commands = [fact for fact in placement.main if command_key(fact) is not None]
+        if commands:
+            await execute(SQL["insert_commands"], *command_columns(commands))
+        await execute(SQL["update_attempts"], *row_columns(placement))
+        if answers and changed:
+            await execute(SQL["propose_regrades"], sorted({r["attempt"] for r in changed}))

@@ -1,0 +1,171 @@
+"""The exams this process knows: their terms and facts, their paper, and acts on a whole exam.
+
+Postgres has the truth. Redis counts each exam's facts, so that a decision made on fewer is
+noticed; a poll notices what was written by somebody who died before counting.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+
+from msgspec import Struct, structs
+
+from examsync.bank import service as bank
+from examsync.bank.paper import Paper, order_for, public_paper
+from examsync.errors import ExamError
+from examsync.exams.exam import Exam, Terms, apply, decide
+from examsync.exams.store import ExamStore, Stored
+from examsync.infra.postgres import Pool
+from protocol import paper as public
+from protocol.facts import ExamBody, ExamFact
+from protocol.problems import Code
+from protocol.types import Id
+
+TRIES_MAX = 20
+"""How often an act on an exam is decided again when others act at the same time."""
+EXAMS_LISTED_MAX = 1_000
+DURATION_MS_MAX = 7 * 86_400_000
+
+Listener = Callable[[Exam, Exam, list[ExamFact]], None]
+"""Called with (before, after, new facts) when this process learns what was done to an exam."""
+
+
+class Sitting(Struct, frozen=True):
+    """An exam with its paper, ready to be sat: the public paper is one object for everybody."""
+
+    exam: Exam
+    status: str
+    authored: Paper
+    paper: public.Paper
+    items: Mapping[str, public.Item]
+
+
+class Exams:
+    """The book of exams."""
+
+    def __init__(
+        self, pool: Pool, store: ExamStore, order_key: bytes, now: Callable[[], int]
+    ) -> None:
+        self._pool = pool
+        self._store = store
+        self._order_key = order_key
+        self._now = now
+        self._sittings: dict[str, Sitting] = {}
+        self.listeners: list[Listener] = []
+
+    # --- from memory ------------------------------------------------------------------------------
+
+    def get(self, exam_id: str) -> Exam | None:
+        """The exam, if it is known here."""
+        sitting = self._sittings.get(exam_id)
+        return sitting.exam if sitting is not None else None
+
+    def items(self, exam_id: str) -> Mapping[str, public.Item]:
+        """The items of its paper, by id."""
+        return self._sittings[exam_id].items
+
+    def paper(self, exam_id: str) -> public.Paper:
+        """The paper as candidates see it."""
+        return self._sittings[exam_id].paper
+
+    def order(self, exam_id: str, attempt_id: str) -> public.Order:
+        """One candidate's order of items and options: keyed, never stored, always the same."""
+        seed = hashlib.blake2b(attempt_id.encode(), key=self._order_key, digest_size=32).digest()
+        return order_for(self._sittings[exam_id].authored, seed)
+
+    # --- learning ---------------------------------------------------------------------------------
+
+    async def refresh(self, exam_id: str) -> None:
+        """Learn the exam's newest facts. Raises Unavailable; ExamError NOT_FOUND."""
+        known = self._sittings.get(exam_id)
+        n = await self._store.n_in_redis(exam_id)
+        if known is not None and n is not None and n <= known.exam.n:
+            return
+        stored = await self._store.fetch(exam_id)
+        if stored is None:
+            raise ExamError(Code.NOT_FOUND, f"there is no exam {exam_id}")
+        await self._learn(stored)
+        await self._store.raise_n(exam_id, stored.exam.n)
+
+    async def poll(self) -> None:
+        """Look in Postgres for facts of known exams that nobody told of. Raises Unavailable."""
+        known = {id_: s.exam.n for id_, s in self._sittings.items()}
+        for exam_id, n in (await self._store.counts(sorted(known))).items():
+            if n > known[exam_id]:
+                stored = await self._store.fetch(exam_id)
+                if stored is not None:
+                    await self._learn(stored)
+                    await self._store.raise_n(exam_id, stored.exam.n)
+
+    async def _learn(self, stored: Stored) -> None:
+        exam = stored.exam
+        known = self._sittings.get(exam.id)
+        if known is None:
+            authored = await bank.load_paper(self._pool, exam.paper)
+            paper = public_paper(authored)
+            items = {item.id: item for section in paper.sections for item in section.items}
+            self._sittings[exam.id] = Sitting(exam, stored.status, authored, paper, items)
+            return
+        if exam.n <= known.exam.n and stored.status == known.status:
+            return
+        self._sittings[exam.id] = structs.replace(known, exam=exam, status=stored.status)
+        if exam.n > known.exam.n:
+            facts = await self._store.facts(exam.id, known.exam.n)
+            for listener in self.listeners:
+                listener(known.exam, exam, facts)
+
+    # --- acting -----------------------------------------------------------------------------------
+
+    async def act(self, exam_id: str, body: ExamBody, by: str) -> Exam:
+        """Do something to the whole exam; durable when this returns. A repeat changes nothing.
+
+        Raises ExamError (what `exam.decide` says, NOT_FOUND, CONFLICT) and Unavailable.
+        """
+        for _ in range(TRIES_MAX):
+            stored = await self._store.fetch(exam_id)
+            if stored is None:
+                raise ExamError(Code.NOT_FOUND, f"there is no exam {exam_id}")
+            decided = decide(stored.exam, body)
+            if decided is None:
+                await self._learn(stored)
+                return stored.exam
+            fact = ExamFact(exam_id, stored.exam.n + 1, self._now(), by, decided)
+            if await self._store.append(fact):
+                after = structs.replace(stored, exam=apply(stored.exam, fact))
+                await self._learn(after)
+                await self._store.raise_n(exam_id, after.exam.n)
+                return after.exam
+        raise ExamError(Code.CONFLICT, "others act on this exam at the same time; try again")
+
+    async def create(self, exam_id: Id, title: str, paper: str, terms: Terms, by: str) -> None:
+        """A new exam, as a draft. Raises ExamError BAD_REQUEST, CONFLICT, NOT_FOUND (paper)."""
+        check_terms(terms)
+        await bank.load_paper(self._pool, paper)
+        if not await self._store.insert(Exam(exam_id, title, paper, terms), by):
+            raise ExamError(Code.CONFLICT, f"there is an exam {exam_id} already")
+
+    async def publish(self, exam_id: str) -> None:
+        """From now on it can be sat, and its terms are frozen. Raises ExamError NOT_FOUND."""
+        if not await self._store.set_status(exam_id, "published", ["draft", "published"]):
+            raise ExamError(Code.NOT_FOUND, f"there is no exam {exam_id} to publish")
+        await self.refresh(exam_id)
+
+    async def archive(self, exam_id: str) -> None:
+        """Nothing of it is swept or watched any more. Raises ExamError NOT_FOUND."""
+        if not await self._store.set_status(exam_id, "archived", ["published", "archived"]):
+            raise ExamError(Code.NOT_FOUND, f"there is no published exam {exam_id}")
+
+    async def listed(self) -> list[Stored]:
+        """All exams, the newest first. Raises Unavailable."""
+        return await self._store.listed(EXAMS_LISTED_MAX)
+
+
+def check_terms(terms: Terms) -> None:
+    """Raise ExamError BAD_REQUEST, saying which term is impossible."""
+    if not terms.opens_at < terms.window_end <= terms.closes_at:
+        raise ExamError(Code.BAD_REQUEST, "times must be opens_at < window_end <= closes_at")
+    if not 1_000 <= terms.duration_ms <= DURATION_MS_MAX:
+        raise ExamError(Code.BAD_REQUEST, "duration_ms must be between a second and a week")
+    if not 0 <= terms.grace_ms <= 60_000:
+        raise ExamError(Code.BAD_REQUEST, "grace_ms must be between 0 and 60000")
+    if not 1.0 <= terms.heartbeat_period_s <= 60.0:
+        raise ExamError(Code.BAD_REQUEST, "heartbeat_period_s must be between 1 and 60")

@@ -1,0 +1,111 @@
+"""Exams in Postgres, and in Redis how many facts each has (so that nobody decides on fewer)."""
+
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from examsync.errors import Unavailable
+from examsync.exams.exam import Exam, Terms, apply
+from examsync.infra import keys
+from examsync.infra.postgres import Pool, load_queries
+from examsync.infra.redis import Line, LineDown
+from protocol.facts import ExamFact
+
+SQL = load_queries(Path(__file__).with_name("queries.sql"))
+RAISE = Path(__file__).with_name("raise.lua").read_text()
+AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+
+_fact = msgspec.json.Decoder(ExamFact).decode
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """An exam as Postgres has it: its facts folded in, and its status."""
+
+    exam: Exam
+    status: str
+
+
+class ExamStore:
+    """Where exams are kept."""
+
+    def __init__(self, pool: Pool, line: Line) -> None:
+        self._pool = pool
+        self._line = line
+
+    async def insert(self, exam: Exam, by: str) -> bool:
+        """A new exam, as a draft; False if the id is taken. Raises Unavailable."""
+        columns = (exam.id, exam.title, exam.paper, exam.terms, by)
+        return bool(await self._fetch("insert_exam", *columns))
+
+    async def set_status(self, exam_id: str, status: str, among: list[str]) -> bool:
+        """Change the status if it is one of `among`; whether it was. Raises Unavailable."""
+        return bool(await self._fetch("set_status", exam_id, status, among))
+
+    async def fetch(self, exam_id: str) -> Stored | None:
+        """An exam with all its facts. Raises Unavailable."""
+        rows = await self._fetch("fetch_exam", exam_id)
+        if not rows:
+            return None
+        exam = exam_of(rows[0])
+        for row in await self._fetch("exam_facts", exam_id, 0):
+            exam = apply(exam, _fact(row["fact"]))
+        return Stored(exam, rows[0]["status"])
+
+    async def facts(self, exam_id: str, after: int) -> list[ExamFact]:
+        """Facts of an exam after its `after`th. Raises Unavailable."""
+        return [_fact(row["fact"]) for row in await self._fetch("exam_facts", exam_id, after)]
+
+    async def listed(self, limit: int) -> list[Stored]:
+        """The newest exams, without their facts. Raises Unavailable."""
+        rows = await self._fetch("list_exams", limit)
+        return [Stored(exam_of(row), row["status"]) for row in rows]
+
+    async def append(self, fact: ExamFact) -> bool:
+        """Write a fact; False if somebody else wrote one of that number. Raises Unavailable."""
+        text = msgspec.json.encode(fact).decode()
+        try:
+            await self._pool.execute(SQL["insert_exam_fact"], fact.exam, fact.n, fact.body.id, text)
+        except asyncpg.UniqueViolationError:
+            return False
+        except AWAY as error:
+            raise Unavailable(str(error)) from error
+        return True
+
+    async def counts(self, exam_ids: list[str]) -> dict[str, int]:
+        """How many facts each of these exams has in Postgres. Raises Unavailable."""
+        rows = await self._fetch("latest_exam_facts", exam_ids)
+        return {row["exam"]: row["n"] for row in rows}
+
+    async def n_in_redis(self, exam_id: str) -> int | None:
+        """How many facts Redis knows the exam to have; None if it does not know. Raises
+        Unavailable."""
+        reply = await self._ask("GET", keys.exam_n(exam_id))
+        return None if reply is None else int(reply)
+
+    async def raise_n(self, exam_id: str, n: int) -> None:
+        """Let Redis know that the exam has `n` facts at least. Raises Unavailable."""
+        await self._ask("EVAL", RAISE, 1, keys.exam_n(exam_id), n)
+
+    async def _ask(self, *command: Any) -> Any:
+        try:
+            (reply,) = await self._line.call(command)
+        except LineDown as error:
+            raise Unavailable(str(error)) from error
+        if isinstance(reply, Exception):
+            raise Unavailable(str(reply)) from reply
+        return reply
+
+    async def _fetch(self, query: str, *arguments: Any) -> list[Any]:
+        try:
+            rows: list[Any] = await self._pool.fetch(SQL[query], *arguments)
+        except AWAY as error:
+            raise Unavailable(str(error)) from error
+        return rows
+
+
+def exam_of(row: Any) -> Exam:
+    """The exam in its row, before its facts."""
+    terms = msgspec.convert(row["terms"], Terms)
+    return Exam(row["id"], row["title"], row["paper"], terms)
