@@ -1,4 +1,4 @@
--- A new life begins: its epoch, its server's run_id, and where the log of the former life ends.
+-- A new life begins: its epoch, its server's run_id, where the log of the former life ends, when.
 -- KEYS: epoch, log    ARGV: epoch, run_id
 local was = redis.call('GET', KEYS[1])
 if was then
@@ -12,6 +12,8 @@ if redis.call('EXISTS', KEYS[2]) == 1 then
     if info[i] == 'last-generated-id' then last = info[i + 1] end
   end
 end
-local life = ARGV[1] .. ':' .. ARGV[2] .. ':' .. last
+local time = redis.call('TIME')
+local ms = time[1] * 1000 + math.floor(time[2] / 1000)
+local life = ARGV[1] .. ':' .. ARGV[2] .. ':' .. last .. ':' .. string.format('%.0f', ms)
 redis.call('SET', KEYS[1], life)
 return life

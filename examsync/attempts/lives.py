@@ -26,6 +26,9 @@ class Lives:
         self._partitions = partitions
         self._records = records
         self._lives: dict[int, Life] = {}
+        self._last: dict[int, int] = {}
+        self.listeners: list[Callable[[Life], None]] = []
+        """Called when a partition is found to be in another epoch than this process knew."""
 
     def get(self, p: int) -> Life | None:
         """The life of a partition; None before the first connection."""
@@ -34,6 +37,14 @@ class Lives:
     def doubt(self) -> None:
         """Somebody was told that the life is another: forget, and ask again when next needed."""
         self._lives.clear()
+
+    def _found(self, life: Life) -> None:
+        self._lives[life.p] = life
+        was = self._last.get(life.p)
+        self._last[life.p] = life.epoch
+        if was is not None and was != life.epoch:
+            for listener in self.listeners:
+                listener(life)
 
     async def greet(self, line: Line) -> None:
         """The greeting of a new connection: load the scripts, learn or begin the lives.
@@ -50,13 +61,13 @@ class Lives:
                 life = await self._emptied(line.exchange, p, run_id)
             elif life.run_id != run_id:
                 life = await self._begin(line.exchange, p, run_id, life.epoch)
-            self._lives[p] = life
+            self._found(life)
 
     async def renew(self, line: Line, p: int, above: int) -> None:
         """Claim an epoch later than `above` for the Redis behind this line."""
         try:
             run_id = run_id_of(checked((await line.call(("INFO", "server")))[0]))
-            self._lives[p] = await self._begin(line.call, p, run_id, above)
+            self._found(await self._begin(line.call, p, run_id, above))
         except LineDown as error:
             raise Unavailable(str(error)) from error
 
@@ -68,7 +79,7 @@ class Lives:
             run_id = run_id_of(checked(replies[0]))
             for p, raw in enumerate(replies[1:]):
                 life = parse(p, checked(raw)) or await self._emptied(line.call, p, run_id)
-                self._lives[p] = life
+                self._found(life)
         except LineDown as error:
             raise Unavailable(str(error)) from error
 
@@ -107,8 +118,8 @@ def parse(p: int, raw: bytes | None) -> Life | None:
     """The epoch key's value; None if there is none."""
     if raw is None:
         return None
-    epoch, run_id, backlog = raw.decode().split(":")
-    return Life(p, int(epoch), run_id, backlog)
+    epoch, run_id, backlog, began_at = raw.decode().split(":")
+    return Life(p, int(epoch), run_id, backlog, int(began_at))
 
 
 def run_id_of(info: bytes) -> str:

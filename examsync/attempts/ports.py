@@ -25,17 +25,19 @@ class Life(Struct, frozen=True):
     """One unbroken life of a partition's Redis data. `text` is what the epoch key holds.
 
     `backlog` is the last entry the log had when this life began: up to there it is of older ones.
+    `began_at` is Redis' time in ms.
     """
 
     p: int
     epoch: int
     run_id: str
     backlog: str
+    began_at: int
 
     @property
     def text(self) -> str:
-        """epoch:run_id:backlog."""
-        return f"{self.epoch}:{self.run_id}:{self.backlog}"
+        """epoch:run_id:backlog:began_at."""
+        return f"{self.epoch}:{self.run_id}:{self.backlog}:{self.began_at}"
 
 
 class Outcome(Enum):

@@ -8,7 +8,7 @@ PREFIX = "examsync"
 
 
 def epoch(p: int) -> str:
-    """Text `epoch:run_id:backlog`: which life this is, and where the one before it ended."""
+    """Text `epoch:run_id:backlog:began_at`: which life this is, and where the former one ended."""
     return f"{PREFIX}:{{{p}}}:epoch"
 
 
@@ -60,3 +60,8 @@ def feed_meta(exam_id: str) -> str:
 def process(process_id: str) -> str:
     """Lives as long as the process says so every second."""
     return f"{PREFIX}:process:{process_id}"
+
+
+def feed_filling(exam_id: str) -> str:
+    """Held, for a few seconds at a time, by the process that fills the feed from Postgres."""
+    return f"{PREFIX}:m:{{{exam_id}}}:filling"

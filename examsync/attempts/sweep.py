@@ -1,0 +1,105 @@
+"""The sweep: closes attempts whose time is up, and carries out what exams were ordered.
+
+Two ways to find them. Redis keeps a hint per attempt at hand (`due`), which may be early and never
+late. Postgres knows all that are open, also those a wiped Redis has forgotten and those nobody
+ever opened: it is walked more slowly. Any number of sweeps may run; the head decides.
+"""
+
+from collections.abc import Callable
+
+from examsync.attempts import closing, timing
+from examsync.attempts.attempt import Attempt
+from examsync.attempts.desk import Reply
+from examsync.attempts.identity import partition
+from examsync.attempts.pending import Pending
+from examsync.attempts.ports import Open, Records, Store
+from examsync.attempts.service import Attempts
+from examsync.errors import Unavailable
+from examsync.exams.exam import Exam
+from protocol.problems import Code
+
+AT_ONCE_MAX = 500
+"""Attempts closed together: their writes share pipelines, their loads do not pile up."""
+PAGE = 2_000
+REPLAY_WINDOW_MS = 5_000
+"""After a new epoch clients send again what was lost; closing before that would overtake it."""
+
+
+class Sweep:
+    """Closes what is over."""
+
+    def __init__(self, attempts: Attempts, closed: Callable[[Attempt, int], None]) -> None:
+        self._attempts = attempts
+        self._store: Store = attempts.env.store
+        self._records: Records = attempts.env.records
+        self._closed = closed
+
+    async def turn(self, p: int) -> int:
+        """Look at what the hints of a partition say is due; how many were looked at."""
+        now = self._attempts.env.now()
+        if not self._settled(p, now):
+            return 0
+        ids = await self._store.due(p, now, AT_ONCE_MAX)
+        await self._sweep(ids)
+        return len(ids)
+
+    async def walk(self) -> int:
+        """Look at every attempt that Postgres has as open; how many were due."""
+        after, found = "", 0
+        while page := await self._records.open_attempts(after, PAGE):
+            after = page[-1].id
+            for exam_id in {attempt.seat.exam for attempt in page}:
+                await self._attempts.env.exams.refresh(exam_id)
+            now = self._attempts.env.now()
+            ids = [a.id for a in page if self._over(a, now)]
+            found += len(ids)
+            for start in range(0, len(ids), AT_ONCE_MAX):
+                await self._sweep(ids[start : start + AT_ONCE_MAX])
+        return found
+
+    def _settled(self, p: int, now: int) -> bool:
+        life = self._store.life(p)
+        return life is not None and now >= life.began_at + REPLAY_WINDOW_MS
+
+    def _over(self, attempt: Open, now: int) -> bool:
+        """Whether an attempt is to be closed, or has an order to carry out, as Postgres has it."""
+        env = self._attempts.env
+        exam = env.exams.get(attempt.seat.exam)
+        if exam is None or not self._settled(partition(attempt.id, env.partitions), now):
+            return False
+        seen = Attempt(attempt.id, attempt.seat, 0, 0, "", attempt.core, {}, {})
+        due = timing.due_at(seen, exam, now)
+        return (due is not None and due <= now) or closing.ordered(seen, exam) is not None
+
+    async def _sweep(self, ids: list[str]) -> None:
+        now = self._attempts.env.now()
+        pending: list[tuple[str, Pending[Reply]]] = [(i, self._attempts.sweep(i)) for i in ids]
+        for attempt_id, reply in pending:
+            await self._after(attempt_id, await reply, now)
+
+    async def _after(self, attempt_id: str, reply: Reply, now: int) -> None:
+        """Count what was closed; put the hint right where it was early, or for nobody."""
+        attempt = reply.attempt
+        if attempt is None:
+            if reply.problem is not None and reply.problem.code is Code.NOT_FOUND:
+                await self._hint(attempt_id, "-")
+            return
+        if reply.decision is not None and reply.decision.body is not None:
+            self._closed(attempt, now)
+            return
+        exam = self._attempts.env.exams.get(attempt.seat.exam)
+        if exam is not None:
+            await self._hint(attempt_id, hint(attempt, exam, now))
+
+    async def _hint(self, attempt_id: str, due: str) -> None:
+        try:
+            p = partition(attempt_id, self._attempts.env.partitions)
+            await self._store.hint(p, attempt_id, due)
+        except Unavailable:
+            return  # the next turn finds it again
+
+
+def hint(attempt: Attempt, exam: Exam, now: int) -> str:
+    """When to look again, as the store takes it; a second later at the earliest."""
+    due = timing.due_at(attempt, exam, now)
+    return "-" if due is None else str(max(due, now + 1_000))
