@@ -10,6 +10,9 @@ def fold(text: str, *, case_sensitive: bool = False) -> str:
     "x2", which we accept. Format characters (category Cf: zero-width joiners, direction marks) are
     invisible to the one who typed them. Case is folded (so "STRASSE" is "straße") unless it counts.
     """
+    if text.isascii():
+        spaced = " ".join(text.split())
+        return spaced if case_sensitive else spaced.lower()
     visible = "".join(c for c in text if unicodedata.category(c) != "Cf")
     spaced = " ".join(unicodedata.normalize("NFKC", visible).split())
     return spaced if case_sensitive else unicodedata.normalize("NFKC", spaced.casefold())

@@ -1,0 +1,66 @@
+"""What an import would do to a bank, against what it holds (pure). Called by `bank.service`."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from examsync.bank.entry import Entry, digest
+from examsync.bank.formats.parsed import Parsed
+from examsync.bank.report import PROBLEMS_MAX, Report, Severity, in_order
+
+
+class Held(Struct, frozen=True):
+    """The newest version of a question in the bank."""
+
+    version: int
+    digest: bytes
+
+
+class Change(Struct, frozen=True):
+    """A version to store; the first is a new question."""
+
+    version: int
+    digest: bytes
+    entry: Entry
+
+
+def changes(parsed: Parsed, held: Mapping[str, Held]) -> list[Change]:
+    """The versions to store, in the order of the file; what the bank has already is left out."""
+    found = []
+    for row in parsed.rows:
+        before = held.get(row.entry.question.external_id)
+        meaning = digest(row.entry)
+        if before is None or before.digest != meaning:
+            version = 1 if before is None else before.version + 1
+            found.append(Change(version, meaning, row.entry))
+    return found
+
+
+def may_commit(parsed: Parsed, *, skip_bad: bool) -> bool:
+    """A file with an error is taken only if its bad rows are to be left out.
+
+    A file that could not be read to its end, or at all, is never taken: what is missing is not
+    known, so it cannot be skipped knowingly.
+    """
+    errors = [problem for problem in parsed.problems if problem.severity is Severity.ERROR]
+    if any(problem.code in _UNREAD or problem.line == 0 for problem in errors):
+        return False
+    return bool(parsed.rows) and (skip_bad or not errors)
+
+
+_UNREAD = frozenset({"quote_unclosed", "rows_too_many", "column_missing", "column_twice"})
+
+
+def report(parsed: Parsed, changed: list[Change], *, committed: bool) -> Report:
+    """The outcome in numbers and words."""
+    problems = in_order(parsed.problems)
+    return Report(
+        committed=committed,
+        rows=parsed.rows_read,
+        accepted=sum(change.version == 1 for change in changed),
+        updated=sum(change.version > 1 for change in changed),
+        unchanged=len(parsed.rows) - len(changed),
+        skipped=parsed.rows_read - len(parsed.rows),
+        problems=problems[:PROBLEMS_MAX],
+        problems_omitted=max(0, len(problems) - PROBLEMS_MAX),
+    )

@@ -1,0 +1,137 @@
+"""Importing questions, making papers, loading them. Called by the commands, the HTTP API, exams."""
+
+import asyncio
+import difflib
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+import asyncpg
+import msgspec
+
+from examsync.bank import store
+from examsync.bank.composition import ITEMS_MAX, Choices, compose
+from examsync.bank.formats import FORMATS
+from examsync.bank.formats.parsed import Parsed
+from examsync.bank.intake import changes, may_commit, report
+from examsync.bank.paper import Paper
+from examsync.bank.report import Report
+from examsync.bank.store import BankSummary, PaperSummary
+from examsync.errors import ExamError
+from examsync.infra.postgres import Pool
+from protocol.problems import Code
+from protocol.types import Id
+
+_FOLDER = Path(__file__).parent
+
+
+async def import_questions(
+    pool: Pool,
+    *,
+    bank: str,
+    data: bytes,
+    by: str,
+    format: str = "csv",
+    commit: bool = False,
+    skip_bad: bool = False,
+) -> Report:
+    """Read a file of questions into a bank; without `commit`, only say what would happen.
+
+    A commit is one transaction: all or, if the file has errors, nothing - or all good rows with
+    `skip_bad`. The same file again changes nothing. Raises ExamError BAD_REQUEST for an unknown
+    format or a bank id that is none; problems of the file are in the report.
+    """
+    _check_id("bank", bank)
+    parsed = await asyncio.to_thread(_parse(format), data)
+    if commit and may_commit(parsed, skip_bad=skip_bad):
+        return await _commit(pool, bank, parsed, by)
+    changed = changes(parsed, await store.fetch_held(pool, bank))
+    return report(parsed, changed, committed=False)
+
+
+def _parse(format_name: str) -> Callable[[bytes], Parsed]:
+    if format_name in FORMATS:
+        return FORMATS[format_name]
+    close = difflib.get_close_matches(format_name, FORMATS, 1)
+    meant = f"did you mean {close[0]}?" if close else f"there are: {', '.join(FORMATS)}"
+    raise ExamError(Code.BAD_REQUEST, f"no format is called {format_name!r}; {meant}")
+
+
+async def _commit(pool: Pool, bank: str, parsed: Parsed, by: str) -> Report:
+    """Compared and stored under the bank's lock: two imports at once are one after the other."""
+    async with pool.acquire() as connection, connection.transaction():
+        await store.lock_bank(connection, bank, by)
+        changed = changes(parsed, await store.fetch_held(connection, bank))
+        await store.insert_changes(connection, bank, changed, by)
+    return report(parsed, changed, committed=True)
+
+
+async def create_paper(
+    pool: Pool,
+    *,
+    title: str,
+    bank: str,
+    by: str,
+    chosen: Choices | None = None,
+    limit: int | None = None,
+    paper_id: str | None = None,
+    instructions: str = "",
+) -> str:
+    """Make a paper of the first `limit` questions of a bank (all by default); returns its id.
+
+    Sections come from the questions' `section`. A paper never changes afterwards. Raises ExamError
+    NOT_FOUND if the bank has no questions, CONFLICT if `paper_id` is taken, BAD_REQUEST.
+    """
+    made = paper_id or f"paper-{secrets.token_hex(6)}"
+    _check_id("paper", made)
+    if limit is not None and limit < 1:
+        raise ExamError(Code.BAD_REQUEST, "a paper has at least one question")
+    async with pool.acquire() as connection, connection.transaction():
+        found = await store.fetch_entries(connection, bank, limit or ITEMS_MAX + 1)
+        if not found:
+            raise ExamError(Code.NOT_FOUND, f"the bank {bank!r} has no questions; import some")
+        paper = compose(
+            made, title, [one.entry for one in found], chosen or Choices(), instructions
+        )
+        numbers = {one.entry.question.external_id: one.number for one in found}
+        try:
+            await store.insert_paper(connection, paper, bank, numbers, by)
+        except asyncpg.UniqueViolationError as error:
+            raise ExamError(Code.CONFLICT, f"there is a paper {made!r} already") from error
+    return made
+
+
+async def load_paper(pool: Pool, paper_id: str) -> Paper:
+    """A paper with its keys. Raises ExamError NOT_FOUND."""
+    paper = await store.fetch_paper(pool, paper_id)
+    if paper is None:
+        raise ExamError(Code.NOT_FOUND, f"there is no paper {paper_id!r}")
+    return paper
+
+
+async def list_banks(pool: Pool) -> list[BankSummary]:
+    """Every bank with the number of its questions."""
+    return await store.fetch_banks(pool)
+
+
+async def list_papers(pool: Pool) -> list[PaperSummary]:
+    """Every paper, the newest first."""
+    return await store.fetch_papers(pool)
+
+
+def template() -> bytes:
+    """A CSV file with one question of each kind, to begin with. Excel opens it as UTF-8."""
+    return (_FOLDER / "template.csv").read_bytes()
+
+
+def sample() -> bytes:
+    """The demo's bank: some thirty questions in four languages, ours, free for any use (CC0)."""
+    return (_FOLDER / "sample.csv").read_bytes()
+
+
+def _check_id(what: str, text: str) -> None:
+    try:
+        msgspec.convert(text, Id)
+    except msgspec.ValidationError as error:
+        detail = f"{text!r} is no {what} id: use letters, digits, - _ . and :, at most 64"
+        raise ExamError(Code.BAD_REQUEST, detail) from error

@@ -1,0 +1,178 @@
+"""Importing, composing and loading, on a real Postgres."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from examsync.bank import service
+from examsync.bank.composition import Choices
+from examsync.bank.paper import public_paper
+from examsync.bank.question import SingleChoice
+from examsync.bank.report import Report
+from examsync.errors import ExamError
+from examsync.infra.postgres import Pool
+from protocol.problems import Code
+
+MESSY = (Path(__file__).parents[1] / "data" / "messy.csv").read_bytes()
+HEAD = "external_id,type,question,option_a,option_b,answer\n"
+
+
+def rows(*lines: str) -> bytes:
+    return (HEAD + "\n".join(lines)).encode()
+
+
+async def load(pool: Pool, data: bytes, **options: Any) -> Report:
+    return await service.import_questions(pool, bank="b", data=data, by="asha", **options)
+
+
+def counts(report: Report) -> tuple[int, int, int, int]:
+    return (report.accepted, report.updated, report.unchanged, report.skipped)
+
+
+async def written(pool: Pool) -> int:
+    count: int = await pool.fetchval("SELECT count(*) FROM questions")
+    return count
+
+
+async def test_a_dry_run_says_what_would_happen_and_writes_nothing(pool: Pool) -> None:
+    report = await load(pool, service.sample())
+    assert counts(report) == (32, 0, 0, 0)
+    assert not report.committed
+    assert await written(pool) == 0
+    assert await pool.fetchval("SELECT count(*) FROM banks") == 0
+
+
+async def test_the_same_file_again_changes_nothing(pool: Pool) -> None:
+    report = await load(pool, service.sample(), commit=True)
+    assert report.committed
+    assert counts(report) == (32, 0, 0, 0)
+    again = await load(pool, service.sample(), commit=True)
+    assert counts(again) == (0, 0, 32, 0)
+    assert await written(pool) == 32
+
+
+async def test_rows_without_ids_are_known_by_their_wording(pool: Pool) -> None:
+    await load(pool, b"question,answer\nSky?,blue\nSea?,green\n", commit=True)
+    report = await load(pool, b"answer,question\nblue,Sky?\nblue,Sea?\ngrey,Fog?\n", commit=True)
+    assert counts(report) == (1, 1, 1, 0)
+    assert "external_id_made" in [problem.code for problem in report.problems]
+
+
+async def test_a_changed_question_is_a_new_version_and_old_papers_keep_theirs(pool: Pool) -> None:
+    await load(pool, rows("x,mcq,Which?,one,two,A"), commit=True)
+    old = await service.create_paper(pool, title="Old", bank="b", by="asha")
+    preview = await load(pool, rows("x,mcq,Which?,one,two,B"))
+    assert counts(preview) == (0, 1, 0, 0)
+    await load(pool, rows("x,mcq,Which?,one,two,B"), commit=True)
+    new = await service.create_paper(pool, title="New", bank="b", by="asha")
+    keys = []
+    for paper_id in (old, new):
+        question = (await service.load_paper(pool, paper_id)).items()[0].question
+        assert isinstance(question, SingleChoice)
+        keys.append([option.id for option in question.options].index(question.answer))
+    assert keys == [0, 1]
+
+
+async def test_a_file_with_errors_commits_nothing_unless_bad_rows_are_skipped(pool: Pool) -> None:
+    report = await load(pool, MESSY, commit=True)
+    assert not report.committed
+    assert len(report.errors) == 8
+    assert await written(pool) == 0
+    report = await load(pool, MESSY, commit=True, skip_bad=True)
+    assert report.committed
+    assert counts(report) == (3, 0, 0, 8)
+    assert await written(pool) == 3
+
+
+async def test_a_file_that_breaks_off_is_not_taken_even_when_bad_rows_are_skipped(
+    pool: Pool,
+) -> None:
+    data = rows("x,mcq,Which?,one,two,A", 'y,mcq,"Which')
+    report = await load(pool, data, commit=True, skip_bad=True)
+    assert not report.committed
+    assert await written(pool) == 0
+
+
+async def test_two_imports_at_once_are_one_after_the_other(pool: Pool) -> None:
+    reports = await asyncio.gather(*(load(pool, service.sample(), commit=True) for _ in range(4)))
+    assert sorted(report.accepted for report in reports) == [0, 0, 0, 32]
+    assert await written(pool) == 32
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [({"format": "cvs"}, "did you mean csv"), ({"format": "gift"}, "there are: csv")],
+)
+async def test_unknown_formats_are_named(pool: Pool, options: Any, words: str) -> None:
+    with pytest.raises(ExamError, match=words) as caught:
+        await load(pool, b"", **options)
+    assert caught.value.code is Code.BAD_REQUEST
+
+
+@pytest.mark.parametrize("bank", ["", "a b", "../x", "x" * 65, "भौतिकी"])
+async def test_a_bank_has_a_plain_id(pool: Pool, bank: str) -> None:
+    with pytest.raises(ExamError) as caught:
+        await service.import_questions(pool, bank=bank, data=b"", by="asha")
+    assert caught.value.code is Code.BAD_REQUEST
+
+
+async def test_the_sample_makes_a_paper_of_five_sections(pool: Pool) -> None:
+    await load(pool, service.sample(), commit=True)
+    paper_id = await service.create_paper(
+        pool, title="Demo", bank="b", by="asha", instructions="Be calm."
+    )
+    paper = await service.load_paper(pool, paper_id)
+    assert [section.title for section in paper.sections] == [
+        "Science",
+        "Mathematics",
+        "The world",
+        "Computing",
+        "Writing",
+    ]
+    assert [item.id for item in paper.items()] == [f"q{n}" for n in range(1, 33)]
+    assert paper.instructions == "Be calm."
+    assert len(msgspec.json.encode(public_paper(paper))) < 10_000
+    assert [summary.id for summary in await service.list_papers(pool)] == [paper_id]
+    assert [bank.questions for bank in await service.list_banks(pool)] == [32]
+
+
+async def test_a_paper_may_be_shorter_and_have_marks_of_its_own(pool: Pool) -> None:
+    await load(pool, rows("x,mcq,1?,a,b,A", "y,mcq,2?,a,b,A"), commit=True)
+    chosen = Choices(marks="2", negative_marks="2/3")
+    made = await service.create_paper(
+        pool, title="T", bank="b", by="asha", limit=1, paper_id="p-1", chosen=chosen
+    )
+    assert made == "p-1"
+    (item,) = (await service.load_paper(pool, "p-1")).items()
+    assert (item.marks, item.negative_marks) == ("2", "2/3")
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ({"bank": "empty"}, Code.NOT_FOUND),
+        ({"paper_id": "p-1"}, Code.CONFLICT),
+        ({"paper_id": "p 1"}, Code.BAD_REQUEST),
+        ({"limit": 0}, Code.BAD_REQUEST),
+    ],
+)
+async def test_papers_that_cannot_be_made_say_why(pool: Pool, options: Any, code: Code) -> None:
+    await load(pool, rows("x,mcq,1?,a,b,A"), commit=True)
+    await service.create_paper(pool, title="T", bank="b", by="asha", paper_id="p-1")
+    with pytest.raises(ExamError) as caught:
+        await service.create_paper(pool, **({"title": "T", "bank": "b", "by": "asha"} | options))
+    assert caught.value.code is code
+
+
+async def test_a_paper_that_is_not_there_is_not_found(pool: Pool) -> None:
+    with pytest.raises(ExamError) as caught:
+        await service.load_paper(pool, "nowhere")
+    assert caught.value.code is Code.NOT_FOUND
+
+
+def test_the_template_opens_in_excel_as_utf_8() -> None:
+    assert service.template().startswith(b"\xef\xbb\xbf")
+    assert service.sample().startswith(b"\xef\xbb\xbf")
