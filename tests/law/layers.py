@@ -26,9 +26,12 @@ COUNTS_AS = {
     "attempts/flush": "store",  # from the log of facts to rows
     "attempts/lives": "store",  # which life of Redis' data we speak to
     "attempts/log": "store",  # the facts that are not durable yet
+    "attempts/news": "service",  # what other processes' candidates must hear
     "attempts/pending": "service",  # a result that somebody waits for
+    "attempts/records": "store",  # rows and facts in Postgres
     "attempts/replies": "service",  # from how a command ended to its ack
     "attempts/scripts": "store",  # the Lua beside it
+    "attempts/sweep": "service",  # closes what is due
     "monitor/sweep": "service",  # the clockwork around the roster
 }
 
