@@ -1,0 +1,1 @@
+"""Marks for responses. Pure throughout: no service, no store, no clock."""

@@ -1,0 +1,62 @@
+"""What is decided about an item after the exam: a corrected key, marks for all, dropped (pure)."""
+
+from enum import StrEnum
+from fractions import Fraction
+
+from msgspec import Struct, structs
+
+from examsync.bank import marks
+from examsync.bank.paper import Item
+from examsync.bank.question import Question
+from examsync.grading.grade import Mark, Outcome, blank, grade
+from protocol.paper import Response
+
+
+class Rule(StrEnum):
+    """What may be decided. The second and third are NTA practice for faulty questions (NEET UG
+    information bulletins: all options right - those who attempted it; dropped - all candidates)."""
+
+    KEY = "key"
+    """Graded with the corrected question."""
+    FULL_TO_ATTEMPTED = "full_to_attempted"
+    """Full marks for every answer, none for no answer."""
+    FULL_TO_ALL = "full_to_all"
+    """Full marks for everybody."""
+    DROPPED = "dropped"
+    """Counts for nobody, and is taken out of the maximum."""
+
+
+class Ruling(Struct, frozen=True):
+    """A decision about one item; `question` is the corrected one if the rule is KEY."""
+
+    rule: Rule
+    question: Question | None = None
+
+
+def grade_under(ruling: Ruling | None, item: Item, response: Response) -> Mark:
+    """The mark of a response under what was decided about its item, if anything was.
+
+    Raises ValueError for a KEY ruling without a question or with one of another kind.
+    """
+    if ruling is None:
+        return grade(item, response)
+    if ruling.rule is Rule.KEY:
+        return grade(with_key(item, ruling.question), response)
+    if ruling.rule is Rule.DROPPED:
+        return Mark(Outcome.DROPPED, Fraction(0))
+    if ruling.rule is Rule.FULL_TO_ALL or not blank(response):
+        return Mark(Outcome.CORRECT, marks.read(item.marks))
+    return Mark(Outcome.UNANSWERED, Fraction(0))
+
+
+def with_key(item: Item, question: Question | None) -> Item:
+    """The item with a corrected question. Raises ValueError if that is none or of another kind."""
+    if question is None or type(question) is not type(item.question):
+        raise ValueError(f"{item.id} needs a question of its own kind for its key")
+    return structs.replace(item, question=question)
+
+
+def maximum_under(ruling: Ruling | None, item: Item) -> Fraction:
+    """What the item can bring."""
+    dropped = ruling is not None and ruling.rule is Rule.DROPPED
+    return Fraction(0) if dropped else marks.read(item.marks)

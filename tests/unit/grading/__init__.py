@@ -1,0 +1,1 @@
+"""Grading, which is pure throughout."""
