@@ -42,9 +42,6 @@ class Auth(Struct, frozen=True):
     client: Client
 
 
-# --- candidates -------------------------------------------------------------------------------
-
-
 class Join(Struct, frozen=True, omit_defaults=True):
     """Take a seat. `lease` and `rev` are what this instance knows from before, if anything."""
 
@@ -84,20 +81,16 @@ class Heartbeat(Struct, frozen=True, omit_defaults=True):
     visible: bool | None = None
 
 
+ViolationKind = Literal[
+    "tab_hidden", "window_blur", "fullscreen_exit", "copy", "paste", "print", "devtools", "other",
+]  # fmt: skip
+
+
 class Violation(Struct, frozen=True, omit_defaults=True):
     """A signal the client noticed. `at` is the client's clock and decides nothing."""
 
     id: Id
-    kind: Literal[
-        "tab_hidden",
-        "window_blur",
-        "fullscreen_exit",
-        "copy",
-        "paste",
-        "print",
-        "devtools",
-        "other",
-    ]
+    kind: ViolationKind
     at: Millis
     detail: Annotated[str, Meta(max_length=500)] = ""
     receipt: Receipt | None = None
@@ -132,9 +125,6 @@ class Reauth(Struct, frozen=True):
     """A fresh token for the connection that is already there."""
 
     token: Annotated[str, Meta(min_length=1, max_length=4_096)]
-
-
-# --- examiners --------------------------------------------------------------------------------
 
 
 class Watch(Struct, frozen=True, omit_defaults=True):

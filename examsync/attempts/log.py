@@ -38,6 +38,8 @@ class Log:
     async def read(self, p: int, consumer: str, limit: int) -> Batch:
         """This consumer's pending entries, abandoned ones and new ones, in the log's order."""
         log = keys.log(p)
+        if self._lives.get(p) is None:
+            await self._lives.refresh(self._line)
         life_text, own, abandoned, fresh = await self._ask(
             p,
             ("GET", keys.epoch(p)),

@@ -25,7 +25,11 @@ from examsync.errors import Unavailable
 from examsync.infra.postgres import Pool, load_queries
 from protocol.facts import Fact
 
-SQL = load_queries(Path(__file__).with_name("queries.sql"))
+
+def sql(name: str) -> str:
+    """A statement of queries.sql, read when first needed."""
+    return load_queries(Path(__file__).with_name("queries.sql"))[name]
+
 
 AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 """What asyncpg raises when the database cannot be asked, or will not say."""
@@ -46,27 +50,27 @@ class PostgresRecords:
     async def claim(self, p: int, run_id: str, above: int) -> tuple[int, bool]:
         """The epoch of this server's data, and whether it was claimed just now."""
         async with self._transaction() as connection:
-            await connection.execute(SQL["lock_epochs"], p)
-            was = await connection.fetchrow(SQL["claimed_epoch"], p, run_id)
+            await connection.execute(sql("lock_epochs"), p)
+            was = await connection.fetchrow(sql("claimed_epoch"), p, run_id)
             if was is not None and was["epoch"] > above:
                 return was["epoch"], False
-            latest = await connection.fetchval(SQL["latest_epoch"], p)
+            latest = await connection.fetchval(sql("latest_epoch"), p)
             epoch = max(latest, above) + 1
             nth = was["nth"] + 1 if was is not None else 1
-            await connection.execute(SQL["claim_epoch"], p, epoch, run_id, nth)
+            await connection.execute(sql("claim_epoch"), p, epoch, run_id, nth)
             return epoch, True
 
     async def rebuild(self, id_: str, epoch: int) -> Attempt | None:
         """Mark the attempt's row with the epoch and read all of it."""
         async with self._transaction() as connection:
-            row = await connection.fetchrow(SQL["mark_attempt"], id_, epoch)
+            row = await connection.fetchrow(sql("mark_attempt"), id_, epoch)
             if row is None:
-                later = await connection.fetchval(SQL["attempt_epoch"], id_)
+                later = await connection.fetchval(sql("attempt_epoch"), id_)
                 if later is not None:
                     raise LaterEpoch(later)
                 return None
-            responses = await connection.fetch(SQL["attempt_responses"], id_)
-            commands = await connection.fetch(SQL["attempt_commands"], id_)
+            responses = await connection.fetch(sql("attempt_responses"), id_)
+            commands = await connection.fetch(sql("attempt_commands"), id_)
         return Attempt(
             id_,
             seat_of(row),
@@ -88,7 +92,7 @@ class PostgresRecords:
             connection = await stack.enter_async_context(self._pool.acquire())
             transaction = connection.transaction()
             await transaction.start()
-            rows = await connection.fetch(SQL["lock_attempts"], attempt_ids)
+            rows = await connection.fetch(sql("lock_attempts"), attempt_ids)
         except AWAY as error:
             await stack.aclose()
             raise Unavailable(str(error)) from error
@@ -118,7 +122,7 @@ class PostgresRecords:
             [seal.genesis(self._chain_key, id_) for id_ in ids],
         ]
         async with self._transaction() as connection:
-            await connection.execute(SQL["register_attempts"], *columns)
+            await connection.execute(sql("register_attempts"), *columns)
         return ids
 
     async def timeline(self, id_: str, since: int, limit: int) -> list[Fact]:
@@ -134,7 +138,7 @@ class PostgresRecords:
     async def fetch(self, query: str, *arguments: Any) -> list[Any]:
         """Rows of a named query. Raises Unavailable."""
         try:
-            rows: list[Any] = await self._pool.fetch(SQL[query], *arguments)
+            rows: list[Any] = await self._pool.fetch(sql(query), *arguments)
         except AWAY as error:
             raise Unavailable(str(error)) from error
         return rows
@@ -183,18 +187,18 @@ class PostgresWriting:
     async def _write(self, placement: Placement) -> None:
         execute = self._connection.execute
         if placement.branches:
-            await execute(SQL["insert_branches"], *fact_columns(placement.branches))
+            await execute(sql("insert_branches"), *fact_columns(placement.branches))
         if not placement.main:
             return
-        await execute(SQL["insert_facts"], *fact_columns(placement.main))
+        await execute(sql("insert_facts"), *fact_columns(placement.main))
         answers = latest_answers(placement.main)
         if answers:
             changed = await self._connection.fetch(
-                SQL["upsert_responses"], *response_columns(answers)
+                sql("upsert_responses"), *response_columns(answers)
             )
         commands = [fact for fact in placement.main if command_key(fact) is not None]
         if commands:
-            await execute(SQL["insert_commands"], *command_columns(commands))
-        await execute(SQL["update_attempts"], *row_columns(placement))
+            await execute(sql("insert_commands"), *command_columns(commands))
+        await execute(sql("update_attempts"), *row_columns(placement))
         if answers and changed:
-            await execute(SQL["propose_regrades"], sorted({r["attempt"] for r in changed}))
+            await execute(sql("propose_regrades"), sorted({r["attempt"] for r in changed}))

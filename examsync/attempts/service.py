@@ -126,15 +126,36 @@ class Attempts:
             desk.stale = True
         return True
 
+    def doubt_all(self) -> None:
+        """Word from others may have been lost: everything is read again when next needed."""
+        for desk in self.desks.values():
+            if not desk.in_flight:
+                desk.stale = True
+
     def durable(self, attempt_id: str, rev: Rev) -> None:
         """All facts up to `rev` are in Postgres."""
         desk = self.desks.get(attempt_id)
         if desk is not None:
             desk.note_durable(rev)
 
+    async def durable_in_store(self, attempt_id: str) -> Rev | None:
+        """Up to which fact Postgres has the attempt, as noted beside it; None if it cannot be
+        asked now."""
+        try:
+            p = partition(attempt_id, self.env.partitions)
+            attempt = await self.env.store.load(p, attempt_id)
+        except Unavailable:
+            return None
+        return attempt.durable if attempt is not None else None
+
     def hold(self, attempt_id: str) -> None:
         """A connection needs this attempt at hand."""
         self._desk(attempt_id).held += 1
+
+    def held(self, attempt_id: str) -> bool:
+        """Whether a connection of this process needs the attempt."""
+        desk = self.desks.get(attempt_id)
+        return desk is not None and desk.held > 0
 
     def release(self, attempt_id: str) -> None:
         """The connection is gone."""

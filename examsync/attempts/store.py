@@ -38,13 +38,13 @@ class RedisStore:
     def __init__(self, url: str, lives: Lives, *, timeout_s: float = 1.0) -> None:
         self._lives = lives
         self._writes = Line(url, timeout_s=timeout_s, greet=lives.greet)
-        self._reads = Line(url, timeout_s=LOAD_TIMEOUT_S, greet=lives.greet)
+        self.reads = Line(url, timeout_s=LOAD_TIMEOUT_S, greet=lives.greet)
         self._log = Log(Line(url, timeout_s=10 * timeout_s, greet=lives.greet), lives)
 
     async def close(self) -> None:
         """Hang up."""
         await self._writes.close()
-        await self._reads.close()
+        await self.reads.close()
         await self._log.close()
 
     def life(self, p: int) -> Life | None:
@@ -106,14 +106,14 @@ class RedisStore:
 
     async def renew(self, p: int, above: int) -> None:
         """Claim an epoch later than `above` for this Redis."""
-        await self._lives.renew(self._reads, p, above)
+        await self._lives.renew(self.reads, p, above)
 
     # --- reading --------------------------------------------------------------------------------
 
     async def load(self, p: int, attempt_id: str) -> Attempt | None:
         """The attempt in this life of Redis; None if it is not there."""
         if self._lives.get(p) is None:
-            await self._lives.refresh(self._reads)
+            await self._lives.refresh(self.reads)
         life = self._known(p)
         life_now, fields = await self._ask_all(
             ("GET", keys.epoch(p)), ("HGETALL", keys.attempt(p, life.epoch, attempt_id))
@@ -171,7 +171,7 @@ class RedisStore:
         return reply
 
     async def _ask_all(self, *commands: Command) -> list[Any]:
-        return await scripts.ask(self._reads, *commands)
+        return await scripts.ask(self.reads, *commands)
 
 
 def save_command(save: Save) -> Command:

@@ -13,11 +13,14 @@ from examsync.infra.postgres import Pool, load_queries
 from examsync.infra.redis import Line, LineDown
 from protocol.facts import ExamFact
 
-SQL = load_queries(Path(__file__).with_name("queries.sql"))
-RAISE = Path(__file__).with_name("raise.lua").read_text()
 AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 _fact = msgspec.json.Decoder(ExamFact).decode
+
+
+def sql(name: str) -> str:
+    """A statement of queries.sql, read when first needed."""
+    return load_queries(Path(__file__).with_name("queries.sql"))[name]
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -33,6 +36,7 @@ class ExamStore:
     def __init__(self, pool: Pool, line: Line) -> None:
         self._pool = pool
         self._line = line
+        self._raise = Path(__file__).with_name("raise.lua").read_text(encoding="utf-8")
 
     async def insert(self, exam: Exam, by: str) -> bool:
         """A new exam, as a draft; False if the id is taken. Raises Unavailable."""
@@ -66,7 +70,7 @@ class ExamStore:
         """Write a fact; False if somebody else wrote one of that number. Raises Unavailable."""
         text = msgspec.json.encode(fact).decode()
         try:
-            await self._pool.execute(SQL["insert_exam_fact"], fact.exam, fact.n, fact.body.id, text)
+            await self._pool.execute(sql("insert_exam_fact"), fact.exam, fact.n, fact.body.id, text)
         except asyncpg.UniqueViolationError:
             return False
         except AWAY as error:
@@ -86,7 +90,7 @@ class ExamStore:
 
     async def raise_n(self, exam_id: str, n: int) -> None:
         """Let Redis know that the exam has `n` facts at least. Raises Unavailable."""
-        await self._ask("EVAL", RAISE, 1, keys.exam_n(exam_id), n)
+        await self._ask("EVAL", self._raise, 1, keys.exam_n(exam_id), n)
 
     async def _ask(self, *command: Any) -> Any:
         try:
@@ -99,7 +103,7 @@ class ExamStore:
 
     async def _fetch(self, query: str, *arguments: Any) -> list[Any]:
         try:
-            rows: list[Any] = await self._pool.fetch(SQL[query], *arguments)
+            rows: list[Any] = await self._pool.fetch(sql(query), *arguments)
         except AWAY as error:
             raise Unavailable(str(error)) from error
         return rows

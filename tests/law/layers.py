@@ -21,8 +21,11 @@ RANK = {name: rank for rank, row in enumerate(CONTEXTS) for name in row}
 
 # A file that is not called store or service but is by nature one of them, entered on purpose.
 COUNTS_AS = {
+    "attempts/bulk": "service",  # acts on many attempts
+    "attempts/columns": "store",  # between rows and Structs
     "attempts/commit": "service",  # all writes of a tick in one pipeline
     "attempts/desk": "service",  # one attempt at work: confirmed, in flight, waited for
+    "attempts/environment": "service",  # what the service is given
     "attempts/flush": "store",  # from the log of facts to rows
     "attempts/lives": "store",  # which life of Redis' data we speak to
     "attempts/log": "store",  # the facts that are not durable yet
@@ -64,6 +67,7 @@ ROOT_FILES = {
     "errors": "errors",
     "settings": "settings",
     "sources": "settings",
+    "wires": "app",
 }
 
 # What would make a pure file impure: input and output, clocks, chance, waiting.

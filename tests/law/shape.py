@@ -118,6 +118,8 @@ def key(path: str, node: ast.AST) -> str:
     text = node.value if isinstance(node, ast.Constant) else None
     if path == KEYS_HOME or not isinstance(text, str) or not text.startswith(KEY_PREFIX):
         return ""
+    if text.startswith(f"{KEY_PREFIX} "):
+        return ""  # a message of the command line
     return f"the key {text!r} is built in {KEYS_HOME} only."
 
 

@@ -24,7 +24,8 @@ CREATE TABLE attempts (
     saved_at         bigint,
     -- Grading: none -> pending -> graded -> released; an answer after that proposes a regrade.
     grading          text NOT NULL DEFAULT 'none'
-                     CHECK (grading IN ('none', 'pending', 'graded', 'regrade_proposed', 'released')),
+                     CHECK (grading IN
+                         ('none', 'pending', 'graded', 'regrade_proposed', 'released')),
     UNIQUE (exam, candidate)
 );
 CREATE INDEX attempts_open ON attempts (exam)

@@ -1,0 +1,186 @@
+"""The only place where parts meet: builds everything from the configuration, starts and stops the
+loops. Who hears what is wired in `wires`. Used by the commands and by tests.
+"""
+
+import asyncio
+import os
+import secrets
+import socket
+
+from examsync import wires
+from examsync.attempts import seal
+from examsync.attempts.environment import Environment
+from examsync.attempts.flush import Flusher
+from examsync.attempts.lives import Lives
+from examsync.attempts.news import News
+from examsync.attempts.records import PostgresRecords
+from examsync.attempts.service import Attempts
+from examsync.attempts.store import RedisStore
+from examsync.attempts.sweep import Sweep
+from examsync.clock import RedisClock
+from examsync.config import Config
+from examsync.errors import Unavailable
+from examsync.exams.service import Exams
+from examsync.exams.store import ExamStore
+from examsync.infra import durability, metrics
+from examsync.infra.log import logger
+from examsync.infra.loops import Loops
+from examsync.infra.postgres import Pool, connect_pool
+from examsync.infra.redis import Line, LineDown
+
+log = logger(__name__)
+
+
+class NotDurable(Exception):
+    """This Redis would lose acked answers; serving is refused."""
+
+
+class App:
+    """One process: its services, its lines to the machines, its loops."""
+
+    def __init__(self, config: Config, pool: Pool) -> None:
+        self.config = config
+        self.pool = pool
+        self.process = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
+        self.clock = RedisClock()
+        self.loops = Loops()
+        self.line = Line(config.redis.url)
+        self.keys = receipt_keys(config)
+        self.records = PostgresRecords(pool, self.keys.chain)
+        self.lives = Lives(config.redis.partitions, self.records)
+        timeout_s = config.redis.timeout_ms / 1_000
+        self.store = RedisStore(config.redis.url, self.lives, timeout_s=timeout_s)
+        self.exams = Exams(
+            pool,
+            ExamStore(pool, self.line),
+            seal.derive(config.auth.receipt_secret.encode(), "order"),
+            self.clock.now,
+        )
+        self.attempts = Attempts(self._environment())
+        self.wires = wires.Wires(self.process, self.clock, self.attempts, self.exams)
+        self.news = News(config.redis.url, self.process, self.wires.heard, self.wires.missed)
+        self.wires.news = self.news
+        self.lives.listeners.append(self.wires.new_life)
+        self.flusher = Flusher(self.store, self.records, self.process, self.wires.flushed)
+        self.sweep = Sweep(self.attempts, self.wires.closed)
+
+    def _environment(self) -> Environment:
+        return Environment(
+            self.store,
+            self.records,
+            self.exams,
+            self.keys,
+            self.config.redis.partitions,
+            self.clock.now,
+            lambda: secrets.token_hex(4),
+            wires.failed,
+            wires.count_saves,
+        )
+
+    async def check(self) -> durability.Durability:
+        """What Redis says of its durability. Raises NotDurable, Unavailable."""
+        try:
+            found = await durability.inspect(
+                self.line, accept_everysec=self.config.redis.accept_everysec
+            )
+        except LineDown as error:
+            raise Unavailable(f"Redis does not answer: {error}") from error
+        if found.problems:
+            raise NotDurable(" ".join(found.problems))
+        return found
+
+    async def start(self, *, work: bool) -> None:
+        """Learn the time and the lives, then start the loops; `work` adds flush and sweep."""
+        found = await self.check()
+        for remark in found.remarks:
+            log.warning("durability", remark=remark)
+        await self.read_clock()
+        await self.lives.refresh(self.store.reads)
+        self.loops.every("clock", 2.0, self.read_clock)
+        self.loops.every("lives", 1.0, self.watch_lives, backoff_s_max=1.0)
+        self.loops.every("exams", 1.0, self.exams.poll, backoff_s_max=2.0)
+        self.loops.every("desks", 10.0, self._clear_desks)
+        self.loops.keep("telling", self.news.run_telling)
+        self.loops.keep("hearing", self.news.run_hearing, backoff_s_max=1.0)
+        if work:
+            self.start_work()
+
+    def start_work(self) -> None:
+        """The loops of a worker: any number of processes may run them."""
+        interval_s = self.config.flush.interval_ms / 1_000
+        self.loops.every("flush", interval_s, self.flush, backoff_s_max=2.0)
+        self.loops.every("sweep", 0.4, self.sweep_due, backoff_s_max=1.0)
+        self.loops.every("walk", 5.0, self.sweep.walk, backoff_s_max=5.0)
+
+    async def stop(self) -> None:
+        """Finish what is under way, flush once more, stop the loops, hang up."""
+        await self.attempts.drained()
+        await self.loops.stop()
+        try:
+            await self.flush()
+        except Unavailable as error:
+            log.warning("last flush", error=str(error))
+        self.wires.cancel()
+        await self.news.close()
+        await self.store.close()
+        await self.line.close()
+        await self.pool.close()
+
+    async def read_clock(self) -> None:
+        """Take a reading of Redis TIME. Raises Unavailable."""
+        loop = asyncio.get_running_loop()
+        asked = loop.time()
+        try:
+            seconds, micros = await self.line.one("TIME")
+        except LineDown as error:
+            raise Unavailable(str(error)) from error
+        self.clock.set(
+            int(seconds) * 1_000 + int(micros) / 1_000, asked=asked, answered=loop.time()
+        )
+
+    async def watch_lives(self) -> None:
+        """Notice a new life of Redis though nobody writes. Raises Unavailable."""
+        try:
+            await self.lives.refresh(self.store.reads)
+        except Unavailable:
+            metrics.MACHINE_UP.labels("redis").set(0)
+            raise
+        metrics.MACHINE_UP.labels("redis").set(1)
+
+    async def flush(self) -> int:
+        """Flush every partition until its log is empty; how many entries left. Raises
+        Unavailable."""
+        flushed = 0
+        for p in range(self.config.redis.partitions):
+            with metrics.FLUSH_SECONDS.time():
+                while done := await self.flusher.turn(p):
+                    flushed += done
+            metrics.BACKLOG_FACTS.labels(str(p)).set(await self.store.backlog(p))
+        metrics.FLUSH_FACTS.inc(flushed)
+        return flushed
+
+    async def sweep_due(self) -> None:
+        """One turn of the sweep over every partition. Raises Unavailable."""
+        for p in range(self.config.redis.partitions):
+            await self.sweep.turn(p)
+        metrics.SWEEPS.labels("due").inc()
+
+    async def _clear_desks(self) -> None:
+        self.attempts.clear_idle()
+
+
+async def build(config: Config) -> App:
+    """An app that is not started: pools and lines, nothing running. Raises OSError and asyncpg's
+    errors if Postgres cannot be reached."""
+    pool = await connect_pool(
+        config.postgres.url,
+        connections_max=config.postgres.connections_max,
+        command_timeout_s=config.postgres.statement_timeout_ms / 1_000,
+    )
+    return App(config, pool)
+
+
+def receipt_keys(config: Config) -> seal.Keys:
+    """The keys of chains and receipts, from the one secret they are derived from."""
+    secret = config.auth.receipt_secret.encode()
+    return seal.Keys(seal.derive(secret, "chain"), {"1": seal.derive(secret, "receipt")}, "1")

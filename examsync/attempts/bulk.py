@@ -1,0 +1,121 @@
+"""Acts of examiners on one, many or all attempts of an exam: what was done, and what was not.
+
+Sockets, HTTP and the command line all come this way. An act on the whole exam is a fact of the
+exam; on named attempts it is one fact in each, and each may refuse for a reason of its own.
+"""
+
+import asyncio
+
+from examsync.attempts import replies
+from examsync.attempts.environment import Sitter
+from examsync.attempts.service import Attempts
+from examsync.errors import ExamError
+from examsync.exams.service import Exams
+from protocol.facts import (
+    ExamAnnounced,
+    ExamBody,
+    ExamExtended,
+    ExamOrdered,
+    ExamPaused,
+    ExamResumed,
+    Rev,
+)
+from protocol.from_client import (
+    Act,
+    Announce,
+    ApproveTakeover,
+    Extend,
+    Message,
+    Pause,
+    Reopen,
+    Resolve,
+    Resume,
+    SubmitFor,
+    Terminate,
+)
+from protocol.from_server import ActAck, NotDone
+from protocol.problems import Code, problem
+
+DURABLE_CHECK_S = 0.05
+
+
+async def act(attempts: Attempts, exams: Exams, arrived: int, by: str, act: Act) -> ActAck:
+    """Do it. Raises ExamError where the whole act is refused, and Unavailable."""
+    if act.attempts == "all":
+        return await _on_exam(exams, by, act)
+    ids = list(dict.fromkeys(act.attempts))
+    pending = [attempts.act(arrived, Sitter(i, by), act, act.exam) for i in ids]
+    done: list[str] = []
+    not_done: list[NotDone] = []
+    receipts: dict[str, str] = {}
+    for id_, reply in zip(ids, [await p for p in pending], strict=True):
+        no = replies.refused(reply)
+        if no is not None:
+            not_done.append(NotDone(id_, no.problem))
+        elif reply.attempt is not None and reply.decision is not None:
+            done.append(id_)
+            receipts[id_] = replies.receipt(attempts.env.keys, reply.attempt, reply.decision)
+    return ActAck(act.id, done, not_done, receipts=receipts)
+
+
+async def announce(exams: Exams, by: str, announce: Announce) -> ActAck:
+    """A notice to everybody in the exam. Raises ExamError, Unavailable."""
+    exam = await exams.act(announce.exam, ExamAnnounced(announce.id, announce.text), by)
+    return ActAck(announce.id, [], [], durable=True, exam_rev=exam.n)
+
+
+async def _on_exam(exams: Exams, by: str, act: Act) -> ActAck:
+    exam = await exams.act(act.exam, exam_body(act), by)
+    return ActAck(act.id, [], [], durable=True, exam_rev=exam.n)
+
+
+def exam_body(act: Act) -> ExamBody:
+    """The same act as a fact of the whole exam. Raises ExamError BAD_REQUEST if it has none."""
+    match act:
+        case Extend():
+            return ExamExtended(act.id, act.extra_ms, act.reason)
+        case Pause():
+            return ExamPaused(act.id, act.reason)
+        case Resume():
+            return ExamResumed(act.id, act.reason)
+        case Terminate():
+            return ExamOrdered(act.id, "terminate", act.reason)
+        case SubmitFor():
+            return ExamOrdered(act.id, "submit_for", act.reason)
+        case Reopen():
+            return ExamOrdered(act.id, "reopen", act.reason, act.extra_ms)
+        case Message():
+            return ExamAnnounced(act.id, act.text)
+        case ApproveTakeover() | Resolve():
+            raise ExamError(Code.BAD_REQUEST, "name the attempts: this is decided one by one")
+
+
+async def durable(attempts: Attempts, ack: ActAck, within_s: float) -> ActAck:
+    """Wait until what was done is in Postgres, for so long; the ack says whether it is."""
+    revs: dict[str, Rev] = {}
+    for id_ in ack.done:
+        reply = await attempts.view(id_)
+        if reply.attempt is not None:
+            revs[id_] = reply.attempt.rev
+    end = asyncio.get_running_loop().time() + within_s
+    while revs and asyncio.get_running_loop().time() < end:
+        await asyncio.sleep(DURABLE_CHECK_S)
+        for id_ in list(revs):
+            # Storage is asked, not memory: the flusher may be another process.
+            noted = await attempts.durable_in_store(id_)
+            if noted is not None and noted >= revs[id_]:
+                del revs[id_]
+    settled = ack.durable or not revs
+    return ActAck(
+        ack.id,
+        ack.done,
+        ack.not_done,
+        durable=settled,
+        receipts=ack.receipts,
+        exam_rev=ack.exam_rev,
+    )
+
+
+def refused(id_: str, code: Code, detail: str) -> NotDone:
+    """One attempt an act was not even tried on."""
+    return NotDone(id_, problem(code, detail))

@@ -1,0 +1,156 @@
+"""Who hears what in one process (part of `app`: built and used there only).
+
+a fact confirmed here   -> other processes, if a candidate may be connected there
+a fact told by another  -> connections of its attempt, once it has been read again
+a fact made durable     -> its attempt, other processes, the monitor
+an exam's new facts     -> other processes
+a new epoch             -> all connections: send again what is not durable
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from examsync.attempts.attempt import Attempt
+from examsync.attempts.news import (
+    DurableTold,
+    ExamTold,
+    FactTold,
+    FeedTold,
+    News,
+    Told,
+    worth_telling,
+)
+from examsync.attempts.ports import Life, Outcome
+from examsync.attempts.service import Attempts
+from examsync.clock import Clock
+from examsync.errors import Unavailable
+from examsync.exams.exam import Exam
+from examsync.exams.service import Exams
+from examsync.infra import metrics
+from examsync.infra.log import logger
+from protocol.facts import ExamFact, Fact, Rev
+
+log = logger(__name__)
+
+
+class Wires:
+    """Passes on what happens. Parts that want to hear append to the `on_` lists."""
+
+    def __init__(self, process: str, clock: Clock, attempts: Attempts, exams: Exams) -> None:
+        self.process = process
+        self.clock = clock
+        self.attempts = attempts
+        self.exams = exams
+        self.news: News | None = None
+        self.on_heard: list[Callable[[Attempt, Fact], None]] = []
+        """(attempt, fact) of a fact another process confirmed, for attempts held here."""
+        self.on_durable: list[Callable[[dict[str, Rev], list[Fact]], None]] = []
+        """(revs, facts): the facts only in the process that flushed them."""
+        self.on_life: list[Callable[[Life], None]] = []
+        self.on_feed: list[Callable[[str], None]] = []
+        self._tasks: set[asyncio.Task[Any]] = set()
+        attempts.listeners.append(self._confirmed)
+        exams.listeners.append(self._exam_changed)
+
+    def tell(self, told: Told) -> None:
+        """Let other processes know."""
+        if self.news is not None:
+            self.news.tell(told)
+
+    def _confirmed(self, before: Attempt, after: Attempt, fact: Fact) -> None:
+        if worth_telling(fact):
+            self.tell(FactTold(self.process, fact))
+
+    def _exam_changed(self, before: Exam, after: Exam, facts: list[ExamFact]) -> None:
+        self.tell(ExamTold(self.process, after.id))
+
+    def flushed(self, durable: dict[str, Rev], facts: list[Fact]) -> None:
+        """The flusher of this process has made facts durable."""
+        now = self.clock.now()
+        for fact in facts:
+            metrics.DURABLE_LAG_SECONDS.observe(max(0, now - fact.at) / 1_000)
+        self._durable(durable, facts)
+        self.tell(DurableTold(self.process, durable))
+
+    def _durable(self, durable: dict[str, Rev], facts: list[Fact]) -> None:
+        for id_, rev in durable.items():
+            if self.attempts.outdated(id_, rev) and self.attempts.held(id_):
+                # Word of it was lost: what is at hand is older than what Postgres has.
+                self.background(self._read_again(id_, None))
+            self.attempts.durable(id_, rev)
+        for listener in self.on_durable:
+            listener(durable, facts)
+
+    def new_life(self, life: Life) -> None:
+        """A partition of Redis is in a new epoch."""
+        metrics.EPOCHS.inc()
+        log.warning("new epoch", partition=life.p, epoch=life.epoch)
+        for listener in self.on_life:
+            listener(life)
+
+    def heard(self, told: Told) -> None:
+        """Another process told something."""
+        match told:
+            case FactTold(fact=fact):
+                if self.attempts.outdated(fact.attempt, (fact.epoch, fact.n)):
+                    self.background(self._read_again(fact.attempt, fact))
+            case DurableTold(durable=durable):
+                self._durable(durable, [])
+            case ExamTold(exam=exam_id):
+                if self.exams.get(exam_id) is not None:
+                    self.background(self._refresh_exam(exam_id))
+            case FeedTold(exam=exam_id):
+                for listener in self.on_feed:
+                    listener(exam_id)
+
+    async def _read_again(self, attempt_id: str, fact: Fact | None) -> None:
+        reply = await self.attempts.view(attempt_id)
+        if reply.attempt is not None and fact is not None:
+            for listener in self.on_heard:
+                listener(reply.attempt, fact)
+
+    async def _refresh_exam(self, exam_id: str) -> None:
+        try:
+            await self.exams.refresh(exam_id)
+        except Unavailable:
+            return  # the poll comes round
+
+    def missed(self) -> None:
+        """News may have been lost: nothing at hand is trusted before it is read again."""
+        self.attempts.doubt_all()
+
+    def closed(self, attempt: Attempt, now: int) -> None:
+        """The sweep of this process has closed an attempt."""
+        metrics.ATTEMPTS_CLOSED.labels(str(attempt.core.state)).inc()
+        if attempt.core.closed_at is not None:
+            late_ms = max(0, now - attempt.core.closed_at)
+            metrics.DEADLINE_LATENESS_SECONDS.observe(late_ms / 1_000)
+
+    def background(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Run something whose end nobody waits for; its failure is logged."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            failed(error)
+
+    def cancel(self) -> None:
+        """Drop what runs in the background."""
+        for task in list(self._tasks):
+            task.cancel()
+
+
+def failed(error: BaseException) -> None:
+    """Log a defect."""
+    log.error("defect", exc_info=error)
+
+
+def count_saves(outcomes: list[Outcome]) -> None:
+    """Count how one pipeline to Redis came out."""
+    metrics.SAVE_BATCH_SIZE.observe(len(outcomes))
+    for outcome in outcomes:
+        metrics.SAVES.labels(outcome.value).inc()
