@@ -155,13 +155,13 @@ class Limits(Section, frozen=True):
     connection_per_s: Annotated[
         float, _says("Messages of one connection, on the long run.", ge=1, le=10_000)
     ] = 20
-    connection_burst: Annotated[int, _says("And at once.", ge=1, le=100_000)] = 100
+    connection_burst: Annotated[int, _says("And at once, after a rest.", ge=1, le=100_000)] = 100
     candidate_per_s: Annotated[
         float, _says("Messages of one candidate over all connections.", ge=1, le=10_000)
     ] = 20
-    candidate_burst: Annotated[int, _says("And at once.", ge=1, le=100_000)] = 200
+    candidate_burst: Annotated[int, _says("And at once, after a rest.", ge=1, le=100_000)] = 200
     sign_ins_per_minute: Annotated[
-        int, _says("Attempts to sign in per login, and ten times as many per address.", ge=1)
+        int, _says("Wrong passwords forgiven per login; per address twenty times.", ge=1)
     ] = 10
     queue_bytes_max: Annotated[
         int, _says("Unsent bytes after which a slow reader is cut.", ge=65_536, le=1_073_741_824)

@@ -25,6 +25,7 @@ from examsync.clock import Clock
 from examsync.errors import ExamError
 from examsync.infra.hashing import Hashing, HashingBusy
 from examsync.infra.postgres import Pool
+from examsync.settings import Auth
 from protocol.problems import Code
 from protocol.types import Role
 
@@ -36,6 +37,18 @@ LIMIT_KEYS_MAX = 50_000
 
 ExamsOf = Callable[[str], Awaitable[Sequence[str]]]
 """The exams a candidate is registered for (at most `token.EXAMS_MAX`), by its account id."""
+
+
+def key_ring(auth: Auth) -> Keys:
+    """The keys, issuer, audience and leeway of the settings, as tokens need them."""
+    secrets = auth.previous | {auth.key_id: auth.secret}
+    return Keys(
+        current=auth.key_id,
+        all={kid: secret.encode() for kid, secret in secrets.items()},
+        issuer=auth.issuer,
+        audience=auth.audience,
+        leeway_ms=auth.leeway_s * 1000,
+    )
 
 
 class SignedIn(Struct, frozen=True):

@@ -8,7 +8,7 @@ there, which is a compromise with our rule against work at import.
 
 import os
 import platform
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from prometheus_client import (
@@ -114,8 +114,8 @@ class _Shared(Collector):
 
     def collect(self) -> Iterable[Metric]:
         files = [str(file) for file in self._folder.glob("*/*.db")]
-        merged: Iterable[Metric] = MultiProcessCollector.merge(files)  # type: ignore[no-untyped-call]
-        return merged
+        merge: Callable[[list[str]], Iterable[Metric]] = MultiProcessCollector.merge
+        return merge(files)
 
 
 def render() -> bytes:

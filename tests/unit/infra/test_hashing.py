@@ -1,49 +1,14 @@
 """Hashing: right and wrong passwords, equal work for both, never too many at once."""
 
 import asyncio
-import threading
-from typing import Literal
 
 import pytest
 from argon2 import PasswordHasher
 
 from examsync.infra.hashing import AT_ONCE, WAITING_MAX, Hashing, HashingBusy
+from tests.unit.infra.gated import Gated
 
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-
-
-class Counting(PasswordHasher):
-    """Counts what runs, and can be held up."""
-
-    def __init__(self) -> None:
-        super().__init__(time_cost=1, memory_cost=8, parallelism=1)
-        self.verified: list[str] = []
-        self.at_once = self.most = 0
-        self.gate = threading.Event()
-        self.gate.set()
-        self.started = threading.Semaphore(0)
-        self._lock = threading.Lock()
-
-    def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:
-        self.started.release()
-        with self._lock:
-            self.at_once += 1
-            self.most = max(self.most, self.at_once)
-            self.verified.append(str(hash))
-        self.gate.wait(10)
-        try:
-            return super().verify(hash, password)
-        finally:
-            with self._lock:
-                self.at_once -= 1
-
-    def hold_up(self) -> None:
-        self.gate.clear()
-        self.started = threading.Semaphore(0)
-
-    async def all_slots_taken(self) -> None:
-        for _ in range(AT_ONCE):
-            await asyncio.to_thread(self.started.acquire, timeout=10)
 
 
 async def test_the_password_matches_its_hash_and_no_other_does() -> None:
@@ -61,7 +26,7 @@ async def test_the_same_password_never_gives_the_same_hash() -> None:
 
 
 async def test_without_a_hash_the_same_work_is_done_and_nothing_matches() -> None:
-    hasher = Counting()
+    hasher = Gated()
     hashing = Hashing(hasher)
     assert not await hashing.matches(None, "anything")
     (decoy,) = hasher.verified
@@ -83,7 +48,7 @@ async def test_a_hash_made_with_other_parameters_is_outdated() -> None:
 
 
 async def test_few_run_at_once_and_too_many_waiting_are_refused() -> None:
-    hasher = Counting()
+    hasher = Gated()
     hashing = Hashing(hasher)
     hashed = await hashing.hash("x")
     await hashing.matches(None, "x")  # the decoy is made
@@ -99,7 +64,7 @@ async def test_few_run_at_once_and_too_many_waiting_are_refused() -> None:
 
 
 async def test_who_gives_up_waiting_leaves_room() -> None:
-    hasher = Counting()
+    hasher = Gated()
     hashing = Hashing(hasher)
     hashed = await hashing.hash("x")
     await hashing.matches(None, "x")

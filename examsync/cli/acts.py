@@ -1,0 +1,126 @@
+"""`examsync exam extend|pause|...`: acts of an examiner, done by this process like by any other.
+
+They return when what was done is in Postgres, or say that it is not yet.
+"""
+
+import uuid
+from collections.abc import Callable
+from typing import Any, Literal
+
+import click
+import msgspec
+
+from examsync.app import App
+from examsync.attempts import bulk
+from examsync.attempts.acting import ACTS
+from examsync.attempts.identity import attempt_id
+from examsync.cli.options import json_option, print_json, with_settings
+from examsync.cli.running import run
+from examsync.config import Loaded
+from protocol.from_client import Act
+from protocol.from_server import ActAck
+
+DURABLE_WITHIN_S = 5.0
+BY = "examiner:cli"
+
+EXPLAINED = {
+    "extend": "Grant time.",
+    "pause": "Stop clocks.",
+    "resume": "Let clocks run again.",
+    "terminate": "End attempts; what was saved is graded.",
+    "submit_for": "Hand in for candidates.",
+    "reopen": "Lead closed attempts back.",
+    "approve_takeover": "Let a waiting device take over.",
+    "message": "Send a notice to candidates.",
+    "resolve": "Take down raised hands.",
+}
+ASKS = frozenset({"terminate", "submit_for"})
+"""Acts on everybody that cannot simply be taken back: they ask first."""
+
+
+def make(kind: str) -> click.Command:
+    """The command of one kind of act."""
+
+    @with_settings
+    def act(loaded: Loaded, **said: Any) -> None:
+        targets: list[str] | Literal["all"] = "all"
+        if not said["everybody"]:
+            targets = [*said["attempts"], *_ids(said["exam"], said["candidates"])]
+            if not targets:
+                raise click.UsageError("Name attempts, --candidate, or --all.")
+        elif kind in ASKS and not said["yes"]:
+            click.confirm(f"{EXPLAINED[kind]} For everybody in {said['exam']}?", abort=True)
+        ack = run(loaded.config, _doing(_act(kind, targets, said)))
+        _tell(ack, as_json=said["as_json"])
+
+    act.__doc__ = f"{EXPLAINED[kind]} Name attempts or candidates, or --all for the whole exam."
+    command: click.Command = click.command(kind.replace("_", "-"))(_options(kind)(act))
+    return command
+
+
+def _options(kind: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    options = [
+        click.argument("exam"),
+        click.argument("attempts", nargs=-1),
+        click.option("--candidate", "candidates", multiple=True, help="A candidate; repeat it."),
+        click.option("--all", "everybody", is_flag=True, help="The whole exam, late joiners too."),
+        click.option("--yes", is_flag=True, help="Do not ask."),
+        json_option,
+    ]
+    if kind in ("extend", "reopen"):
+        minutes = click.FloatRange(0.0167)
+        needed = kind == "extend"
+        options.append(click.option("--minutes", type=minutes, required=needed, default=None))
+    if kind == "message":
+        options.append(click.option("--text", required=True))
+    else:
+        options.append(click.option("--reason", default="", help="Kept with the fact."))
+
+    def decorate(function: Callable[..., None]) -> Callable[..., None]:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+def _ids(exam: str, candidates: tuple[str, ...]) -> list[str]:
+    return [attempt_id(exam, candidate) for candidate in candidates]
+
+
+def _act(kind: str, targets: list[str] | Literal["all"], said: dict[str, Any]) -> Act:
+    body: dict[str, Any] = {"id": uuid.uuid4().hex, "exam": said["exam"], "attempts": targets}
+    if said.get("minutes") is not None:
+        body["extra_ms"] = round(said["minutes"] * 60_000)
+    for name in ("text", "reason"):
+        if name in said:
+            body[name] = said[name]
+    act: Act = msgspec.convert(body, ACTS[kind])
+    return act
+
+
+def _doing(act: Act) -> Callable[[App], Any]:
+    async def do(app: App) -> ActAck:
+        await app.exams.refresh(act.exam)
+        telling = app.loops.keep
+        telling("telling", app.news.run_telling)
+        ack = await bulk.act(app.attempts, app.exams, app.clock.now(), BY, act)
+        return await bulk.durable(app.attempts, ack, DURABLE_WITHIN_S)
+
+    return do
+
+
+def _tell(ack: ActAck, *, as_json: bool) -> None:
+    if as_json:
+        print_json(ack)
+    else:
+        where = "and it is durable" if ack.durable else "not durable yet: no flusher has run"
+        what = "the whole exam" if ack.exam_rev is not None else f"{len(ack.done)} attempts"
+        click.echo(f"Done for {what}, {where}.")
+        for no in ack.not_done:
+            click.echo(f"not done: {no.attempt}: {no.problem.code}: {no.problem.detail}", err=True)
+    if ack.not_done:
+        raise click.exceptions.Exit(1)
+
+
+COMMANDS = [make(kind) for kind in EXPLAINED]

@@ -1,0 +1,66 @@
+"""Options that commands share: where settings come from, and output as JSON."""
+
+import functools
+import os
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec, TypeVar
+
+import click
+import msgspec
+
+from examsync.config import Loaded, load
+
+CONFIG_VARIABLE = "EXAMSYNC_CONFIG"
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def with_settings(command: Callable[Concatenate[Loaded, P], R]) -> Callable[P, R]:
+    """Add `--config` and `--set`, load the configuration, and hand it over as first argument."""
+
+    @click.option(
+        "-c",
+        "--config",
+        "config_path",
+        metavar="FILE",
+        help=f"Settings in TOML (default: ${CONFIG_VARIABLE}, or no file).",
+    )
+    @click.option(
+        "-s",
+        "--set",
+        "assignments",
+        metavar="SECTION.KEY=VALUE",
+        multiple=True,
+        help="One setting, before all other sources; may be repeated.",
+    )
+    @functools.wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        path = kwargs.pop("config_path") or os.environ.get(CONFIG_VARIABLE) or None
+        assignments = kwargs.pop("assignments")
+        assert isinstance(assignments, tuple)
+        assert path is None or isinstance(path, str)
+        return command(load(path, os.environ, _flags(assignments)), *args, **kwargs)
+
+    return wrapped
+
+
+def _flags(assignments: tuple[str, ...]) -> dict[str, object]:
+    flags: dict[str, object] = {}
+    for assignment in assignments:
+        path, equals, value = assignment.partition("=")
+        if not equals:
+            raise click.UsageError(f"--set {assignment}: write SECTION.KEY=VALUE.")
+        flags[path.strip()] = value
+    return flags
+
+
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON, for programs; errors too."
+)
+"""Adds `as_json: bool`."""
+
+
+def print_json(value: object) -> None:
+    """Any msgspec-encodable value, indented, on standard output."""
+    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())

@@ -1,0 +1,43 @@
+"""How a command gets an app: built, told the time, closed again whatever happens."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+from examsync import app
+from examsync.config import Config
+from examsync.errors import ExamError, Unavailable
+from examsync.infra import log
+from protocol.problems import Code
+
+T = TypeVar("T")
+
+
+def run(config: Config, work: Callable[[app.App], Awaitable[T]]) -> T:
+    """Run something that needs storage, and no loops, to its end.
+
+    Raises ExamError `unavailable` when Redis or Postgres cannot be asked.
+    """
+
+    async def inside() -> T:
+        async with opened(config) as built:
+            return await work(built)
+
+    log.configure(config.log)
+    try:
+        return asyncio.run(inside())
+    except Unavailable as error:
+        raise ExamError(Code.UNAVAILABLE, str(error)) from error
+
+
+@asynccontextmanager
+async def opened(config: Config) -> AsyncIterator[app.App]:
+    """An app that knows the time and the lives, without loops."""
+    built = await app.build(config)
+    try:
+        await built.read_clock()
+        await built.lives.refresh(built.store.reads)
+        yield built
+    finally:
+        await built.stop(flush=False)
