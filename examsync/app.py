@@ -112,14 +112,15 @@ class App:
         self.loops.every("sweep", 0.4, self.sweep_due, backoff_s_max=1.0)
         self.loops.every("walk", 5.0, self.sweep.walk, backoff_s_max=5.0)
 
-    async def stop(self) -> None:
+    async def stop(self, *, flush: bool = True) -> None:
         """Finish what is under way, flush once more, stop the loops, hang up."""
         await self.attempts.drained()
         await self.loops.stop()
-        try:
-            await self.flush()
-        except Unavailable as error:
-            log.warning("last flush", error=str(error))
+        if flush:
+            try:
+                await self.flush()
+            except Unavailable as error:
+                log.warning("last flush", error=str(error))
         self.wires.cancel()
         await self.news.close()
         await self.store.close()

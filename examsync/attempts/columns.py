@@ -3,12 +3,35 @@
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
-from examsync.attempts.attempt import Held, Seat, command_key, done, held
+from examsync.attempts.attempt import Attempt, Core, Held, Seat, command_key, done, held
 from examsync.attempts.ports import Placement
 from protocol.facts import AnswerSaved, Fact
+from protocol.types import Grading
 
 _json = msgspec.json.Encoder().encode
+_core = msgspec.json.Decoder(Core).decode
+
+
+class Overview(Struct, frozen=True):
+    """An attempt as Postgres has it, its responses only counted."""
+
+    attempt: Attempt
+    grading: Grading
+    answered: int
+    flagged: int
+    late: int
+    saved_at: int | None
+
+
+def overview_of(row: Any) -> Overview:
+    """An attempt from its row and the counts beside it."""
+    rev = (row["epoch"], row["n"])
+    core = _core(row["core"])
+    attempt = Attempt(row["id"], seat_of(row), *rev, row["head"], core, {}, {}, rev)
+    counts = (row["answered"], row["flagged"], row["late"], row["saved_at"])
+    return Overview(attempt, Grading(row["grading"]), *counts)
 
 
 def seat_of(row: Any) -> Seat:

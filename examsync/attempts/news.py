@@ -93,18 +93,18 @@ class News:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            while self._queue:
-                batch = [self._queue.popleft() for _ in range(min(READ_MAX, len(self._queue)))]
-                key = keys.control()
-                adds = [
-                    ("XADD", key, "MAXLEN", "~", STREAM_MAX, "*", "t", _encode(news))
-                    for news in batch
-                ]
-                try:
-                    await self._tells.call(*adds)
-                except LineDown:
-                    self.dropped += len(batch)
-                    await asyncio.sleep(AGAIN_S)
+            await self.send()
+
+    async def send(self) -> None:
+        """Send what is queued now; what cannot be sent is dropped and counted."""
+        while self._queue:
+            batch = [self._queue.popleft() for _ in range(min(READ_MAX, len(self._queue)))]
+            add = ("XADD", keys.control(), "MAXLEN", "~", STREAM_MAX, "*", "t")
+            try:
+                await self._tells.call(*((*add, _encode(news)) for news in batch))
+            except LineDown:
+                self.dropped += len(batch)
+                await asyncio.sleep(AGAIN_S)
 
     async def run_hearing(self) -> None:
         """Hear what others tell, for ever."""

@@ -100,14 +100,24 @@ WHERE a.state IN ('not_started', 'in_progress', 'paused') AND e.status = 'publis
 ORDER BY a.id LIMIT $2
 
 -- name: attempts_of_exam
--- Every attempt of an exam, for the monitor's rows and for orders of the whole exam.
-SELECT id, exam, candidate, name, hall, "group", factor_permille, extension_ms,
-       epoch, n, head, core, saved_at, grading,
-       (SELECT count(*) FROM responses r WHERE r.attempt = attempts.id
-            AND r.response::text <> 'null') AS answered,
-       (SELECT count(*) FROM responses r WHERE r.attempt = attempts.id AND r.flag) AS flagged,
-       (SELECT count(*) FROM responses r WHERE r.attempt = attempts.id AND r.late) AS late
-FROM attempts WHERE exam = $1 ORDER BY id
+-- Attempts of an exam, all or those named, with their responses counted: for the monitor's rows.
+SELECT a.id, a.exam, a.candidate, a.name, a.hall, a."group", a.factor_permille, a.extension_ms,
+       a.epoch, a.n, a.head, a.core, a.grading, c.answered, c.flagged, c.late, c.saved_at
+FROM attempts a CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE r.response::text <> 'null') AS answered,
+           count(*) FILTER (WHERE r.flag) AS flagged, count(*) FILTER (WHERE r.late) AS late,
+           max(r.arrived) AS saved_at
+    FROM responses r WHERE r.attempt = a.id) c
+WHERE a.exam = $1 AND ($2::text[] IS NULL OR a.id = ANY($2)) ORDER BY a.id
+
+-- name: ids_of_exam
+-- The attempts of an exam.
+SELECT id FROM attempts WHERE exam = $1 ORDER BY id
+
+-- name: exams_of_candidate
+-- The exams a candidate is registered for.
+SELECT a.exam FROM attempts a JOIN exams e ON e.id = a.exam
+WHERE a.candidate = $1 AND e.status = 'published' ORDER BY a.exam
 
 -- name: register_attempts
 -- Candidates of an exam; who is there already keeps the attempt, with new plans while not started.

@@ -11,10 +11,12 @@ import msgspec
 from examsync.attempts import seal
 from examsync.attempts.attempt import Attempt, Core, Done, Seat, command_key
 from examsync.attempts.columns import (
+    Overview,
     command_columns,
     fact_columns,
     held_of,
     latest_answers,
+    overview_of,
     response_columns,
     row_columns,
     seat_of,
@@ -124,6 +126,18 @@ class PostgresRecords:
         async with self._transaction() as connection:
             await connection.execute(sql("register_attempts"), *columns)
         return ids
+
+    async def overview(self, exam: str, ids: list[str] | None) -> list[Overview]:
+        """Attempts of an exam, all or those named, with their responses only counted."""
+        return [overview_of(row) for row in await self.fetch("attempts_of_exam", exam, ids)]
+
+    async def ids_of(self, exam: str) -> list[str]:
+        """The attempts of an exam."""
+        return [row["id"] for row in await self.fetch("ids_of_exam", exam)]
+
+    async def exams_of(self, candidate: str) -> list[str]:
+        """The published exams a candidate is registered for."""
+        return [row["exam"] for row in await self.fetch("exams_of_candidate", candidate)]
 
     async def timeline(self, id_: str, since: int, limit: int) -> list[Fact]:
         """The facts of an attempt after its `since`th, in order."""

@@ -15,6 +15,9 @@ from examsync.errors import ExamError
 from examsync.sources import BadConfig
 
 COMMANDS = {
+    "work": "Flush, sweep and grade, apart from the sockets. Any number may run.",
+    "migrate": "Bring the database up to this version.",
+    "exam": "Exams: create, publish, seat, list; extend, pause, resume, terminate.",
     "config": "Settings: check them, show them and where they come from, list the defaults.",
     "token": "Access tokens: issue one, check one.",
 }
@@ -38,11 +41,13 @@ _AWAY = {
     "socket.gaierror",
     "asyncpg.exceptions._base.PostgresError",
     "asyncpg.exceptions._base.InterfaceError",
+    "examsync.errors.Unavailable",
     "examsync.infra.redis.LineDown",
     "redis.exceptions.ConnectionError",
     "redis.exceptions.TimeoutError",
 }
 _EXPECTED = {
+    "examsync.app.NotDurable",
     "examsync.devstack.errors.StackError",
     "examsync.infra.migrations.runner.MigrationError",
 }

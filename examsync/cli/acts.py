@@ -42,7 +42,7 @@ def make(kind: str) -> click.Command:
     """The command of one kind of act."""
 
     @with_settings
-    def act(loaded: Loaded, **said: Any) -> None:
+    def act(loaded: Loaded, /, **said: Any) -> None:
         targets: list[str] | Literal["all"] = "all"
         if not said["everybody"]:
             targets = [*said["attempts"], *_ids(said["exam"], said["candidates"])]
@@ -102,9 +102,8 @@ def _act(kind: str, targets: list[str] | Literal["all"], said: dict[str, Any]) -
 def _doing(act: Act) -> Callable[[App], Any]:
     async def do(app: App) -> ActAck:
         await app.exams.refresh(act.exam)
-        telling = app.loops.keep
-        telling("telling", app.news.run_telling)
         ack = await bulk.act(app.attempts, app.exams, app.clock.now(), BY, act)
+        await app.news.send()
         return await bulk.durable(app.attempts, ack, DURABLE_WITHIN_S)
 
     return do

@@ -24,7 +24,7 @@ CLOSES_AFTER_MS = 12 * 3_600_000
 _UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
-class Duration(click.ParamType):
+class Duration(click.ParamType[int]):
     """A duration such as 90s, 45m, 3h, 250ms; a bare number is minutes."""
 
     name = "duration"
@@ -40,6 +40,7 @@ class Duration(click.ParamType):
 
 
 DURATION = Duration()
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group()
@@ -60,7 +61,7 @@ def command() -> None:
 @click.option("--takeover", type=click.Choice([str(p) for p in TakeoverPolicy]))
 @click.option("--publish", is_flag=True, help="Publish it at once.")
 @with_settings
-def create(loaded: Loaded, **said: object) -> None:
+def create(loaded: Loaded, /, **said: object) -> None:
     """Make an exam of a bank's questions, as a draft."""
     options = Creation(said, loaded)
     run(loaded.config, options.create)
