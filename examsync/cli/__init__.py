@@ -17,6 +17,7 @@ from examsync.sources import BadConfig
 COMMANDS = {
     "work": "Flush, sweep and grade, apart from the sockets. Any number may run.",
     "migrate": "Bring the database up to this version.",
+    "import": "Read a question bank from a file; a dry run unless told to write.",
     "exam": "Exams: create, publish, seat, list; extend, pause, resume, terminate.",
     "config": "Settings: check them, show them and where they come from, list the defaults.",
     "token": "Access tokens: issue one, check one.",

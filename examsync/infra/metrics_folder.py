@@ -27,7 +27,7 @@ def shared(directory: str, command: str) -> Iterator[Path]:
     process ids come again, and removed in the end. Raises TooLate.
     """
     if "prometheus_client" in sys.modules:
-        raise TooLate
+        raise TooLate("import examsync.app inside `with shared(...)`, not at the top of the file")
     root = Path(directory or tempfile.mkdtemp(prefix="examsync-metrics-")).resolve()
     folder = root / command
     shutil.rmtree(folder, ignore_errors=True)
