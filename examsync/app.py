@@ -8,6 +8,7 @@ import secrets
 import socket
 
 from examsync import wires
+from examsync.access.service import Accounts, Revocations, key_ring
 from examsync.attempts import seal
 from examsync.attempts.environment import Environment
 from examsync.attempts.flush import Flusher
@@ -27,6 +28,10 @@ from examsync.infra.log import logger
 from examsync.infra.loops import Loops
 from examsync.infra.postgres import Pool, connect_pool
 from examsync.infra.redis import Line, LineDown
+from examsync.monitor import progress
+from examsync.monitor.service import Monitor, Surroundings
+from examsync.monitor.store import FeedStore
+from protocol.from_server import Row
 
 log = logger(__name__)
 
@@ -61,8 +66,30 @@ class App:
         self.news = News(config.redis.url, self.process, self.wires.heard, self.wires.missed)
         self.wires.news = self.news
         self.lives.listeners.append(self.wires.new_life)
-        self.flusher = Flusher(self.store, self.records, self.process, self.wires.flushed)
+        self.backlog: dict[int, tuple[int, int | None]] = {}
+        self.monitor = Monitor(
+            FeedStore(config.redis.url), self._surroundings(), config.monitor, self.process
+        )
+        self._wire_monitor()
+        self.flusher = Flusher(
+            self.store,
+            self.records,
+            self.process,
+            self.wires.flushed,
+            # Whoever confirmed what was flushed may be dead by now: its rows are told from here.
+            self.monitor.repair,
+        )
         self.sweep = Sweep(self.attempts, self.wires.closed)
+        self.ring = key_ring(config.auth)
+        self.accounts = Accounts(
+            pool,
+            self.ring,
+            self.clock,
+            exams_of=self.records.exams_of,
+            life_ms=config.auth.token_life_s * 1_000,
+            tries_per_minute=config.limits.sign_ins_per_minute,
+        )
+        self.revocations = Revocations(self.clock)
 
     def _environment(self) -> Environment:
         return Environment(
@@ -76,6 +103,38 @@ class App:
             wires.failed,
             wires.count_saves,
         )
+
+    def _surroundings(self) -> Surroundings:
+        return Surroundings(
+            self.load_rows,
+            self.exams.get,
+            lambda exam: len(self.exams.items(exam)),
+            lambda: sum(count for count, _ in self.backlog.values()),
+            self.flush_lag_ms,
+            self.clock.now,
+        )
+
+    def _wire_monitor(self) -> None:
+        monitor = self.monitor
+        self.attempts.listeners.append(monitor.listener)
+        self.exams.listeners.append(lambda before, after, facts: monitor.exam_changed(after.id))
+
+    def flush_lag_ms(self) -> int:
+        """How long the oldest fact that is not in Postgres has waited."""
+        oldest = [since for _, since in self.backlog.values() if since is not None]
+        return max(0, self.clock.now() - min(oldest)) if oldest else 0
+
+    async def load_rows(self, exam_id: str, ids: list[str] | None) -> list[Row]:
+        """The monitor's rows of an exam as Postgres has them now. Raises Unavailable."""
+        await self.exams.refresh(exam_id)
+        exam = self.exams.get(exam_id)
+        assert exam is not None
+        total = len(self.exams.items(exam_id))
+        rows = []
+        for each in await self.records.overview(exam_id, ids):
+            counts = progress.Tally(each.answered, each.flagged, each.late, each.saved_at)
+            rows.append(progress.row(each.attempt, exam, total, counts, each.grading))
+        return rows
 
     async def check(self) -> durability.Durability:
         """What Redis says of its durability. Raises NotDurable, Unavailable."""
@@ -100,6 +159,9 @@ class App:
         self.loops.every("lives", 1.0, self.watch_lives, backoff_s_max=1.0)
         self.loops.every("exams", 1.0, self.exams.poll, backoff_s_max=2.0)
         self.loops.every("desks", 10.0, self._clear_desks)
+        self.loops.every("backlog", 1.0, self.measure, backoff_s_max=2.0)
+        self.loops.every("revoked", 1.5, self._read_revoked, backoff_s_max=2.0)
+        self.monitor.start(self.loops)
         self.loops.keep("telling", self.news.run_telling)
         self.loops.keep("hearing", self.news.run_hearing, backoff_s_max=1.0)
         if work:
@@ -121,6 +183,7 @@ class App:
                 await self.flush()
             except Unavailable as error:
                 log.warning("last flush", error=str(error))
+        await self.monitor.close()
         self.wires.cancel()
         await self.news.close()
         await self.store.close()
@@ -156,15 +219,28 @@ class App:
             with metrics.FLUSH_SECONDS.time():
                 while done := await self.flusher.turn(p):
                     flushed += done
-            metrics.BACKLOG_FACTS.labels(str(p)).set(await self.store.backlog(p))
         metrics.FLUSH_FACTS.inc(flushed)
         return flushed
+
+    async def measure(self) -> None:
+        """How much waits to be flushed, and how long. Raises Unavailable."""
+        now = self.clock.now()
+        for p in range(self.config.redis.partitions):
+            count, since = self.backlog[p] = await self.store.backlog(p)
+            metrics.BACKLOG_FACTS.labels(str(p)).set(count)
+            lag_ms = max(0, now - since) if since is not None else 0
+            metrics.FLUSH_LAG_SECONDS.labels(str(p)).set(lag_ms / 1_000)
 
     async def sweep_due(self) -> None:
         """One turn of the sweep over every partition. Raises Unavailable."""
         for p in range(self.config.redis.partitions):
             await self.sweep.turn(p)
         metrics.SWEEPS.labels("due").inc()
+
+    async def _read_revoked(self) -> None:
+        for revocation in await self.revocations.refresh(self.pool):
+            for listener in self.wires.on_revoked:
+                listener(revocation)
 
     async def _clear_desks(self) -> None:
         self.attempts.clear_idle()

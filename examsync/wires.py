@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from examsync.access.service import Revocation
 from examsync.attempts.attempt import Attempt
 from examsync.attempts.news import (
     DurableTold,
@@ -48,6 +49,7 @@ class Wires:
         self.on_durable: list[Callable[[dict[str, Rev], list[Fact]], None]] = []
         """(revs, facts): the facts only in the process that flushed them."""
         self.on_life: list[Callable[[Life], None]] = []
+        self.on_revoked: list[Callable[[Revocation], None]] = []
         self.on_feed: list[Callable[[str], None]] = []
         self._tasks: set[asyncio.Task[Any]] = set()
         attempts.listeners.append(self._confirmed)

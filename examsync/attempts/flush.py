@@ -49,7 +49,10 @@ def _place_one(entry: Entry, now: dict[str, Row], placement: Placement) -> bool:
     if row is None:
         return False  # not registered here: a Postgres that has lost data; nothing may be dropped
     if fact.epoch >= row.epoch and fact.prev == row.head and fact.n == row.n + 1:
-        now[fact.attempt] = Row(fact.epoch, fact.n, fact.hash, core_after(row.core, fact))
+        core = core_after(row.core, fact)
+        now[fact.attempt] = structs.replace(
+            row, epoch=fact.epoch, n=fact.n, head=fact.hash, core=core
+        )
         placement.main.append(fact)
         placement.done.append(entry)
         return True
@@ -93,11 +96,14 @@ class Flusher:
         records: Records,
         consumer: str,
         told: Callable[[dict[str, Rev], list[Fact]], None],
+        changed: Callable[[list[tuple[str, str]]], None] = lambda attempts: None,
     ) -> None:
+        """`told` hears what became durable, `changed` of which (attempt, exam) rows changed."""
         self._store = store
         self._records = records
         self._consumer = consumer
         self._told = told
+        self._changed = changed
         self._waited: dict[int, bool] = {}
 
     async def turn(self, p: int) -> int:
@@ -116,6 +122,7 @@ class Flusher:
             durable = placement.durable
             if await self._store.finish(p, batch, placement.done, durable):
                 self._told(durable, placement.main)
+            self._changed([(id_, row.exam) for id_, row in placement.rows.items()])
         if placement.later:
             # Two primaries: Postgres was told of a later life, so ours has to be later still.
             await self._store.renew(p, placement.later)

@@ -144,12 +144,13 @@ class Store(Protocol):
 
 
 class Row(Struct, frozen=True):
-    """An attempt's row in Postgres: as of which fact, and its core."""
+    """An attempt's row in Postgres: as of which fact, its core, and of which exam it is."""
 
     epoch: int
     n: int
     head: str
     core: Core
+    exam: str = ""
 
 
 class Placement(Struct, frozen=True):

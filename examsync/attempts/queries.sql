@@ -36,7 +36,8 @@ SELECT id, kind, effect, n FROM commands WHERE attempt = $1
 
 -- name: lock_attempts
 -- Lock rows in order of id, so that two flushers never wait for each other in a circle.
-SELECT id, epoch, n, head, core FROM attempts WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE
+SELECT id, epoch, n, head, core, exam FROM attempts
+WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE
 
 -- name: insert_facts
 -- Facts of the chain; a repeat changes nothing.

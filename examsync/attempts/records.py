@@ -98,7 +98,9 @@ class PostgresRecords:
         except AWAY as error:
             await stack.aclose()
             raise Unavailable(str(error)) from error
-        locked = {r["id"]: Row(r["epoch"], r["n"], r["head"], _core(r["core"])) for r in rows}
+        locked = {
+            r["id"]: Row(r["epoch"], r["n"], r["head"], _core(r["core"]), r["exam"]) for r in rows
+        }
         return PostgresWriting(stack, connection, transaction, locked)
 
     async def open_attempts(self, after: str, limit: int) -> list[Open]:

@@ -154,9 +154,12 @@ class RedisStore:
         """Acknowledge, remove and note what is durable: see `Log.finish`."""
         return await self._log.finish(p, batch, done, durable)
 
-    async def backlog(self, p: int) -> int:
-        """How many facts wait in the log."""
-        return int(await self._ask(("XLEN", keys.log(p))))
+    async def backlog(self, p: int) -> tuple[int, int | None]:
+        """How many facts wait in the log, and since when (ms) the oldest does."""
+        count, oldest = await self._ask_all(
+            ("XLEN", keys.log(p)), ("XRANGE", keys.log(p), "-", "+", "COUNT", 1)
+        )
+        return int(count), int(oldest[0][0].split(b"-")[0]) if oldest else None
 
     # --- inside -----------------------------------------------------------------------------------
 
