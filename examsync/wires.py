@@ -17,7 +17,6 @@ from examsync.attempts.news import (
     DurableTold,
     ExamTold,
     FactTold,
-    FeedTold,
     News,
     Told,
     worth_telling,
@@ -50,7 +49,6 @@ class Wires:
         """(revs, facts): the facts only in the process that flushed them."""
         self.on_life: list[Callable[[Life], None]] = []
         self.on_revoked: list[Callable[[Revocation], None]] = []
-        self.on_feed: list[Callable[[str], None]] = []
         self._tasks: set[asyncio.Task[Any]] = set()
         attempts.listeners.append(self._confirmed)
         exams.listeners.append(self._exam_changed)
@@ -102,9 +100,6 @@ class Wires:
             case ExamTold(exam=exam_id):
                 if self.exams.get(exam_id) is not None:
                     self.background(self._refresh_exam(exam_id))
-            case FeedTold(exam=exam_id):
-                for listener in self.on_feed:
-                    listener(exam_id)
 
     async def _read_again(self, attempt_id: str, fact: Fact | None) -> None:
         reply = await self.attempts.view(attempt_id)

@@ -43,14 +43,7 @@ class ExamTold(Struct, frozen=True, tag="exam"):
     exam: str
 
 
-class FeedTold(Struct, frozen=True, tag="feed"):
-    """The monitor's feed of an exam began anew: tell it again who is connected."""
-
-    sender: str
-    exam: str
-
-
-Told = FactTold | DurableTold | ExamTold | FeedTold
+Told = FactTold | DurableTold | ExamTold
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Told).decode

@@ -140,3 +140,20 @@ SELECT fact, branch FROM facts WHERE attempt = $1 ORDER BY epoch, n
 -- What rows say about their chains, for `verify`.
 SELECT id, epoch, n, head, core, state FROM attempts
 WHERE ($1::text IS NULL OR exam = $1) AND id > $2 ORDER BY id LIMIT $3
+
+-- name: export_attempts
+-- A page of an exam's attempts with everything that stands or was kept, as JSON.
+SELECT a.id, a.exam, a.candidate, a.name, a.hall, a."group", a.epoch, a.n, a.state, a.started_at,
+       a.closed_at, a.grading,
+       (SELECT json_object_agg(r.item, json_build_object(
+            'response', r.response, 'lease', r.lease, 'seq', r.seq, 'arrived', r.arrived,
+            'flag', r.flag, 'late', r.late))::text
+        FROM responses r WHERE r.attempt = a.id) AS responses,
+       (SELECT json_agg(f.fact::json -> 'body' ORDER BY f.n)::text FROM facts f
+        WHERE f.attempt = a.id AND f.kind = 'answer_kept' AND NOT f.branch) AS kept,
+       (SELECT array_agg(f.fact::json -> 'body' ->> 'id' ORDER BY f.n) FROM facts f
+        WHERE f.attempt = a.id AND f.kind = 'violation_reported' AND NOT f.branch) AS violations,
+       (SELECT f.fact::json -> 'body' ->> 'reason' FROM facts f
+        WHERE f.attempt = a.id AND f.kind IN ('submitted', 'terminated') AND NOT f.branch
+        ORDER BY f.n DESC LIMIT 1) AS reason
+FROM attempts a WHERE a.exam = $1 AND a.id > $2 ORDER BY a.id LIMIT $3

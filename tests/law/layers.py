@@ -26,6 +26,7 @@ COUNTS_AS = {
     "attempts/commit": "service",  # all writes of a tick in one pipeline
     "attempts/desk": "service",  # one attempt at work: confirmed, in flight, waited for
     "attempts/environment": "service",  # what the service is given
+    "attempts/export": "store",  # attempts as Postgres has them
     "attempts/flush": "store",  # from the log of facts to rows
     "attempts/lives": "store",  # which life of Redis' data we speak to
     "attempts/log": "store",  # the facts that are not durable yet
@@ -35,6 +36,11 @@ COUNTS_AS = {
     "attempts/replies": "service",  # from how a command ended to its ack
     "attempts/scripts": "store",  # the Lua beside it
     "attempts/sweep": "service",  # closes what is due
+    "monitor/follow": "service",  # who gets what of an exam that is watched here
+    "monitor/following": "service",  # reads the feeds of such exams
+    "monitor/keeping": "service",  # figures, the dead, the feeds' lives
+    "monitor/publish": "service",  # the one way to the feeds
+    "monitor/repair": "service",  # rows from Postgres
     "monitor/sweep": "service",  # the clockwork around the roster
 }
 
