@@ -86,7 +86,8 @@ class Accounts:
         """A token for whoever knows the password.
 
         Raises ExamError `unauthorized`, the same for an unknown login, a wrong password and an
-        account that is shut out; `rate_limited` after too many of these; `unavailable`.
+        account that is shut out; `rate_limited` after too many of these; `unavailable` when too
+        many sign in at once. This and all methods raise Unavailable when Postgres is away.
         """
         login, password = login_of(login), password_of(password)
         # The token counts from here: whatever is changed meanwhile revokes it.
@@ -218,8 +219,8 @@ class Revocations:
     async def refresh(self, pool: Pool) -> list[Revocation]:
         """Read what is new; gives back what now refuses more, so that doors can cut connections.
 
-        Call it once before the first door opens. While Postgres is away it raises, and what was
-        known stays in force.
+        Call it once before the first door opens. Raises Unavailable while Postgres is away; what
+        was known stays in force then.
         """
         rows, self._since = await store.fetch_revocations(pool, self._since)
         self._revoked.forget(self._clock.now())

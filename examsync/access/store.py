@@ -1,5 +1,10 @@
-"""Accounts and revocations in Postgres. Called by `access.service` alone."""
+"""Accounts and revocations in Postgres. Called by `access.service` alone.
 
+Every function raises Unavailable when Postgres cannot be asked.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,10 +14,32 @@ import msgspec
 
 from examsync.access.account import Account
 from examsync.access.revocation import Revocation
+from examsync.errors import Unavailable
 from examsync.infra.postgres import Pool, load_queries
 
 ACCOUNTS_MAX = 10_000
 """A listing is for people; more than this nobody reads."""
+
+
+AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.ReadOnlySQLTransactionError,
+)
+"""Postgres cannot be asked just now. Anything else it says against a statement is a defect."""
+
+
+@contextmanager
+def _asking() -> Iterator[None]:
+    try:
+        yield
+    except AWAY as error:
+        raise Unavailable(f"{type(error).__name__}: {error}") from error
 
 
 def _sql(name: str) -> str:
@@ -25,33 +52,30 @@ def _account(row: asyncpg.Record | dict[str, Any]) -> Account:
 
 async def insert_account(pool: Pool, account: Account, password_hash: str) -> bool:
     """False when the id or the login is taken."""
-    row = await pool.fetchrow(
-        _sql("insert_account"),
-        account.id,
-        account.login,
-        account.role,
-        account.name,
-        password_hash,
-        account.exams,
-        account.halls,
-    )
+    who = (account.id, account.login, account.role, account.name)
+    scope = (account.exams, account.halls)
+    with _asking():
+        row = await pool.fetchrow(_sql("insert_account"), *who, password_hash, *scope)
     return row is not None
 
 
 async def fetch_account(pool: Pool, account_id: str) -> Account | None:
     """The account with this id."""
-    row = await pool.fetchrow(_sql("fetch_account"), account_id)
+    with _asking():
+        row = await pool.fetchrow(_sql("fetch_account"), account_id)
     return None if row is None else _account(row)
 
 
 async def fetch_accounts(pool: Pool) -> list[Account]:
     """The first ACCOUNTS_MAX accounts by login."""
-    return [_account(row) for row in await pool.fetch(_sql("fetch_accounts"), ACCOUNTS_MAX)]
+    with _asking():
+        return [_account(row) for row in await pool.fetch(_sql("fetch_accounts"), ACCOUNTS_MAX)]
 
 
 async def fetch_by_login(pool: Pool, login: str) -> tuple[Account, str] | None:
     """The account that signs in with this login, and its password hash."""
-    row = await pool.fetchrow(_sql("fetch_by_login"), login)
+    with _asking():
+        row = await pool.fetchrow(_sql("fetch_by_login"), login)
     if row is None:
         return None
     fields = dict(row)
@@ -61,7 +85,8 @@ async def fetch_by_login(pool: Pool, login: str) -> tuple[Account, str] | None:
 
 async def rehash_password(pool: Pool, account_id: str, old: str, new: str) -> None:
     """Replace a hash by one of the same password, unless it is no longer the one that was read."""
-    await pool.execute(_sql("rehash_password"), account_id, old, new)
+    with _asking():
+        await pool.execute(_sql("rehash_password"), account_id, old, new)
 
 
 async def change_password(pool: Pool, account_id: str, new: str, cut: Revocation) -> bool:
@@ -82,18 +107,20 @@ async def change_scope(pool: Pool, account: Account, cut: Revocation) -> bool:
 
 async def _change(pool: Pool, cut: Revocation, query: str, *args: object) -> bool:
     """A change and the end of the tokens issued before it: both or neither."""
-    async with pool.acquire() as connection, connection.transaction():
-        if await connection.fetchrow(_sql(query), *args) is None:
-            return False
-        await _revoke(connection, cut)
-        return True
+    with _asking():
+        async with pool.acquire() as connection, connection.transaction():
+            if await connection.fetchrow(_sql(query), *args) is None:
+                return False
+            await _revoke(connection, cut)
+            return True
 
 
 async def revoke(pool: Pool, cut: Revocation, now: int) -> None:
     """Write a revocation, and drop those that have nothing left to refuse at `now`."""
-    async with pool.acquire() as connection, connection.transaction():
-        await _revoke(connection, cut)
-        await connection.execute(_sql("forget_revocations"), now)
+    with _asking():
+        async with pool.acquire() as connection, connection.transaction():
+            await _revoke(connection, cut)
+            await connection.execute(_sql("forget_revocations"), now)
 
 
 async def _revoke(connection: Any, cut: Revocation) -> None:
@@ -104,7 +131,8 @@ async def fetch_revocations(
     pool: Pool, since: datetime | None
 ) -> tuple[list[Revocation], datetime | None]:
     """What changed since a time (all for None), and the time to ask from next."""
-    rows = await pool.fetch(_sql("fetch_revocations"), since)
+    with _asking():
+        rows = await pool.fetch(_sql("fetch_revocations"), since)
     if not rows:
         return [], since
     return [msgspec.convert(dict(row), Revocation) for row in rows], rows[-1]["changed_at"]

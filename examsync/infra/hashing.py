@@ -9,10 +9,10 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 AT_ONCE = 2
-"""A hash takes a core for about 50 ms and 64 MiB; more at once would starve the sockets."""
+"""A hash takes a core for 50 to 150 ms, and 64 MiB; more at once would starve the sockets."""
 
-WAITING_MAX = 200
-"""The last of them waits a few seconds; more are told to come back."""
+WAITING_MAX = 50
+"""The last of them waits two to four seconds; more are told to come back."""
 
 T = TypeVar("T")
 

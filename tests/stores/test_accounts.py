@@ -9,7 +9,10 @@ from msgspec import structs
 from examsync.access import store
 from examsync.access.account import Account
 from examsync.access.revocation import Kind, Revocation
-from examsync.infra.postgres import Pool
+from examsync.devstack import Postgres
+from examsync.errors import Unavailable
+from examsync.infra.migrations import migrate
+from examsync.infra.postgres import Pool, connect_pool
 from protocol.types import Role
 
 EVA = Account("a-1", "eva", Role.EXAMINER, "Eva Ñandú", ("maths", "physics"), ("east",))
@@ -120,3 +123,37 @@ async def test_asking_again_gives_what_changed_since_and_a_minute_before(pool: P
     assert since is not None
     assert later is not None
     assert later > since
+
+
+async def test_without_postgres_everything_is_unavailable(pool: Pool) -> None:
+    await pool.close()
+    for question in (
+        store.insert_account(pool, EVA, "hash"),
+        store.fetch_account(pool, "a-1"),
+        store.fetch_accounts(pool),
+        store.fetch_by_login(pool, "eva"),
+        store.rehash_password(pool, "a-1", "old", "new"),
+        store.change_password(pool, "a-1", "new", CUT),
+        store.revoke(pool, CUT, now=0),
+        store.fetch_revocations(pool, None),
+    ):
+        with pytest.raises(Unavailable):
+            await question
+
+
+@pytest.mark.faults
+async def test_a_postgres_that_dies_is_unavailable_and_then_available_again(
+    postgres: Postgres,
+) -> None:
+    await migrate(postgres.url)
+    pool = await connect_pool(postgres.url, connections_max=2)
+    try:
+        await store.insert_account(pool, EVA, "hash")
+        postgres.kill()
+        for _ in range(2):
+            with pytest.raises(Unavailable):
+                await store.fetch_account(pool, "a-1")
+        postgres.start()
+        assert await store.fetch_account(pool, "a-1") == EVA
+    finally:
+        await pool.close()
