@@ -52,7 +52,8 @@ def paused_since(core: Core, exam: Exam) -> int | None:
 
 
 def due_at(attempt: Attempt, exam: Exam, now: int) -> int | None:
-    """When the sweep has to look again; None for a closed attempt."""
+    """When the sweep has to look again: early while the exam is paused, never late; None for a
+    closed attempt."""
     core = attempt.core
     if core.closed:
         return None
@@ -60,9 +61,10 @@ def due_at(attempt: Attempt, exam: Exam, now: int) -> int | None:
         return start_until(core, attempt.seat, exam, now) + exam.terms.grace_ms + SWEEP_AFTER_MS
     ends = deadline(attempt, exam, now)
     assert ends is not None
-    since = paused_since(core, exam)
-    if since is not None and since < ends:
-        # The clock stands: its deadline moves with `now`, and only the exam's end is fixed.
+    if core.paused_since is not None and core.paused_since < ends:
+        # Its own clock stands, and whoever lets it run again writes a fact: until then only the
+        # exam's end is fixed. An exam resumes without a word to its attempts, so while it is
+        # paused the deadline as of now is what may be relied on.
         ends = exam_end(exam)
     return ends + exam.terms.grace_ms + SWEEP_AFTER_MS
 

@@ -1,0 +1,1 @@
+"""Rules of attempts, tested without storage."""

@@ -1,0 +1,1 @@
+"""Rules of exams, tested without storage."""
