@@ -10,6 +10,7 @@ import socket
 from examsync import wires
 from examsync.access.service import Accounts, Revocations, key_ring
 from examsync.attempts import seal
+from examsync.attempts.cleaning import Cleaning
 from examsync.attempts.environment import Environment
 from examsync.attempts.flush import Flusher
 from examsync.attempts.lives import Lives
@@ -80,6 +81,7 @@ class App:
             self.monitor.repair,
         )
         self.sweep = Sweep(self.attempts, self.wires.closed)
+        self.cleaning = Cleaning(self.store)
         self.ring = key_ring(config.auth)
         self.accounts = Accounts(
             pool,
@@ -172,6 +174,7 @@ class App:
         interval_s = self.config.flush.interval_ms / 1_000
         self.loops.every("flush", interval_s, self.flush, backoff_s_max=2.0)
         self.loops.every("sweep", 0.4, self.sweep_due, backoff_s_max=1.0)
+        self.loops.every("cleaning", 600.0, self._clean)
         self.loops.every("walk", 5.0, self.sweep.walk, backoff_s_max=5.0)
 
     async def stop(self, *, flush: bool = True) -> None:
@@ -236,6 +239,10 @@ class App:
         for p in range(self.config.redis.partitions):
             await self.sweep.turn(p)
         metrics.SWEEPS.labels("due").inc()
+
+    async def _clean(self) -> None:
+        for p in range(self.config.redis.partitions):
+            await self.cleaning.turn(p, self.clock.now())
 
     async def _read_revoked(self) -> None:
         for revocation in await self.revocations.refresh(self.pool):

@@ -1,7 +1,10 @@
--- An attempt as Postgres has it, put into this life of Redis unless somebody did it first.
--- KEYS: epoch, attempt, due    ARGV: life, due, attempt id, then field, value, ...
+-- An attempt as Postgres has it, put into this life of Redis unless somebody did it first. Of an
+-- attempt that was retired its head is left: it comes back from that head only.
+-- KEYS: epoch, attempt, due    ARGV: life, due, attempt id, then field, value, ...; head first.
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 'life' end
-if redis.call('EXISTS', KEYS[2]) == 1 then return 'there' end
+local there = redis.call('HLEN', KEYS[2])
+if there > 1 then return 'there' end
+if there == 1 and redis.call('HGET', KEYS[2], 'head') ~= ARGV[5] then return 'head' end
 redis.call('HSET', KEYS[2], unpack(ARGV, 4))
 if ARGV[2] ~= '' then redis.call('ZADD', KEYS[3], ARGV[2], ARGV[3]) end
 return 'ok'

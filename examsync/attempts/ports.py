@@ -106,8 +106,8 @@ class Store(Protocol):
         ...
 
     async def create(self, p: int, attempt: Attempt, due: str) -> bool:
-        """Put a rebuilt attempt there unless it is; False if the life changed. Raises
-        Unavailable."""
+        """Put a rebuilt attempt there unless it is; False if the life changed, or if it was
+        retired with another head. Raises Unavailable."""
         ...
 
     async def backlog_clear(self, p: int) -> bool:

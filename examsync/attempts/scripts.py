@@ -26,7 +26,8 @@ SAVE = Script("save.lua")
 CREATE = Script("create.lua")
 FINISH = Script("finish.lua")
 BEGIN = Script("begin.lua")
-ALL = (SAVE, CREATE, FINISH, BEGIN)
+RETIRE = Script("retire.lua")
+ALL = (SAVE, CREATE, FINISH, BEGIN, RETIRE)
 
 
 async def ask(line: Line, *commands: Command) -> list[Reply]:

@@ -30,6 +30,8 @@ _held = msgspec.json.Decoder(Held).decode
 _done = msgspec.json.Decoder(Done).decode
 
 _CHECK_REPLIES = 3
+_HEAD_ONLY = 2
+"""An attempt that was retired has left its head: a field and its value."""
 
 
 class RedisStore:
@@ -95,7 +97,7 @@ class RedisStore:
         )
         if said == b"life":
             self._lives.doubt()
-        return bool(said != b"life")
+        return bool(said not in (b"life", b"head"))
 
     async def hint(self, p: int, attempt_id: str, due: str) -> None:
         """Correct the sweep's hint of an attempt."""
@@ -121,7 +123,7 @@ class RedisStore:
         if life_now is None or life_now.decode() != life.text:
             self._lives.doubt()
             raise Unavailable("Redis began another life")
-        if not fields:
+        if len(fields) <= _HEAD_ONLY:
             return None
         return parse(attempt_id, life.epoch, dict(zip(fields[::2], fields[1::2], strict=True)))
 

@@ -22,6 +22,11 @@ def attempts_pattern(p: int) -> str:
     return f"{PREFIX}:{{{p}}}:a:*"
 
 
+def epoch_of_attempt(key: str) -> int:
+    """The epoch in the name of an attempt's hash."""
+    return int(key.split(":")[3])
+
+
 def log(p: int) -> str:
     """Stream of the facts of a partition that are not durable yet."""
     return f"{PREFIX}:{{{p}}}:log"

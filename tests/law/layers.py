@@ -22,6 +22,7 @@ RANK = {name: rank for rank, row in enumerate(CONTEXTS) for name in row}
 # A file that is not called store or service but is by nature one of them, entered on purpose.
 COUNTS_AS = {
     "attempts/bulk": "service",  # acts on many attempts
+    "attempts/cleaning": "store",  # what may leave Redis
     "attempts/columns": "store",  # between rows and Structs
     "attempts/commit": "service",  # all writes of a tick in one pipeline
     "attempts/desk": "service",  # one attempt at work: confirmed, in flight, waited for
