@@ -1,0 +1,1 @@
+"""What examiners see: one versioned feed per exam, of rows, connections and signals."""

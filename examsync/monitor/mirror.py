@@ -1,0 +1,110 @@
+"""What stands in one exam's feed: the rows and connections of all, ready to be sent (pure).
+
+A process that watches an exam holds its mirror and keeps it by the very entries it forwards, so a
+snapshot and the deltas after it cannot disagree.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+
+import msgspec
+from msgspec import Struct
+
+from examsync.monitor.history import Halls, envelope, parted, version_text
+from examsync.monitor.piece import CONNECTION, ROW, Piece
+from protocol.from_server import Connection
+from protocol.types import AttemptState, Presence
+
+ROWS_PER_CHUNK = 500
+"""About 300 KB: a chunk goes out in one message, and a slow line takes the next when it can."""
+
+
+class _RowFace(Struct, frozen=True):
+    """As much of a row as is counted."""
+
+    state: AttemptState
+
+
+class _ConnectionFace(Struct, frozen=True):
+    """As much of a connection as is counted."""
+
+    level: Presence
+    process: str = ""
+
+
+_row_face = msgspec.json.Decoder(_RowFace).decode
+_connection_face = msgspec.json.Decoder(_ConnectionFace).decode
+_connection = msgspec.json.Decoder(Connection).decode
+
+
+class Mirror:
+    """Everybody's pieces. What it is handed has been found newer by the feed already."""
+
+    def __init__(self, exam: str) -> None:
+        self.exam = exam
+        self._pieces: dict[str, dict[str, Piece]] = {ROW: {}, CONNECTION: {}}
+        self._states: dict[str, AttemptState] = {}
+        self._faces: dict[str, _ConnectionFace] = {}
+
+    def take(self, pieces: Iterable[Piece]) -> None:
+        """Let pieces stand; what does not stand is passed over."""
+        for piece in pieces:
+            if piece.tag == ROW:
+                self._states[piece.attempt] = _row_face(piece.body).state
+                self._pieces[ROW][piece.attempt] = piece
+            elif piece.tag == CONNECTION:
+                self._faces[piece.attempt] = _connection_face(piece.body)
+                self._pieces[CONNECTION][piece.attempt] = piece
+
+    def snapshot(self, generation: str, version: int, halls: Halls) -> list[bytes]:
+        """The bodies of the `roster` events of a snapshot, at least one, in order."""
+        text = version_text(generation, version)
+        chunks = self._chunks(halls)
+        return [
+            envelope(
+                {"exam": self.exam, "version": text, "part": part, "parts": len(chunks)},
+                parted(chunk),
+            )
+            for part, chunk in enumerate(chunks, 1)
+        ]
+
+    def states(self, halls: Halls) -> dict[str, int]:
+        """How many attempts are in which state."""
+        return dict(Counter(str(self._states[one]) for one in self._shown(ROW, halls)))
+
+    def presence(self, halls: Halls) -> dict[str, int]:
+        """How many are how present; those without a connection so far count as `never`."""
+        counts = Counter(str(self._faces[one].level) for one in self._shown(CONNECTION, halls))
+        never = len(set(self._shown(ROW, halls)) - self._faces.keys())
+        return dict(counts + Counter({str(Presence.NEVER): never}))
+
+    def processes(self) -> set[str]:
+        """The processes that hold a connection which is not away."""
+        return {face.process for face in self._faces.values() if face.level is not Presence.AWAY}
+
+    def held_by(self, process: str) -> list[tuple[Connection, str]]:
+        """The connections of a process that are not away, each with its hall."""
+        return [
+            (_connection(self._pieces[CONNECTION][attempt].body), self._hall(attempt))
+            for attempt, face in self._faces.items()
+            if face.process == process and face.level is not Presence.AWAY
+        ]
+
+    def _hall(self, attempt: str) -> str:
+        return self._pieces[CONNECTION][attempt].hall
+
+    def _shown(self, tag: str, halls: Halls) -> list[str]:
+        pieces = self._pieces[tag]
+        if not halls:
+            return list(pieces)
+        return [attempt for attempt, piece in pieces.items() if piece.hall in halls]
+
+    def _chunks(self, halls: Halls) -> list[list[Piece]]:
+        attempts = list(dict.fromkeys([*self._shown(ROW, halls), *self._shown(CONNECTION, halls)]))
+        starts = range(0, max(len(attempts), 1), ROWS_PER_CHUNK)
+        return [self._both(attempts[at : at + ROWS_PER_CHUNK], halls) for at in starts]
+
+    def _both(self, attempts: list[str], halls: Halls) -> list[Piece]:
+        """Rows and connections of some, as far as they may be shown."""
+        found = (self._pieces[tag].get(one) for one in attempts for tag in (ROW, CONNECTION))
+        return [piece for piece in found if piece and (not halls or piece.hall in halls)]

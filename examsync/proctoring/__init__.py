@@ -1,0 +1,1 @@
+"""Signals: what a client noticed that an examiner may want to look into."""
