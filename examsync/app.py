@@ -2,7 +2,6 @@
 loops. Who hears what is wired in `wires`. Used by the commands and by tests.
 """
 
-import asyncio
 import os
 import secrets
 import socket
@@ -195,15 +194,13 @@ class App:
 
     async def read_clock(self) -> None:
         """Take a reading of Redis TIME. Raises Unavailable."""
-        loop = asyncio.get_running_loop()
-        asked = loop.time()
+        asked = self.clock.monotonic_s()
         try:
             seconds, micros = await self.line.one("TIME")
         except LineDown as error:
             raise Unavailable(str(error)) from error
-        self.clock.set(
-            int(seconds) * 1_000 + int(micros) / 1_000, asked=asked, answered=loop.time()
-        )
+        answered = self.clock.monotonic_s()
+        self.clock.set(int(seconds) * 1_000 + int(micros) / 1_000, asked=asked, answered=answered)
 
     async def watch_lives(self) -> None:
         """Notice a new life of Redis though nobody writes. Raises Unavailable."""

@@ -23,6 +23,11 @@ class RedisClock:
         self._offset_ms = time.time() * 1000 - time.monotonic() * 1000
         self._last = 0
 
+    @staticmethod
+    def monotonic_s() -> float:
+        """This process's own clock, in seconds, as `set` wants it."""
+        return time.monotonic()
+
     def set(self, redis_ms: float, *, asked: float, answered: float) -> None:
         """Take a reading of Redis TIME; `asked` and `answered` are `time.monotonic()` values.
 

@@ -23,6 +23,7 @@ from examsync.attempts.news import (
 )
 from examsync.attempts.ports import Life, Outcome
 from examsync.attempts.service import Attempts
+from examsync.attempts.timing import SWEEP_AFTER_MS
 from examsync.clock import Clock
 from examsync.errors import Unavailable
 from examsync.exams.exam import Exam
@@ -120,9 +121,10 @@ class Wires:
     def closed(self, attempt: Attempt, now: int) -> None:
         """The sweep of this process has closed an attempt."""
         metrics.ATTEMPTS_CLOSED.labels(str(attempt.core.state)).inc()
-        if attempt.core.closed_at is not None:
-            late_ms = max(0, now - attempt.core.closed_at)
-            metrics.DEADLINE_LATENESS_SECONDS.observe(late_ms / 1_000)
+        exam = self.exams.get(attempt.seat.exam)
+        if attempt.core.closed_at is not None and exam is not None:
+            due = attempt.core.closed_at + exam.terms.grace_ms + SWEEP_AFTER_MS
+            metrics.DEADLINE_LATENESS_SECONDS.observe(max(0, now - due) / 1_000)
 
     def background(self, work: Coroutine[Any, Any, Any]) -> None:
         """Run something whose end nobody waits for; its failure is logged."""
