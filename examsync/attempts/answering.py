@@ -59,6 +59,8 @@ def _known(attempt: Attempt, answer: Answer, fingerprint: str, lease: str) -> De
         return _reply(answer, answer_effect(stands))
     kept = attempt.commands.get(kept_key(answer.item, lease, answer.seq))
     if kept is not None:
+        if terms(kept.effect)["digest"] != fingerprint:
+            raise ExamError(Code.SEQ_REUSED, f"seq {answer.seq} holds another response")
         return _kept_reply(answer, kept.effect)
     if stands is not None and version < stands.version and lease == attempt.core.lease:
         # No receipt: it would claim an arrival, and the newer answer's receipt covers the item.

@@ -188,8 +188,8 @@ def done(fact: Fact) -> Done:
 
 
 def kept_key(item: str, lease: str, seq: int) -> str:
-    """The key of an answer that was kept but does not count."""
-    return f"kept:{item}:{lease}:{seq}"
+    """The key of an answer that was kept but does not count; no id of a client has a slash."""
+    return f"kept/{item}/{lease}/{seq}"
 
 
 def core_after(core: Core, fact: Fact) -> Core:
