@@ -1,8 +1,9 @@
 """Who may write an attempt (pure): leases of client instances, and how a second device takes over.
 
 A lease is `<13 digits of ms>-<random tail>`: leases compare as strings, in every language and in
-SQL under collation "C". It is the greatest of the server's time, the standing lease + 1 and the
-lease the client names + 1, so no lease that was ever seen comes back, whatever Redis has lost.
+SQL under collation "C". It is the greatest of the server's time, the standing lease + 1, the lease
+the client names + 1 and those of all responses + 1, so no lease that was ever seen comes back,
+whatever Redis has lost.
 """
 
 import re
@@ -32,24 +33,38 @@ def decide(attempt: Attempt, exam: Exam, join: Join, ctx: Context) -> Decision:
     before = attempt.commands.get(join.id)
     if before is not None and before.kind != "join":
         raise ExamError(Code.ID_REUSED, f"{join.id} was a {before.kind}")
+    was = terms(before.effect) if before is not None else {}
+    mine = was.get("instance") == ctx.instance
+    again = Decision("join", join.id, before.effect if before is not None and mine else "")
     if core.closed:
-        return Decision("join", join.id)
+        return again
     named = _named(join.lease, ctx.arrived)
     if core.instance == ctx.instance and named <= core.lease:
-        return Decision("join", join.id)
-    if before is not None and terms(before.effect).get("instance") == ctx.instance:
-        raise ExamError(Code.LEASE_LOST, "it was given to this device and then to another")
+        return again
     if core.lease and core.instance != ctx.instance:
+        if mine:
+            raise ExamError(Code.LEASE_LOST, "it was given to this device and then to another")
         if named and named < core.lease:
             raise ExamError(Code.LEASE_LOST, "join without a lease to take it back on purpose")
-        waits = _must_wait(attempt, exam, join, ctx) if not named else None
+        waits = None if _proven(named, ctx) else _must_wait(attempt, exam, join, ctx)
         if waits is not None:
             return waits
-    return _grant(join, ctx, core.lease, named)
+    return _grant(attempt, join, ctx, named)
 
 
-def _grant(join: Join, ctx: Context, standing: str, named: str) -> Decision:
-    lease = next_lease(ctx.arrived, ctx.tail, standing, named)
+def _proven(named: str, ctx: Context) -> bool:
+    """Whether a receipt says that this instance was given the lease it names.
+
+    Anybody can name a newer lease than the standing one; that alone is no reason to pass by the
+    exam's take-over policy.
+    """
+    said = terms(ctx.proof or "")
+    return named != "" and (said.get("lease"), said.get("instance")) == (named, ctx.instance)
+
+
+def _grant(attempt: Attempt, join: Join, ctx: Context, named: str) -> Decision:
+    answered = (h.lease for h in attempt.responses.values())
+    lease = next_lease(ctx.arrived, ctx.tail, attempt.core.lease, named, *answered)
     text = effect(instance=ctx.instance, lease=lease)
     return Decision("join", join.id, text, body=LeaseGranted(join.id, lease, ctx.instance))
 

@@ -132,9 +132,16 @@ def responses(keys: Keys, attempt: Attempt) -> dict[str, HeldResponse]:
 
 
 def joined(
-    keys: Keys, attempt: Attempt, exam: Exam, now: int, paper: tuple[Paper, Order] | None
+    keys: Keys,
+    attempt: Attempt,
+    exam: Exam,
+    now: int,
+    paper: tuple[Paper, Order] | None,
+    *,
+    decision: Decision | None = None,
 ) -> Joined:
-    """The whole view. `paper` is given only once the attempt has started."""
+    """The whole view. `paper` is given only once the attempt has started; `decision` is what the
+    join led to: its receipt proves the lease if Redis loses it."""
     core = attempt.core
     return Joined(
         attempt=attempt.id,
@@ -151,5 +158,6 @@ def joined(
         notices=notices(attempt, exam),
         paper=paper[0] if paper else None,
         order=paper[1] if paper else None,
+        receipt=receipt(keys, attempt, decision) if decision is not None else "",
         hand=core.hand,
     )

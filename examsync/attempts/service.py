@@ -67,7 +67,7 @@ class Attempts:
         def rule(attempt: Attempt, exam: Exam, ctx: Context) -> Decision:
             return joining.decide(attempt, exam, command, ctx)
 
-        return self._take(arrived, sitter, rule, ("join", command.id, None))
+        return self._take(arrived, sitter, rule, ("join", command.id, command.receipt))
 
     def command(self, arrived: int, sitter: Sitter, command: commanding.Command) -> Pending[Reply]:
         """Start, submit, violation, raise_hand, acknowledge."""
