@@ -1,0 +1,1 @@
+"""The HTTP API: health, sign-in, administration, acts and exports."""

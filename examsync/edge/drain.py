@@ -1,0 +1,101 @@
+"""Leaving without losing anything: what a process does between SIGTERM and closing its sockets.
+
+uvicorn by itself closes all connections at once and forgets handlers that are under way. Here
+clients are told first and come back elsewhere, spread over some seconds; new connections are
+refused; what has been begun is finished and acknowledged; only then does uvicorn close.
+"""
+
+import asyncio
+import random
+import socket
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+import uvicorn
+
+from examsync.infra.log import logger
+from examsync.settings import Server
+
+log = logger(__name__)
+
+LOOK_S = 0.1
+FLUSH_S = 2.0
+"""How long the last acks are given to leave."""
+
+
+class Leaving(Protocol):
+    """What is drained: the socket side of the edge."""
+
+    def stop_admitting(self) -> None:
+        """/readyz says no; new connections are refused."""
+        ...
+
+    def tell_draining(self, reconnect_in_ms: Callable[[], int]) -> None:
+        """Tell every client, each its own time."""
+        ...
+
+    def stop_taking(self) -> None:
+        """Events are answered `draining`, to be sent again elsewhere."""
+        ...
+
+    def connections(self) -> int:
+        """How many are left."""
+        ...
+
+    def unsent_bytes(self) -> int:
+        """What has not been taken by the network yet."""
+        ...
+
+    def cut_all(self) -> None:
+        """Close what is left; clients reconnect by themselves."""
+        ...
+
+
+class DrainingServer(uvicorn.Server):
+    """uvicorn, which drains before it shuts down. `finished` waits for decisions under way."""
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        leaving: Leaving,
+        finished: Callable[[], Awaitable[None]],
+        settings: Server,
+    ) -> None:
+        super().__init__(config)
+        self._leaving = leaving
+        self._finished = finished
+        self._settings = settings
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Drain, then as always."""
+        try:
+            await self._drain()
+        except Exception:  # whatever happens, the process must end
+            log.exception("draining failed")
+        await super().shutdown(sockets)
+
+    async def _drain(self) -> None:
+        leaving, settings = self._leaving, self._settings
+        jitter_ms = settings.drain_jitter_ms
+        log.info("draining", connections=leaving.connections(), jitter_ms=jitter_ms)
+        leaving.stop_admitting()
+        leaving.tell_draining(lambda: random.randint(0, jitter_ms))
+        await self._until(lambda: not leaving.connections(), self._grace_s())
+        leaving.stop_taking()
+        await self._until(lambda: not leaving.connections(), settings.drain_s - self._grace_s())
+        await asyncio.wait_for(self._finished(), settings.drain_s)
+        await self._until(lambda: not leaving.unsent_bytes(), FLUSH_S)
+        leaving.cut_all()
+        await self._until(lambda: not leaving.connections(), FLUSH_S)
+        log.info("drained", connections=leaving.connections())
+
+    def _grace_s(self) -> float:
+        """Until here the old process still takes events: who was told last, and a little more."""
+        return min(self._settings.drain_s, self._settings.drain_jitter_ms / 1_000 + 1)
+
+    async def _until(self, done: Callable[[], bool], seconds: float) -> None:
+        """Wait, but not for longer than this, nor when somebody asked a second time to stop."""
+        looks = round(seconds / LOOK_S)
+        while looks > 0 and not done() and not self.force_exit:
+            await asyncio.sleep(LOOK_S)
+            looks -= 1

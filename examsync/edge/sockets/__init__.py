@@ -1,0 +1,1 @@
+"""Socket.IO: candidates on `/exam`, examiners on `/monitor`. Everything enters by `door`."""

@@ -1,0 +1,52 @@
+"""All that the server says on sockets leaves here: acks, and events to one or to many.
+
+Bodies are encoded once, however many hear them. Nothing here waits: a frame is queued on its
+connection, which is cut when it does not read (`wire`).
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from examsync.edge.sockets import frames
+from examsync.edge.sockets.rooms import Rooms
+from examsync.edge.sockets.session import Session
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Broadcast:
+    """Speaks to the sessions of this process."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self.rooms = rooms
+        self.sessions: dict[str, Session] = {}
+
+    def ack(self, session: Session, ack_id: int, body: object) -> None:
+        """Acknowledge an event; nothing once the client has left."""
+        if session.gone:
+            return
+        session.wire.push(frames.ack(session.namespace, ack_id, _encode(body)))
+
+    def tell(self, session: Session, event: str, body: object) -> None:
+        """An event to one client."""
+        session.wire.push(frames.told(session.namespace, event, _encode(body)))
+
+    def pass_on(self, session: Session, event: str, body: bytes) -> None:
+        """An event whose body is JSON already, the same bytes for many."""
+        session.wire.push(frames.told(session.namespace, event, body))
+
+    def tell_all(self, sessions: Iterable[Session], event: str, body: object) -> None:
+        """The same event to many."""
+        texts: dict[str, str] = {}
+        for session in sessions:
+            text = texts.get(session.namespace)
+            if text is None:
+                text = frames.told(session.namespace, event, _encode(body))
+                texts[session.namespace] = text
+            session.wire.push(text)
+
+    def members(self, namespace: str, room: str) -> list[Session]:
+        """The sessions in a room."""
+        found = (self.sessions.get(sid) for sid in self.rooms.members(namespace, room))
+        return [session for session in found if session is not None]

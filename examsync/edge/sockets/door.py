@@ -1,0 +1,181 @@
+"""The one door: every event enters here, and every event that wants an ack gets exactly one.
+
+Limit, decode, time, hand to who knows, turn refusals and defects into acks. The arrival is taken
+first, and nothing waits between here and the commit. Knows no socket library: whoever reads
+frames calls `enter`.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from examsync.access.limit import Limits as Buckets
+from examsync.access.limit import Rate
+from examsync.access.token import Identity
+from examsync.edge.sockets import wire
+from examsync.edge.sockets.session import Session
+from examsync.errors import ExamError
+from examsync.infra import metrics
+from examsync.infra.log import logger
+from examsync.settings import Limits
+from protocol.from_server import Refused
+from protocol.problems import Code, problem
+
+log = logger(__name__)
+
+SUBJECTS_MAX = 50_000
+"""Subjects whose rate is remembered: about 10 MB."""
+DETAIL_CHARS_MAX = 200
+"""msgspec quotes a wrong value back; nobody needs more of it than this."""
+ALWAYS = frozenset({"heartbeat", "reauth"})
+"""Taken with an expired token and while draining: they keep a connection, and change nothing."""
+
+_event = msgspec.json.Decoder(tuple[str, msgspec.Raw]).decode
+_array = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_name = msgspec.json.Decoder(str).decode
+
+
+class Ack:
+    """Where the outcome of one event goes. Only the first one counts."""
+
+    __slots__ = ("_answer", "_arrived", "done", "event")
+
+    def __init__(self, answer: Callable[[object], None] | None, arrived: int) -> None:
+        self._answer = answer
+        self._arrived = arrived
+        self.event = "unknown"
+        self.done = False
+
+    def __call__(self, body: object, now: int = 0) -> None:
+        """Acknowledge with a Struct of `protocol`; nothing if the sender wants no ack."""
+        if self.done:
+            return
+        self.done = True
+        if isinstance(body, Refused):
+            metrics.EVENTS.labels(self.event, body.problem.code).inc()
+            metrics.PROBLEMS.labels(body.problem.code).inc()
+        else:
+            metrics.EVENTS.labels(self.event, "ok").inc()
+        if self._answer is not None:
+            self._answer(body)
+
+
+Handle = Callable[[Session, int, Any, Ack], None]
+"""(session, arrived, command, ack): decides or starts something, and returns without waiting."""
+
+
+class Entry(Struct, frozen=True):
+    """How an event of one name is read, and who handles it."""
+
+    decode: Callable[[msgspec.Raw], Any]
+    handle: Handle
+
+
+def entry(body: Any, handle: Handle) -> Entry:
+    """An entry for events whose one argument is `body`, a type msgspec can decode."""
+    return Entry(msgspec.json.Decoder(body).decode, handle)
+
+
+class Door:
+    """`tables`: by namespace, the entries by event name. What is in no table does not exist."""
+
+    def __init__(
+        self,
+        tables: Mapping[str, Mapping[str, Entry]],
+        limits: Limits,
+        now: Callable[[], int],
+        revoked: Callable[[Identity], bool],
+        leeway_ms: int,
+    ) -> None:
+        self.closed = False
+        """While draining, after the grace: nothing new is begun."""
+        self._tables = tables
+        self._now = now
+        self._revoked = revoked
+        self._leeway_ms = leeway_ms
+        rate = Rate(limits.candidate_per_s, limits.candidate_burst)
+        self._subjects: Buckets[str] = Buckets(rate, SUBJECTS_MAX)
+
+    def enter(
+        self, session: Session, body: str, answer: Callable[[object], None] | None = None
+    ) -> None:
+        """An event has arrived: `body` is the JSON array of its name and its argument.
+
+        `answer` is called once with the ack, now or later; None if the sender wants none.
+        """
+        arrived = self._now()
+        ack = Ack(answer, arrived)
+        try:
+            self._enter(session, arrived, body, ack)
+        except ExamError as refusal:
+            ack(Refused(refusal.problem))
+        except Exception:
+            log.exception("an event failed", name=ack.event, sid=session.sid)
+            ack(Refused(problem(Code.INTERNAL)))
+
+    def _enter(self, session: Session, arrived: int, body: str, ack: Ack) -> None:
+        self.charge(session, arrived, 1)
+        name, raw = _split(body)
+        entry = self._tables[session.namespace].get(name)
+        if entry is None:
+            raise ExamError(Code.UNKNOWN_EVENT)
+        ack.event = name
+        self._check(session, arrived, name)
+        if raw is None:
+            raise ExamError(Code.BAD_REQUEST, "an event takes exactly one argument")
+        try:
+            command = entry.decode(raw)
+        except (msgspec.MsgspecError, RecursionError) as error:
+            raise ExamError(Code.BAD_REQUEST, str(error)[:DETAIL_CHARS_MAX]) from None
+        entry.handle(session, arrived, command, ack)
+
+    def charge(self, session: Session, arrived: int, cost: int) -> None:
+        """Take from the buckets of the connection and of who speaks.
+
+        Raises ExamError RATE_LIMITED; cuts a client that goes on all the same.
+        """
+        wait_ms = session.bucket.take(arrived, cost)
+        wait_ms = wait_ms or self._subjects.take(session.identity.subject, arrived, cost)
+        if not wait_ms:
+            return
+        if session.strikes.take(arrived):
+            session.wire.cut(wire.POLICY_VIOLATION, "it does not slow down")
+        raise ExamError(Code.RATE_LIMITED, retry_after_ms=wait_ms)
+
+    def _check(self, session: Session, arrived: int, name: str) -> None:
+        """Whether this session may still ask for anything at all."""
+        identity = session.identity
+        if self._revoked(identity):
+            session.wire.cut(wire.POLICY_VIOLATION, "the token was revoked")
+            raise ExamError(Code.UNAUTHORIZED, "the token was revoked")
+        if name in ALWAYS:
+            return
+        if identity.expires_at + self._leeway_ms <= arrived:
+            raise ExamError(Code.TOKEN_EXPIRED, retry_after_ms=1_000)
+        if self.closed:
+            raise ExamError(Code.DRAINING, retry_after_ms=1_000)
+
+
+def _split(body: str) -> tuple[str, msgspec.Raw | None]:
+    """An event's name and its one argument; None for any other number of them.
+
+    Raises ExamError: UNKNOWN_EVENT for what is no name, BAD_REQUEST for what is no array.
+    """
+    try:
+        return _event(body)
+    except RecursionError:
+        raise ExamError(Code.BAD_REQUEST, "nested too deep") from None
+    except msgspec.ValidationError:
+        return _name_of(body), None
+    except msgspec.DecodeError as error:
+        raise ExamError(Code.BAD_REQUEST, str(error)[:DETAIL_CHARS_MAX]) from None
+
+
+def _name_of(body: str) -> str:
+    try:
+        parts = _array(body)
+        return _name(parts[0])
+    except (msgspec.MsgspecError, RecursionError, IndexError):
+        raise ExamError(Code.UNKNOWN_EVENT, "an event begins with its name") from None

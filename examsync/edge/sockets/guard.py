@@ -1,0 +1,134 @@
+"""The gate before the socket server: who may open a connection at all. Plain ASGI, no library.
+
+Called by the ASGI server for every connection; what has another path goes on to the HTTP API.
+Nothing is done for a connection before it is admitted: path, query, Origin, draining, the number
+of connections and the rate of new ones are looked at first, in this order of cost.
+"""
+
+import random
+from collections.abc import Awaitable, Callable
+from urllib.parse import parse_qs
+
+from examsync.access.limit import Bucket, Rate
+from examsync.edge import origin
+from examsync.edge.api import errors
+from examsync.edge.sockets import wire
+from examsync.edge.sockets.wire import Message, Receive, Send, Wire
+from examsync.errors import ExamError
+from examsync.settings import Limits
+from protocol.problems import Code
+
+PATH = "/socket.io/"
+QUERY_BYTES_MAX = 1_024
+"""EIO, transport and a cache buster; whoever writes more means something else."""
+RETRY_MS = 1_000, 6_000
+"""Who is sent away comes back at a random time between these, or all would come at once again."""
+WIRE = "examsync.wire"
+"""Under this name the socket server finds the wire in the ASGI scope."""
+
+App = Callable[[Message, Receive, Send], Awaitable[None]]
+
+
+class Guard:
+    """ASGI application in front of `sockets` (a Socket.IO server's handler) and `http`."""
+
+    def __init__(
+        self,
+        sockets: App,
+        http: App,
+        now: Callable[[], int],
+        limits: Limits,
+        origins: tuple[str, ...],
+    ) -> None:
+        self.wires: set[Wire] = set()
+        self.draining = False
+        self._sockets, self._http = sockets, http
+        self._now = now
+        self._limits = limits
+        self._origins = origins
+        self._admission = Bucket(Rate(limits.connects_per_s, max(1, int(limits.connects_per_s))))
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """One ASGI connection."""
+        if scope["type"] == "websocket":
+            await self._websocket(scope, receive, send)
+        elif scope["type"] == "http" and _is_ours(scope):
+            await _refuse(scope, send, ExamError(Code.POLLING_REFUSED, "polling is not served"))
+        else:
+            await self._http(scope, receive, send)
+
+    def look(self) -> None:
+        """Cut connections that join nothing, read nothing or do not end; call it every second."""
+        now = self._now()
+        for each in list(self.wires):
+            each.look(now)
+
+    def cut_all(self, why: str) -> None:
+        """End all connections; clients are to come back elsewhere."""
+        for each in list(self.wires):
+            each.cut(wire.SERVICE_RESTART, why)
+
+    async def _websocket(self, scope: Message, receive: Receive, send: Send) -> None:
+        try:
+            self._admit(scope)
+        except ExamError as refusal:
+            await receive()  # the connect; only then may it be answered
+            await _refuse(scope, send, refusal)
+            return
+        line = Wire(scope, receive, send, self._limits, self._now)
+        self.wires.add(line)
+        try:
+            await self._sockets({**scope, WIRE: line}, line.receive, line.send)
+        finally:
+            self.wires.discard(line)
+            line.cut(wire.SERVICE_RESTART, "it has ended")
+
+    def _admit(self, scope: Message) -> None:
+        """Raise ExamError for a connection that is not to be."""
+        if not _is_ours(scope):
+            raise ExamError(Code.NOT_FOUND, f"sockets are at {PATH}")
+        _check_query(scope["query_string"])
+        headers: list[tuple[bytes, bytes]] = scope["headers"]
+        origins = [value for name, value in headers if name == b"origin"]
+        host = next((value for name, value in headers if name == b"host"), b"")
+        if not origin.allowed(origins, host, self._origins):
+            raise ExamError(Code.FORBIDDEN, "pages of this origin may not connect (server.origins)")
+        if self.draining:
+            raise ExamError(Code.DRAINING, retry_after_ms=1_000)
+        if len(self.wires) >= self._limits.connections_max:
+            raise _come_back("it is full")
+        if self._admission.take(self._now()):
+            raise _come_back("too many connect at once")
+
+
+def _come_back(why: str) -> ExamError:
+    return ExamError(Code.UNAVAILABLE, why, retry_after_ms=random.randint(*RETRY_MS))
+
+
+def _is_ours(scope: Message) -> bool:
+    return bool(scope["path"].rstrip("/") + "/" == PATH)
+
+
+def _check_query(query: bytes) -> None:
+    """Raise ExamError unless it asks for Engine.IO 4 over a WebSocket, from the start."""
+    if len(query) > QUERY_BYTES_MAX:
+        raise ExamError(Code.BAD_REQUEST, "the query is too long")
+    asked = parse_qs(query.decode("latin-1"))
+    if asked.get("EIO") != ["4"]:
+        raise ExamError(Code.BAD_REQUEST, "speak Engine.IO 4, as Socket.IO 3 and 4 do (EIO=4)")
+    if asked.get("transport") != ["websocket"] or "sid" in asked:
+        raise ExamError(Code.POLLING_REFUSED, "an upgrade from polling is not served")
+
+
+async def _refuse(scope: Message, send: Send, refusal: ExamError) -> None:
+    """Answer with a problem, before any upgrade."""
+    told = errors.told(refusal.problem)
+    sort = "http.response" if scope["type"] == "http" else "websocket.http.response"
+    if sort.startswith("websocket") and sort not in scope.get("extensions", {}):
+        await send({"type": "websocket.close"})  # the server then answers 403
+        return
+    headers = [(name.encode(), value.encode()) for name, value in told.headers.items()]
+    length = (b"content-length", str(len(told.body)).encode())
+    start = {"type": f"{sort}.start", "status": told.status, "headers": [*headers, length]}
+    await send(start)
+    await send({"type": f"{sort}.body", "body": told.body})

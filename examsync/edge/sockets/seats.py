@@ -1,0 +1,127 @@
+"""Candidates who have joined on connections of this process: their attempts are held at hand, and
+they are told what happens to them, wherever it was confirmed.
+
+The listeners (`confirmed`, `heard`, `exam_changed`, `new_life`) are hung up by `app`.
+"""
+
+import random
+from collections.abc import Iterable
+
+from examsync.attempts.attempt import Attempt
+from examsync.attempts.environment import Sitter
+from examsync.attempts.identity import partition
+from examsync.attempts.ports import Life
+from examsync.attempts.service import Attempts
+from examsync.edge.sockets import rooms, telling
+from examsync.edge.sockets.broadcast import Broadcast
+from examsync.edge.sockets.session import Session
+from examsync.edge.sockets.telling import Told
+from examsync.exams.exam import Exam
+from examsync.infra import metrics
+from examsync.monitor.presence import Presence
+from protocol.facts import ExamFact, Fact
+from protocol.from_client import NAMESPACE_EXAM
+from protocol.from_server import Replay, ResultsReleased
+
+REPLAY_SPREAD_MS = 3_000
+"""After a new epoch all clients send again what is not durable: within the sweep's replay window
+(`attempts.sweep`), but not all at once."""
+
+
+class Seats:
+    """Who sits in this process. A seat is a session that has joined."""
+
+    def __init__(self, attempts: Attempts, broadcast: Broadcast, presence: Presence) -> None:
+        self._attempts = attempts
+        self._broadcast = broadcast
+        self._presence = presence
+
+    def take(self, session: Session, attempt: Attempt) -> None:
+        """The session has joined: it sits at `attempt`, with the lease if that is its own."""
+        core, before = attempt.core, session.sitter
+        instance = session.client.instance
+        lease = core.lease if core.instance == instance else ""
+        session.sitter = Sitter(attempt.id, session.by, instance, lease)
+        if before is not None and before.attempt == attempt.id:
+            return
+        if before is not None:
+            self._leave(session, before.attempt)
+        session.exam = attempt.seat.exam
+        self._attempts.hold(attempt.id)
+        for room in (rooms.attempt(attempt.id), rooms.exam(session.exam)):
+            self._broadcast.rooms.basic_enter_room(session.sid, NAMESPACE_EXAM, room)
+        stamp = session.wire.opened_at
+        self._presence.connected(attempt.id, session.exam, stamp, attempt.seat.hall)
+        metrics.RESUMES.labels("fresh" if core.started_at is None else "resumed").inc()
+
+    def leave(self, session: Session) -> None:
+        """The connection is gone."""
+        if session.sitter is not None:
+            self._leave(session, session.sitter.attempt)
+            session.sitter = None
+
+    def _leave(self, session: Session, attempt_id: str) -> None:
+        self._attempts.release(attempt_id)
+        self._presence.gone(attempt_id, session.wire.opened_at)
+        for room in (rooms.attempt(attempt_id), rooms.exam(session.exam)):
+            self._broadcast.rooms.basic_leave_room(session.sid, NAMESPACE_EXAM, room)
+
+    def note_frames(self) -> None:
+        """Tell presence who was heard of; call it every second."""
+        for session in self._broadcast.sessions.values():
+            if session.sitter is not None:
+                self._presence.seen(session.sitter.attempt, session.wire.seen_at)
+
+    # --- what they are told -----------------------------------------------------------------------
+
+    def confirmed(self, before: Attempt, after: Attempt, fact: Fact) -> None:
+        """A fact was confirmed in this process."""
+        del before
+        self.heard(after, fact)
+
+    def heard(self, after: Attempt, fact: Fact) -> None:
+        """A fact of an attempt at hand, confirmed by whomever."""
+        exam = self._attempts.env.exams.get(after.seat.exam)
+        if exam is not None:
+            self._tell(after.id, telling.candidate_events(after, exam, fact))
+
+    def exam_changed(self, before: Exam, after: Exam, facts: list[ExamFact]) -> None:
+        """This process has learnt what was done to an exam as a whole."""
+        del before
+        for session in self._broadcast.members(NAMESPACE_EXAM, rooms.exam(after.id)):
+            attempt = self._confirmed(session)
+            if attempt is None:
+                continue
+            for fact in facts:
+                self._say(session, telling.exam_events(attempt, after, fact))
+
+    def new_life(self, life: Life) -> None:
+        """A partition of Redis is in a new epoch: its candidates send again what may be lost."""
+        partitions = self._attempts.env.partitions
+        for session in self._seated():
+            attempt_id = session.sitter.attempt if session.sitter is not None else ""
+            if partition(attempt_id, partitions) == life.p:
+                after_ms = random.randint(0, REPLAY_SPREAD_MS)
+                self._broadcast.tell(session, "replay", Replay(attempt_id, life.epoch, after_ms))
+
+    def results_released(self, attempt_ids: Iterable[str]) -> None:
+        """Results of these attempts can be seen now."""
+        for attempt_id in attempt_ids:
+            self._tell(attempt_id, [Told("results", ResultsReleased(attempt_id))])
+
+    def _tell(self, attempt_id: str, events: list[Told]) -> None:
+        if not events:
+            return
+        for session in self._broadcast.members(NAMESPACE_EXAM, rooms.attempt(attempt_id)):
+            self._say(session, events)
+
+    def _say(self, session: Session, events: list[Told]) -> None:
+        for told in events:
+            if not told.spare or told.spare != session.client.instance:
+                self._broadcast.tell(session, told.event, told.body)
+
+    def _seated(self) -> list[Session]:
+        return [s for s in self._broadcast.sessions.values() if s.sitter is not None]
+
+    def _confirmed(self, session: Session) -> Attempt | None:
+        return self._attempts.confirmed(session.sitter.attempt) if session.sitter else None
