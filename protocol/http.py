@@ -4,11 +4,21 @@
 `application/problem+json`.
 """
 
-from msgspec import Struct
+from typing import Annotated
+
+from msgspec import Meta, Struct
 
 from protocol.facts import Rev
 from protocol.paper import Response
-from protocol.types import AttemptState, Grading
+from protocol.types import (
+    AttemptState,
+    Grading,
+    Id,
+    LatePolicy,
+    Millis,
+    Role,
+    TakeoverPolicy,
+)
 
 
 class ExportedResponse(Struct, frozen=True, omit_defaults=True):
@@ -58,5 +68,113 @@ class ExportedAttempt(Struct, frozen=True, omit_defaults=True):
     violations: list[str] = []
 
 
-REQUESTS: dict[str, type] = {}
-RESPONSES: dict[str, type] = {"exported_attempt": ExportedAttempt}
+# --- requests and their responses ---------------------------------------------------------------
+
+
+class SignIn(Struct, frozen=True):
+    """`POST /sign-in`: who knows the password gets a token."""
+
+    login: Annotated[str, Meta(min_length=1, max_length=256)]
+    password: Annotated[str, Meta(min_length=1, max_length=1_024)]
+
+
+class SignedIn(Struct, frozen=True):
+    """The token, and what it says. `exams` is empty for an admin, whose exams are all."""
+
+    token: str
+    expires_at: int
+    subject: str
+    role: Role
+    name: str
+    exams: list[str]
+    halls: list[str]
+
+
+class CreatePaper(Struct, frozen=True, omit_defaults=True):
+    """`POST /admin/papers`: a paper of the first `limit` questions of a bank (all by default)."""
+
+    title: Annotated[str, Meta(min_length=1, max_length=200)]
+    bank: Id
+    paper: Id | None = None
+    limit: Annotated[int, Meta(ge=1)] | None = None
+    instructions: Annotated[str, Meta(max_length=20_000)] = ""
+
+
+class PaperCreated(Struct, frozen=True):
+    """The paper's id."""
+
+    paper: str
+
+
+class CreateExam(Struct, frozen=True, omit_defaults=True):
+    """`POST /admin/exams`: an exam as a draft. Where a term is not named, the setting holds."""
+
+    exam: Id
+    title: Annotated[str, Meta(min_length=1, max_length=200)]
+    paper: Id
+    opens_at: Millis
+    window_end: Millis
+    closes_at: Millis
+    duration_ms: Millis
+    grace_ms: Millis | None = None
+    late_policy: LatePolicy | None = None
+    takeover: TakeoverPolicy | None = None
+    heartbeat_period_s: float | None = None
+
+
+class ExamStatus(Struct, frozen=True):
+    """An exam, and whether it is `draft`, `published` or `archived`."""
+
+    exam: str
+    title: str
+    status: str
+
+
+class NewCandidate(Struct, frozen=True, omit_defaults=True):
+    """One who is to sit. `factor_permille`: working time in thousandths of the exam's."""
+
+    candidate: Id
+    name: Annotated[str, Meta(max_length=200)] = ""
+    hall: Annotated[str, Meta(max_length=64)] = ""
+    group: Annotated[str, Meta(max_length=64)] = ""
+    factor_permille: Annotated[int, Meta(ge=100, le=10_000)] = 1_000
+    extension_ms: Annotated[int, Meta(ge=0, le=604_800_000)] = 0
+
+
+class RegisterCandidates(Struct, frozen=True):
+    """`POST /admin/exams/{exam}/candidates`: who is registered already keeps the attempt."""
+
+    candidates: Annotated[list[NewCandidate], Meta(min_length=1, max_length=100_000)]
+
+
+class Registered(Struct, frozen=True):
+    """The attempt of each candidate."""
+
+    attempts: dict[str, str]
+
+
+class ResultsShown(Struct, frozen=True):
+    """`POST /admin/exams/{exam}/release`: whose results can be seen now, and how many cannot.
+
+    `ungraded` attempts are open or wait for a marker; `regrade_proposed` ones for a decision.
+    """
+
+    released: list[str]
+    ungraded: int
+    regrade_proposed: int
+
+
+REQUESTS: dict[str, type] = {
+    "sign_in": SignIn,
+    "create_paper": CreatePaper,
+    "create_exam": CreateExam,
+    "register_candidates": RegisterCandidates,
+}
+RESPONSES: dict[str, type] = {
+    "signed_in": SignedIn,
+    "paper_created": PaperCreated,
+    "exam_status": ExamStatus,
+    "registered": Registered,
+    "results_shown": ResultsShown,
+    "exported_attempt": ExportedAttempt,
+}

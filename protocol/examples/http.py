@@ -14,11 +14,46 @@ from protocol.examples.scene import (
     NOW,
     STARTED,
 )
-from protocol.types import AttemptState, Grading
+from protocol.types import AttemptState, Grading, LatePolicy, Role, TakeoverPolicy
 
-REQUESTS: dict[str, Any] = {}
+REQUESTS: dict[str, Any] = {
+    "sign_in": h.SignIn("eva", "correct horse battery staple"),
+    "create_paper": h.CreatePaper("Physics, class 12", "physics-12", EXAM, 60, "Answer all."),
+    "create_exam": h.CreateExam(
+        EXAM,
+        "Physics, class 12",
+        EXAM,
+        opens_at=STARTED - 300_000,
+        window_end=STARTED + 1_800_000,
+        closes_at=STARTED + 43_200_000,
+        duration_ms=5_400_000,
+        grace_ms=10_000,
+        late_policy=LatePolicy.DISCARD,
+        takeover=TakeoverPolicy.ON_APPROVAL,
+        heartbeat_period_s=5.0,
+    ),
+    "register_candidates": h.RegisterCandidates(
+        [
+            h.NewCandidate(CANDIDATE, "आशा वर्मा", "B", "12-विज्ञान", 1_250, 600_000),
+            h.NewCandidate("c-0002"),
+        ]
+    ),
+}
 
 RESPONSES: dict[str, Any] = {
+    "signed_in": h.SignedIn(
+        "eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl",
+        NOW + 43_200_000,
+        "a-7",
+        Role.EXAMINER,
+        "Eva",
+        [EXAM],
+        ["B"],
+    ),
+    "paper_created": h.PaperCreated(EXAM),
+    "exam_status": h.ExamStatus(EXAM, "Physics, class 12", "published"),
+    "registered": h.Registered({CANDIDATE: ATTEMPT}),
+    "results_shown": h.ResultsShown([ATTEMPT], ungraded=1, regrade_proposed=0),
     "exported_attempt": h.ExportedAttempt(
         attempt=ATTEMPT,
         exam=EXAM,

@@ -231,6 +231,30 @@ export interface Connection {
   process?: string;
 }
 
+/** `POST /admin/exams`: an exam as a draft. Where a term is not named, the setting holds. */
+export interface CreateExam {
+  exam: string;
+  title: string;
+  paper: string;
+  opens_at: number;
+  window_end: number;
+  closes_at: number;
+  duration_ms: number;
+  grace_ms?: number | null;
+  late_policy?: LatePolicy | null;
+  takeover?: TakeoverPolicy | null;
+  heartbeat_period_s?: number | null;
+}
+
+/** `POST /admin/papers`: a paper of the first `limit` questions of a bank (all by default). */
+export interface CreatePaper {
+  title: string;
+  bank: string;
+  paper?: string | null;
+  limit?: number | null;
+  instructions?: string;
+}
+
 /** This server will stop: reconnect after so many milliseconds (each is told its own). */
 export interface Draining {
   reconnect_in_ms: number;
@@ -281,6 +305,13 @@ export interface ExamResumed {
   kind: "exam_resumed";
   id: string;
   reason: string;
+}
+
+/** An exam, and whether it is `draft`, `published` or `archived`. */
+export interface ExamStatus {
+  exam: string;
+  title: string;
+  status: string;
 }
 
 /** Closed by time. `unresumed`: its clock still stood when the exam ended. */
@@ -475,6 +506,9 @@ export interface Joined {
   hand?: boolean;
 }
 
+/** What becomes of an answer that arrived after `accept_until` and carries no receipt. */
+export type LatePolicy = "accept" | "discard" | "keep_marked";
+
 /** One client instance may write from now on. */
 export interface LeaseGranted {
   kind: "lease_granted";
@@ -496,6 +530,16 @@ export interface Message {
   attempts: Targets;
   text: string;
   receipts?: Record<string, string> | null;
+}
+
+/** One who is to sit. `factor_permille`: working time in thousandths of the exam's. */
+export interface NewCandidate {
+  candidate: string;
+  name?: string;
+  hall?: string;
+  group?: string;
+  factor_permille?: number;
+  extension_ms?: number;
 }
 
 /** One attempt an act did not reach, and why. */
@@ -550,6 +594,11 @@ export interface Paper {
   title: string;
   sections: Section[];
   instructions?: string;
+}
+
+/** The paper's id. */
+export interface PaperCreated {
+  paper: string;
 }
 
 /** Stop clocks. */
@@ -631,6 +680,16 @@ export interface Refused {
   ok: false;
 }
 
+/** `POST /admin/exams/{exam}/candidates`: who is registered already keeps the attempt. */
+export interface RegisterCandidates {
+  candidates: NewCandidate[];
+}
+
+/** The attempt of each candidate. */
+export interface Registered {
+  attempts: Record<string, string>;
+}
+
 /** Lead closed attempts back; the time since they closed does not count; `extra_ms` on top. */
 export interface Reopen {
   id: string;
@@ -680,6 +739,17 @@ export interface ResultsReleased {
   attempt: string;
 }
 
+/**
+ * `POST /admin/exams/{exam}/release`: whose results can be seen now, and how many cannot.
+ *
+ * `ungraded` attempts are open or wait for a marker; `regrade_proposed` ones for a decision.
+ */
+export interface ResultsShown {
+  released: string[];
+  ungraded: number;
+  regrade_proposed: number;
+}
+
 /** Let clocks run again. */
 export interface Resume {
   id: string;
@@ -703,6 +773,9 @@ export interface ResumedEvent {
   rev: Rev;
   deadline: number | null;
 }
+
+/** What a token lets its holder be. */
+export type Role = "admin" | "candidate" | "examiner";
 
 /**
  * Rows and connections. `part` of `parts` chunks if it is a snapshot, else changes.
@@ -758,6 +831,12 @@ export interface Section {
   items: Item[];
 }
 
+/** `POST /sign-in`: who knows the password gets a token. */
+export interface SignIn {
+  login: string;
+  password: string;
+}
+
 /** A violation as examiners see it: the server's time and the client's side by side. */
 export interface Signal {
   attempt: string;
@@ -766,6 +845,17 @@ export interface Signal {
   at: number;
   client_at: number;
   detail?: string;
+}
+
+/** The token, and what it says. `exams` is empty for an admin, whose exams are all. */
+export interface SignedIn {
+  token: string;
+  expires_at: number;
+  subject: string;
+  role: Role;
+  name: string;
+  exams: string[];
+  halls: string[];
 }
 
 /** Start the clock. With a receipt: restore a start that the server lost. */
@@ -834,6 +924,9 @@ export interface TakeoverApproved {
   instance: string;
   reason: string;
 }
+
+/** What happens when a second client instance wants the attempt. */
+export type TakeoverPolicy = "at_once" | "on_approval" | "refuse";
 
 /** A second instance asks; an examiner has to approve. */
 export interface TakeoverRequested {
