@@ -5,7 +5,7 @@ with its receipt restores what it did; where it can do nothing any more it is re
 """
 
 from examsync.attempts import timing
-from examsync.attempts.attempt import Attempt
+from examsync.attempts.attempt import Attempt, kept_key
 from examsync.attempts.decision import Context, Decision, effect
 from examsync.attempts.seal import terms
 from examsync.errors import ExamError
@@ -22,8 +22,16 @@ from protocol.from_client import Acknowledge, RaiseHand, Start, Submit, Violatio
 from protocol.problems import Code
 from protocol.types import AttemptState
 
-COMMANDS_PER_ATTEMPT_MAX = 2_000
-"""Ids remembered per attempt; a client that makes more is not a person."""
+COMMANDS_PER_ATTEMPT_MAX = 3_000
+"""Ids remembered per attempt; past them even examiners are refused."""
+COMMANDS_MAX = {
+    "violation": 2_000,
+    "raise_hand": 2_000,
+    "acknowledge": 2_000,
+    "join": 2_500,
+}
+"""Up to how many remembered ids these are taken: a client that makes more is not a person, and
+must leave room for a change of device, for handing in, and for what examiners do."""
 
 Command = Start | Submit | Violation | RaiseHand | Acknowledge
 
@@ -68,9 +76,15 @@ def repeated(attempt: Attempt, kind: str, id_: str) -> Decision | None:
         if before.kind != kind:
             raise ExamError(Code.ID_REUSED, f"{id_} was a {before.kind}")
         return Decision(kind, id_, before.effect)
-    if len(attempt.commands) >= COMMANDS_PER_ATTEMPT_MAX:
-        raise ExamError(Code.TOO_MANY, f"an attempt takes {COMMANDS_PER_ATTEMPT_MAX} commands")
+    check_room(attempt, kind)
     return None
+
+
+def check_room(attempt: Attempt, kind: str) -> None:
+    """Raise TOO_MANY if the attempt remembers too many commands for one more of this kind."""
+    most = COMMANDS_MAX.get(kind, COMMANDS_PER_ATTEMPT_MAX)
+    if len(attempt.commands) >= most:
+        raise ExamError(Code.TOO_MANY, f"an attempt of {most} commands takes no more {kind}")
 
 
 def recorded(kind: str, id_: str, proof: str) -> Decision:
@@ -147,21 +161,26 @@ def _check_running(attempt: Attempt, exam: Exam, arrived: int) -> None:
 
 
 def missing_answers(attempt: Attempt, submit: Submit) -> list[str]:
-    """Items for which the client holds a newer answer than stands here."""
-    none = ("", 0)
+    """Items for which the client holds a newer answer than stands, or was kept, here."""
     return sorted(
         item
-        for item, version in submit.holds.items()
-        if tuple(version) > (attempt.responses[item].version if item in attempt.responses else none)
+        for item, (lease, seq) in submit.holds.items()
+        if (lease, seq) > _version(attempt, item)
+        and kept_key(item, lease, seq) not in attempt.commands
     )
+
+
+def _version(attempt: Attempt, item: str) -> tuple[str, int]:
+    held = attempt.responses.get(item)
+    return held.version if held is not None else ("", 0)
 
 
 def _violation(attempt: Attempt, violation: Violation, ctx: Context) -> Decision:
     if ctx.proof is None:
-        if attempt.core.started_at is None:
-            raise ExamError(Code.NOT_STARTED, "nothing to report yet")
         if attempt.core.closed:
             raise ExamError(Code.ATTEMPT_CLOSED, f"the attempt is {attempt.core.state}")
+        if attempt.core.started_at is None:
+            raise ExamError(Code.NOT_STARTED, "nothing to report yet")
     body = ViolationReported(violation.id, violation.kind, violation.at, violation.detail)
     text = ctx.proof or effect(at=ctx.arrived)
     return Decision("violation", violation.id, text, body=body)

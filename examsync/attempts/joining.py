@@ -9,6 +9,7 @@ whatever Redis has lost.
 import re
 
 from examsync.attempts.attempt import Attempt
+from examsync.attempts.commanding import check_room
 from examsync.attempts.decision import Context, Decision, effect
 from examsync.attempts.seal import terms
 from examsync.errors import ExamError
@@ -27,7 +28,7 @@ def decide(attempt: Attempt, exam: Exam, join: Join, ctx: Context) -> Decision:
     """Whether this instance keeps the lease, gets one, has to wait, or has lost it.
 
     Raises ExamError: LEASE_LOST (another device was given a newer one), TAKEOVER_PENDING,
-    TAKEOVER_REFUSED, ID_REUSED.
+    TAKEOVER_REFUSED, ID_REUSED, TOO_MANY.
     """
     core = attempt.core
     before = attempt.commands.get(join.id)
@@ -63,6 +64,7 @@ def _proven(named: str, ctx: Context) -> bool:
 
 
 def _grant(attempt: Attempt, join: Join, ctx: Context, named: str) -> Decision:
+    check_room(attempt, "join")
     answered = (h.lease for h in attempt.responses.values())
     lease = next_lease(ctx.arrived, ctx.tail, attempt.core.lease, named, *answered)
     text = effect(instance=ctx.instance, lease=lease)
@@ -82,6 +84,7 @@ def _must_wait(attempt: Attempt, exam: Exam, join: Join, ctx: Context) -> Decisi
         case TakeoverPolicy.ON_APPROVAL:
             if core.waiting == ctx.instance:
                 raise ExamError(Code.TAKEOVER_PENDING, "ask the examiner", retry_after_ms=5_000)
+            check_room(attempt, "join")
             body = TakeoverRequested(join.id, ctx.instance)
             text = effect(waiting=ctx.instance)
             return Decision("join", join.id, text, body=body, refusal=Code.TAKEOVER_PENDING)
