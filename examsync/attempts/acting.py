@@ -67,9 +67,9 @@ def decide(attempt: Attempt, exam: Exam, act: Act, ctx: Context) -> Decision:
         if ctx.proof is not None:
             return recorded(kind, act.id, ctx.proof)
         raise refused
-    said = terms(ctx.proof) if ctx.proof is not None else _terms(act, ctx.arrived)
-    body = _body(attempt, act, said)
-    if isinstance(body, Reopened):
+    said = terms(ctx.proof) if ctx.proof is not None else _terms(attempt, act, ctx.arrived)
+    body = _body(act, said)
+    if isinstance(body, Reopened) and ctx.proof is None:
         _check_time_left(attempt, exam, body, ctx.arrived)
     return Decision(kind, act.id, ctx.proof or effect(**said), body=body)
 
@@ -101,7 +101,7 @@ def why_not(attempt: Attempt, exam: Exam, kind: str) -> ExamError | None:
     return None
 
 
-def _terms(act: Act, arrived: int) -> dict[str, Any]:
+def _terms(attempt: Attempt, act: Act, arrived: int) -> dict[str, Any]:
     """What the receipt of an act covers: its terms and the time they count from."""
     match act:
         case Extend():
@@ -110,11 +110,13 @@ def _terms(act: Act, arrived: int) -> dict[str, Any]:
             return {"at": arrived, "extra_ms": act.extra_ms}
         case Pause() | Resume() | Terminate() | SubmitFor():
             return {"at": arrived}
+        case ApproveTakeover():
+            return {"instance": attempt.core.waiting}
         case _:
             return {}
 
 
-def _body(attempt: Attempt, act: Act, terms: dict[str, Any]) -> Body:
+def _body(act: Act, terms: dict[str, Any]) -> Body:
     match act:
         case Extend():
             return Extended(act.id, terms["extra_ms"], act.reason)
@@ -129,7 +131,7 @@ def _body(attempt: Attempt, act: Act, terms: dict[str, Any]) -> Body:
         case Reopen():
             return Reopened(act.id, terms["at"], terms["extra_ms"], act.reason)
         case ApproveTakeover():
-            return TakeoverApproved(act.id, attempt.core.waiting, act.reason)
+            return TakeoverApproved(act.id, terms["instance"], act.reason)
         case Message():
             return NoticeSent(act.id, act.text)
         case Resolve():
