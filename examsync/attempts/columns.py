@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from examsync.attempts.attempt import Attempt, Core, Held, Seat, command_key, done, held
+from examsync.attempts.attempt import Attempt, Core, Done, Held, Seat, command_key, done, held
 from examsync.attempts.ports import Placement
 from protocol.facts import AnswerSaved, Fact
 from protocol.types import Grading
@@ -102,12 +102,23 @@ def response_columns(answers: dict[tuple[str, str], Held]) -> list[list[Any]]:
     ]
 
 
-def command_columns(facts: list[Fact]) -> list[list[Any]]:
+def latest_commands(facts: list[Fact]) -> dict[tuple[str, str], Done]:
+    """What repeats will be told, per attempt and command: a join may wait first and then be
+    granted, and of the two facts the later one counts."""
+    latest: dict[tuple[str, str], Done] = {}
+    for fact in facts:
+        key = command_key(fact)
+        if key is not None:
+            latest[fact.attempt, key] = done(fact)
+    return latest
+
+
+def command_columns(commands: dict[tuple[str, str], Done]) -> list[list[Any]]:
     """What repeats of commands will be told, as columns for unnest."""
-    dones = [done(f) for f in facts]
+    dones = list(commands.values())
     return [
-        [f.attempt for f in facts],
-        [command_key(f) for f in facts],
+        [attempt for attempt, _ in commands],
+        [key for _, key in commands],
         [d.kind for d in dones],
         [d.effect for d in dones],
         [d.n for d in dones],

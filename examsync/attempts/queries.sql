@@ -67,10 +67,12 @@ WHERE (excluded.lease, excluded.seq) > (r.lease, r.seq)
 RETURNING r.attempt
 
 -- name: insert_commands
--- Commands that had their effect.
-INSERT INTO commands (attempt, id, kind, effect, n)
+-- Commands that had their effect; of two effects the later counts.
+INSERT INTO commands AS c (attempt, id, kind, effect, n)
 SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[])
-ON CONFLICT (attempt, id) DO NOTHING
+ON CONFLICT (attempt, id) DO UPDATE SET kind = excluded.kind, effect = excluded.effect,
+    n = excluded.n
+WHERE excluded.n > c.n
 
 -- name: update_attempts
 -- Rows as of their last fact. A close makes them gradable, a reopening takes that back.

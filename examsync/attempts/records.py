@@ -9,13 +9,14 @@ import asyncpg
 import msgspec
 
 from examsync.attempts import seal
-from examsync.attempts.attempt import Attempt, Core, Done, Seat, command_key
+from examsync.attempts.attempt import Attempt, Core, Done, Seat
 from examsync.attempts.columns import (
     Overview,
     command_columns,
     fact_columns,
     held_of,
     latest_answers,
+    latest_commands,
     overview_of,
     response_columns,
     row_columns,
@@ -212,7 +213,7 @@ class PostgresWriting:
             changed = await self._connection.fetch(
                 sql("upsert_responses"), *response_columns(answers)
             )
-        commands = [fact for fact in placement.main if command_key(fact) is not None]
+        commands = latest_commands(placement.main)
         if commands:
             await execute(sql("insert_commands"), *command_columns(commands))
         await execute(sql("update_attempts"), *row_columns(placement))
