@@ -86,6 +86,7 @@ class Desk:
         "held",
         "in_flight",
         "pending",
+        "reviewed",
         "stale",
         "touched",
         "turn",
@@ -104,6 +105,7 @@ class Desk:
         self.turn = 0
         self.held = 0
         self.touched = 0
+        self.reviewed: Rev = (0, 0)
         self.stale = False
 
     @property
@@ -150,6 +152,15 @@ class Desk:
             self.confirmed = structs.replace(self.confirmed, durable=rev)
         if self.pending is not None and self.pending.durable < rev:
             self.pending = structs.replace(self.pending, durable=rev)
+
+    def lags(self) -> bool:
+        """Whether since the last call nothing more was heard to be durable, although more was
+        written: word of it may have been lost."""
+        attempt = self.confirmed
+        if attempt is None or self.in_flight or attempt.durable >= attempt.rev:
+            return False
+        before, self.reviewed = self.reviewed, attempt.durable
+        return before == attempt.durable
 
     def drop(self) -> None:
         """Forget what was believed; nothing may be in flight."""

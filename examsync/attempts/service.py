@@ -171,6 +171,15 @@ class Attempts:
             del self.desks[desk.attempt_id]
         return len(idle)
 
+    def review(self) -> int:
+        """Read again what connections hold here and what seems not to become durable: word of it
+        may have been lost, and their clients wait for it. Call it every few seconds."""
+        lagging = [desk for desk in self.desks.values() if desk.held and desk.lags()]
+        for desk in lagging:
+            desk.stale = True
+            self.view(desk.attempt_id)
+        return len(lagging)
+
     async def drained(self) -> None:
         """Wait until every decision under way has its outcome."""
         await self._commit.drained()
