@@ -73,7 +73,7 @@ def effect_of(keys: Keys, token: str, attempt: str, kind: str, id_: str) -> str:
     Raises ExamError BAD_RECEIPT for anything forged, foreign, altered or of an unknown key.
     """
     try:
-        kid, effect_text, mac_text = token.split(".")
+        kid, effect_text, mac_text = token.rsplit(".", 2)  # a key's id may have dots
         effect, mac = _unb64(effect_text).decode(), _unb64(mac_text)
         key = keys.receipts[kid]
     except (ValueError, KeyError, binascii.Error) as error:
@@ -106,4 +106,8 @@ def _b64(raw: bytes) -> str:
 
 
 def _unb64(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    """The bytes in a text as `_b64` makes it; anything else that would decode is a ValueError."""
+    raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if _b64(raw) != text:
+        raise ValueError("not the one way to write these bytes")
+    return raw
