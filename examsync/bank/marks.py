@@ -4,6 +4,7 @@ Used by papers, grading and results; nothing is rounded before a person reads it
 """
 
 import re
+from decimal import Decimal
 from fractions import Fraction
 
 MARKS_MAX = 1_000
@@ -54,7 +55,16 @@ def read(text: str) -> Fraction:
 
 def rounded(marks: Fraction, places: int = 2) -> str:
     """For people: rounded half away from zero, trailing zeros dropped ("66.67", "12.5", "-1")."""
-    scaled = abs(marks) * 10**places
-    units = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
-    text = _point(-units if marks < 0 else units, places)
+    text = _point(_units(marks, places), places)
     return text.rstrip("0").rstrip(".") if places else text
+
+
+def decimal(marks: Fraction, places: int) -> Decimal:
+    """The nearest decimal of so many places, for databases that sort; not for adding up."""
+    return Decimal(_units(marks, places)).scaleb(-places)
+
+
+def _units(marks: Fraction, places: int) -> int:
+    scaled = abs(marks) * 10**places
+    units: int = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    return -units if marks < 0 else units

@@ -101,9 +101,9 @@ async def create_paper(
     return made
 
 
-async def load_paper(pool: Pool, paper_id: str) -> Paper:
-    """A paper with its keys. Raises ExamError NOT_FOUND."""
-    paper = await store.fetch_paper(pool, paper_id)
+async def load_paper(source: store.Connection, paper_id: str) -> Paper:
+    """A paper with its keys, by the pool or by a connection in use. Raises ExamError NOT_FOUND."""
+    paper = await store.fetch_paper(source, paper_id)
     if paper is None:
         raise ExamError(Code.NOT_FOUND, f"there is no paper {paper_id!r}")
     return paper

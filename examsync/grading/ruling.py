@@ -7,7 +7,7 @@ from msgspec import Struct, structs
 
 from examsync.bank import marks
 from examsync.bank.paper import Item
-from examsync.bank.question import Question
+from examsync.bank.question import Question, options_of
 from examsync.grading.grade import Mark, Outcome, blank, grade
 from protocol.paper import Response
 
@@ -50,9 +50,13 @@ def grade_under(ruling: Ruling | None, item: Item, response: Response) -> Mark:
 
 
 def with_key(item: Item, question: Question | None) -> Item:
-    """The item with a corrected question. Raises ValueError if that is none or of another kind."""
+    """The item with a corrected question. Raises ValueError if that is none or of another kind,
+    or has other options than those the candidates chose from."""
     if question is None or type(question) is not type(item.question):
         raise ValueError(f"{item.id} needs a question of its own kind for its key")
+    chosen_from = {option.id for option in options_of(item.question)}
+    if {option.id for option in options_of(question)} != chosen_from:
+        raise ValueError(f"{item.id} had other options than the corrected question has")
     return structs.replace(item, question=question)
 
 

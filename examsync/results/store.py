@@ -1,0 +1,296 @@
+"""Results, marks by hand, rulings and their news in Postgres. Called by `results.service` alone."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeAlias, TypeVar
+
+import asyncpg
+import msgspec
+from asyncpg.pool import PoolConnectionProxy
+from msgspec import Struct
+
+from examsync.bank import marks as exact_marks
+from examsync.bank.entry import Entry
+from examsync.bank.question import Question
+from examsync.errors import Unavailable
+from examsync.grading.ruling import Rule, Ruling
+from examsync.infra.postgres import Pool, load_queries
+from examsync.results.decision import Standing
+from examsync.results.export import ResultRow
+from examsync.results.result import Hand, Result, Reveal
+from protocol.paper import Response
+from protocol.types import Grading
+
+Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
+
+Kind = TypeVar("Kind", bound=Struct)
+
+AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""What asyncpg raises when the database cannot be asked, or will not say."""
+_ANY_RULING = 2**63 - 1
+_VALUE_PLACES = 9
+"""Of the number that is only for sorting; thirds of marks differ long before that."""
+
+
+class Rulings(Struct, frozen=True):
+    """What was decided about an exam's items, and the number of the latest decision."""
+
+    by_item: dict[str, Ruling]
+    number: int = 0
+
+
+class Made(Struct, frozen=True):
+    """A result to store."""
+
+    result: Result
+    n: int
+    ruling: int
+
+
+class Shown(Struct, frozen=True):
+    """A released result, of which exam and paper it is, and the latest ruling it heeds."""
+
+    result: Result
+    exam: str
+    paper: str
+    ruling: int
+
+
+class ToMark(Struct, frozen=True):
+    """A response that waits for a person."""
+
+    attempt: str
+    item: str
+    response: Response
+
+
+class News(Struct, frozen=True):
+    """Something the world outside may want to know: graded, regraded or released."""
+
+    number: int
+    kind: str
+    exam: str
+    attempt: str
+    close: int
+    revision: int
+    made_at: int
+
+
+def _sql(name: str) -> str:
+    return load_queries(Path(__file__).with_name("queries.sql"))[name]
+
+
+@asynccontextmanager
+async def transaction(pool: Pool) -> AsyncIterator[Connection]:
+    """A connection in a transaction. Raises Unavailable if Postgres cannot be asked."""
+    try:
+        async with pool.acquire() as connection, connection.transaction():
+            yield connection
+    except AWAY as error:
+        raise Unavailable(str(error)) from error
+
+
+def _structs(rows: Iterable[Any], kind: type[Kind]) -> list[Kind]:
+    return [msgspec.convert(dict(row), kind) for row in rows]
+
+
+# --- what is graded -------------------------------------------------------------------------------
+
+
+async def lock_due(connection: Connection, limit: int, without: Sequence[str]) -> list[Standing]:
+    """Attempts to grade, locked until the transaction ends; none that another one holds."""
+    rows = await connection.fetch(_sql("lock_due"), limit, list(without))
+    held = await _standings(connection, [row["id"] for row in rows])
+    return [one for one in held if one.grading is Grading.PENDING]
+
+
+async def lock_attempts(connection: Connection, attempts: Sequence[str]) -> list[Standing]:
+    """These attempts, locked in order of id; those that do not exist are left out."""
+    await connection.execute(_sql("lock_attempts"), list(attempts))
+    return await _standings(connection, attempts)
+
+
+async def _standings(connection: Connection, attempts: Sequence[str]) -> list[Standing]:
+    rows = await connection.fetch(_sql("fetch_standings"), list(attempts))
+    return _structs(rows, Standing)
+
+
+async def fetch_responses(
+    connection: Connection, attempts: Sequence[str]
+) -> dict[str, dict[str, Response]]:
+    """What stands for each item, by attempt."""
+    found: dict[str, dict[str, Response]] = {attempt: {} for attempt in attempts}
+    for row in await connection.fetch(_sql("fetch_responses"), list(attempts)):
+        found[row["attempt"]][row["item"]] = row["response"]
+    return found
+
+
+async def fetch_hands(
+    connection: Connection, attempts: Sequence[str]
+) -> dict[str, dict[str, Hand]]:
+    """The latest marks by hand for each item, by attempt."""
+    found: dict[str, dict[str, Hand]] = {attempt: {} for attempt in attempts}
+    for row in await connection.fetch(_sql("fetch_hands"), list(attempts)):
+        found[row["attempt"]][row["item"]] = Hand(row["marks"], row["fingerprint"])
+    return found
+
+
+async def fetch_rulings(connection: Connection, exam: str, *, up_to: int = _ANY_RULING) -> Rulings:
+    """What stands (or stood when `up_to` was the latest) of the decisions about an exam's items."""
+    rows = await connection.fetch(_sql("fetch_rulings"), exam, up_to)
+    standing = {
+        row["item"]: Ruling(Rule(row["rule"]), _question(row["entry"]))
+        for row in rows
+        if row["rule"] is not None
+    }
+    return Rulings(standing, max((row["number"] for row in rows), default=0))
+
+
+def _question(entry: object) -> Question | None:
+    return None if entry is None else msgspec.convert(entry, Entry).question
+
+
+# --- what grading writes --------------------------------------------------------------------------
+
+
+async def insert_result(connection: Connection, made: Made) -> None:
+    """Store the next revision of a result; the attempt's row must be held."""
+    result = made.result
+    total = exact_marks.read(result.marks.whole.total)
+    await connection.execute(
+        _sql("insert_result"),
+        result.attempt,
+        result.close,
+        result.revision,
+        made.n,
+        made.ruling,
+        result.marks,
+        exact_marks.decimal(total, _VALUE_PLACES),
+        result.marks.waiting,
+        result.made_at,
+        result.made_by,
+        result.reason,
+        result.released_at,
+        result.released_by,
+        result.reveal,
+    )
+
+
+async def touch_result(connection: Connection, held: Standing, ruling: int) -> None:
+    """Note that the latest result holds for the attempt and the rulings as they are now."""
+    key = (held.attempt, held.close, held.revision)
+    await connection.execute(_sql("touch_result"), *key, held.n, ruling)
+
+
+async def set_grading(connection: Connection, attempt: str, grading: Grading) -> None:
+    """How far the marks of an attempt are."""
+    await connection.execute(_sql("set_grading"), attempt, grading.value)
+
+
+async def tell(connection: Connection, kind: str, exam: str, result: Result) -> None:
+    """Put news of a result into the outbox; a repeat changes nothing."""
+    key = (result.attempt, result.close, result.revision)
+    await connection.execute(_sql("tell"), kind, exam, *key, result.made_at)
+
+
+async def insert_hand(
+    connection: Connection, attempt: str, item: str, hand: Hand, *, note: str, by: str, at: int
+) -> None:
+    """Keep marks given by a person."""
+    columns = (attempt, item, hand.fingerprint, hand.marks, note, at, by)
+    await connection.execute(_sql("insert_hand"), *columns)
+
+
+# --- rulings and release --------------------------------------------------------------------------
+
+
+async def fetch_exam_paper(connection: Connection, exam: str) -> str | None:
+    """The id of an exam's paper."""
+    paper: str | None = await connection.fetchval(_sql("fetch_exam_paper"), exam)
+    return paper
+
+
+async def fetch_newest_question(
+    connection: Connection, paper: str, item: str
+) -> tuple[int, Question] | None:
+    """The newest version of an item's question, and its number."""
+    row = await connection.fetchrow(_sql("fetch_newest_question"), paper, item)
+    if row is None:
+        return None
+    return row["number"], msgspec.convert(row["entry"], Entry).question
+
+
+async def insert_ruling(
+    connection: Connection,
+    exam: str,
+    item: str,
+    decision: tuple[Rule | None, int | None],
+    *,
+    reason: str,
+    by: str,
+    at: int,
+) -> None:
+    """Keep a decision: the rule (None withdraws) and the number of the corrected question."""
+    await connection.execute(_sql("insert_ruling"), exam, item, *decision, reason, at, by)
+
+
+async def propose_regrades(connection: Connection, exam: str) -> int:
+    """Propose to grade again what was graded; how many attempts that are."""
+    return len(await connection.fetch(_sql("propose_regrades"), exam))
+
+
+async def fetch_proposed(connection: Connection, exam: str) -> list[str]:
+    """The attempts for which a regrade is proposed."""
+    return [row["id"] for row in await connection.fetch(_sql("fetch_proposed"), exam)]
+
+
+async def release(
+    connection: Connection, exam: str, reveal: Reveal, *, by: str, at: int
+) -> list[str]:
+    """Show graded results to candidates; the attempts for which that is new."""
+    rows = await connection.fetch(_sql("release"), exam, at, reveal.value, by)
+    return [row["id"] for row in rows]
+
+
+async def count_gradings(connection: Connection, exam: str) -> Mapping[Grading, int]:
+    """How many attempts of an exam are how far."""
+    rows = await connection.fetch(_sql("count_gradings"), exam)
+    return {Grading(row["grading"]): row["attempts"] for row in rows}
+
+
+# --- what is asked --------------------------------------------------------------------------------
+
+
+async def fetch_shown(connection: Connection, attempt: str) -> Shown | None:
+    """The released result that a candidate may see."""
+    row = await connection.fetchrow(_sql("fetch_shown"), attempt)
+    if row is None:
+        return None
+    result = msgspec.convert(dict(row), Result)
+    return Shown(result, row["exam"], row["paper"], row["ruling"])
+
+
+async def fetch_history(connection: Connection, attempt: str) -> list[Result]:
+    """Every result an attempt ever had, by close and revision."""
+    return _structs(await connection.fetch(_sql("fetch_history"), attempt), Result)
+
+
+async def fetch_rows(connection: Connection, exam: str) -> list[ResultRow]:
+    """Every attempt of an exam with its latest result, the best first."""
+    return _structs(await connection.fetch(_sql("fetch_rows"), exam), ResultRow)
+
+
+async def fetch_to_mark(connection: Connection, exam: str, limit: int) -> list[ToMark]:
+    """Responses that wait for a person, the longest waiting first."""
+    return _structs(await connection.fetch(_sql("fetch_to_mark"), exam, limit), ToMark)
+
+
+async def lock_news(connection: Connection, limit: int) -> list[News]:
+    """The oldest news that nobody else is delivering."""
+    return _structs(await connection.fetch(_sql("lock_news"), limit), News)
+
+
+async def forget_news(connection: Connection, news: Sequence[News]) -> None:
+    """Delete what was delivered."""
+    await connection.execute(_sql("forget_news"), [one.number for one in news])

@@ -1,0 +1,148 @@
+"""Results as Postgres keeps them: what it refuses, how it sorts, when it is away."""
+
+import asyncio
+
+import asyncpg
+import pytest
+from msgspec import structs
+
+from examsync.errors import Unavailable
+from examsync.infra.postgres import Pool
+from examsync.results import store
+from examsync.results.result import Marks, PartMarks, Result, Reveal
+from examsync.results.store import Made
+from protocol.types import Grading
+from tests.services.sittings import Sitting
+
+
+@pytest.fixture
+async def sitting(pool: Pool) -> Sitting:
+    return await Sitting(pool).open()
+
+
+def result(attempt: str, total: str = "2/3", **changes: object) -> Result:
+    whole = PartMarks(total, "4", {"correct": 1})
+    made = Result(attempt, 1, 1, Marks(whole, {"s1": whole}, []), 5, "machine", "because")
+    return structs.replace(made, **changes)
+
+
+async def put(pool: Pool, *results: Result) -> None:
+    async with store.transaction(pool) as connection:
+        for one in results:
+            await store.insert_result(connection, Made(one, 7, 0))
+
+
+async def test_a_result_comes_back_as_it_was(sitting: Sitting) -> None:
+    asha = await sitting.sat("asha")
+    plain = result(asha)
+    released = result(
+        asha, revision=2, released_at=9, released_by="eva", reveal=Reveal.KEYS, reason="गलत कुंजी"
+    )
+    await put(sitting.pool, plain, released)
+    async with store.transaction(sitting.pool) as connection:
+        assert await store.fetch_history(connection, asha) == [plain, released]
+        (held,) = await store.lock_attempts(connection, [asha])
+    assert (held.revision, held.marks, held.reveal) == (2, released.marks, Reveal.KEYS)
+    assert (held.exam, held.paper, held.close) == ("exam-1", "paper-1", 1)
+    assert (held.grading, held.complete) == (Grading.PENDING, True)
+
+
+async def test_a_revision_is_there_once(sitting: Sitting) -> None:
+    asha = await sitting.sat("asha")
+    await put(sitting.pool, result(asha))
+    with pytest.raises(Unavailable, match="duplicate key"):
+        await put(sitting.pool, result(asha))
+
+
+async def test_what_is_released_says_how_much_of_it(sitting: Sitting) -> None:
+    asha = await sitting.sat("asha")
+    with pytest.raises(Unavailable, match="check constraint"):
+        await put(sitting.pool, result(asha, released_at=9))
+
+
+async def test_totals_sort_by_value_thirds_and_penalties_too(sitting: Sitting) -> None:
+    totals = {"a": "2/3", "b": "-200/3", "c": "0.67", "d": "10", "e": "9.5", "f": "0"}
+    for name, total in totals.items():
+        await put(sitting.pool, result(await sitting.sat(name, {}), total))
+    async with store.transaction(sitting.pool) as connection:
+        rows = await store.fetch_rows(connection, "exam-1")
+    assert "".join(row.candidate for row in rows) == "decafb"
+    assert [row.whole.total for row in rows if row.whole][3] == "2/3"
+
+
+async def test_news_of_a_close_being_graded_are_told_once_whatever_the_revision(
+    sitting: Sitting,
+) -> None:
+    asha = await sitting.sat("asha")
+    async with store.transaction(sitting.pool) as connection:
+        for revision in (1, 1, 2):
+            await store.tell(connection, "graded", "exam-1", result(asha, revision=revision))
+        await store.tell(connection, "graded", "exam-1", result(asha, close=2))
+        await store.tell(connection, "regraded", "exam-1", result(asha, revision=2))
+    assert await sitting.news() == [
+        ("graded", asha, 1, 1),
+        ("graded", asha, 2, 1),
+        ("regraded", asha, 1, 2),
+    ]
+
+
+async def until_somebody_waits(pool: Pool) -> None:
+    """Return when another connection of this database waits for a lock of ours."""
+    blocked = (
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
+    for _ in range(1_000):
+        if await pool.fetchval(blocked):
+            return
+        await asyncio.sleep(0.01)
+    pytest.fail("nobody waits")
+
+
+async def test_a_locked_attempt_is_read_after_the_wait_not_as_it_was_before(
+    sitting: Sitting,
+) -> None:
+    """In one statement, Postgres would hand the waiter the results of before it began to wait."""
+    asha = await sitting.sat("asha")
+
+    async def second() -> int:
+        async with store.transaction(sitting.pool) as connection:
+            (held,) = await store.lock_attempts(connection, [asha])
+            return held.revision
+
+    async with store.transaction(sitting.pool) as connection:
+        await store.lock_attempts(connection, [asha])
+        waiting = asyncio.create_task(second())
+        await until_somebody_waits(sitting.pool)
+        await store.insert_result(connection, Made(result(asha), 7, 0))
+    assert await waiting == 1
+
+
+async def test_nobody_is_locked_who_does_not_exist(sitting: Sitting) -> None:
+    async with store.transaction(sitting.pool) as connection:
+        assert await store.lock_attempts(connection, ["nobody"]) == []
+        assert await store.lock_due(connection, 10, []) == []
+        assert await store.fetch_exam_paper(connection, "nowhere") is None
+        assert await store.fetch_newest_question(connection, "paper-1", "q99") is None
+
+
+async def test_a_failing_transaction_leaves_nothing_behind(sitting: Sitting) -> None:
+    asha = await sitting.sat("asha")
+
+    async def fails_half_way() -> None:
+        async with store.transaction(sitting.pool) as connection:
+            await store.insert_result(connection, Made(result(asha), 7, 0))
+            raise ValueError("stop")
+
+    with pytest.raises(ValueError, match="stop"):
+        await fails_half_way()
+    async with store.transaction(sitting.pool) as connection:
+        assert await store.fetch_history(connection, asha) == []
+
+
+async def test_a_closed_pool_is_unavailable(sitting: Sitting, database_url: str) -> None:
+    pool = await asyncpg.create_pool(database_url, min_size=1, max_size=1)
+    await pool.close()
+    with pytest.raises(Unavailable):
+        async with store.transaction(pool):  # type: ignore[arg-type]
+            pytest.fail("there is no connection")
