@@ -1,5 +1,6 @@
 -- Pieces of an exam's feed: those newer than what stands are kept, and told as one entry of the
--- stream. No rule here but "the newer rev wins"; revs are digits of one length.
+-- stream unless they say the same. No rule here but "the newer rev wins"; revs are digits of one
+-- length.
 -- KEYS: meta, rows, feed    ARGV: "tell" or "fill", life_ms, entries_max, bytes_max, at,
 -- then field, rev, label, body of each piece (field "": it does not stand, and is always told).
 -- Replies nothing if there is no feed, else generation, version, then index, standing rev, ...
@@ -9,15 +10,18 @@ if not generation then return false end
 local told, outdone, bytes = {}, {}, 0
 for i = 6, #ARGV, 4 do
   local field, rev, label, body = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
+  local said = label .. '\n' .. body
   local was = field ~= '' and redis.call('HGET', KEYS[2], field)
   if was and string.sub(was, 1, #rev) >= rev then
     outdone[#outdone + 1] = (i - 6) / 4
     outdone[#outdone + 1] = string.sub(was, 1, #rev)
   else
-    if field ~= '' then redis.call('HSET', KEYS[2], field, rev .. label .. '\n' .. body) end
-    told[#told + 1] = label
-    told[#told + 1] = body
-    bytes = bytes + #label + #body
+    if field ~= '' then redis.call('HSET', KEYS[2], field, rev .. said) end
+    if not was or string.sub(was, #rev + 1) ~= said then
+      told[#told + 1] = label
+      told[#told + 1] = body
+      bytes = bytes + #said
+    end
   end
 end
 if ARGV[1] == 'fill' or #told == 0 then

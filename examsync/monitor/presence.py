@@ -46,7 +46,7 @@ class Presence:
         link = self._links.get(attempt)
         if link is None:
             return
-        link.seen_at = now
+        link.seen_at = max(link.seen_at, now)
         if pending is not None:
             link.pending = pending
         if rtt_ms is not None:

@@ -66,6 +66,7 @@ class Monitor:
             self._marks,
             load_rows=around.load_rows,
             exam=around.exam,
+            process=process,
             now=now,
             marked=self._marked,
         )
@@ -108,7 +109,8 @@ class Monitor:
         self._repair.some(attempts)
 
     def exam_changed(self, exam: str) -> None:
-        """A fact of the whole exam was written, or its roll changed: every row may differ."""
+        """A fact of the whole exam was written: every row may differ. Call it in every process
+        that hears of it; one of them reads the rows."""
         self._repair.everybody(exam)
 
     # --- examiners ------------------------------------------------------------------------------
@@ -135,6 +137,10 @@ class Monitor:
         if followed is not None:
             followed.dismiss(watcher)
 
+    def followed(self) -> list[str]:
+        """The exams that are followed in this process."""
+        return list(self._following.exams)
+
     # --- life -----------------------------------------------------------------------------------
 
     def start(self, loops: Loops) -> None:
@@ -149,6 +155,7 @@ class Monitor:
     async def close(self) -> None:
         """Tell what is still marked, end what is left and hang up."""
         with contextlib.suppress(Unavailable):
+            await self._repair.turn()
             await self._publisher.turn()
         await self._following.close()
         await self._store.close()

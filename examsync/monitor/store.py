@@ -155,12 +155,20 @@ class FeedStore:
         )
         return other in (None, process.encode())
 
-    async def filled(self, exam: str, generation: str) -> None:
-        """Everything that Postgres knows has been put in, in this generation; free to others."""
+    async def filled(self, exam: str, generation: str, exam_n: int) -> None:
+        """Everything that Postgres knows has been put in, in this generation, as of the exam's
+        fact `exam_n`; free to others."""
+        as_of = f"{generation}:{exam_n}"
         await self._asks.ask(
-            ("HSET", keys.feed_meta(exam), "filled", generation),
+            ("HSET", keys.feed_meta(exam), "filled", generation, "as_of", as_of),
             ("DEL", keys.feed_filling(exam)),
         )
+
+    async def filled_as_of(self, exam: str, generation: str) -> int:
+        """As of which fact of the exam all rows were last read, in this generation."""
+        (found,) = await self._asks.ask(("HGET", keys.feed_meta(exam), "as_of"))
+        of, _, exam_n = (found or b"").decode().partition(":")
+        return int(exam_n) if of == generation else 0
 
     async def standing(self, exam: str) -> Standing | None:
         """The whole feed as of one version; None if there is none."""
