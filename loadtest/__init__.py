@@ -1,0 +1,1 @@
+"""A crowd of clients, and the benchmarks. Imports `protocol`, never `examsync`."""

@@ -1,0 +1,34 @@
+"""The join in an outbox (pure): there is one at most, and it keeps its id until it is durable.
+
+A repeated join under a new id could take the attempt back from a device that took over meanwhile.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from loadtest.client.entry import JOIN, Entry, Phase
+from loadtest.client.outbox import Outbox
+
+
+def join(
+    outbox: Outbox, exam: str, make_id: Callable[[], str], at: int, *, anew: bool = False
+) -> None:
+    """See to it that a join goes out at `at`, unless one is on its way.
+
+    `anew`: as a new device would, naming no lease: the candidate takes the attempt on purpose.
+    """
+    entry = outbox.find(JOIN)
+    if entry is not None and anew:
+        outbox.drop(entry)
+        entry = None
+    if entry is None:
+        entry = outbox.command(JOIN, {"id": make_id(), "exam": exam})
+        entry.anew = anew
+    elif entry.phase is Phase.IN_FLIGHT:
+        return
+    entry.wait(at)
+
+
+def known(outbox: Outbox, entry: Entry) -> dict[str, Any]:
+    """What a join names when it goes: the lease and the rev this client knows by then."""
+    return {"lease": outbox.lease, "rev": outbox.rev} if outbox.lease and not entry.anew else {}
