@@ -5,6 +5,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from examsync.attempts.attempt import Attempt
 from examsync.attempts.ports import Outcome, Records, Store
 from examsync.attempts.seal import Keys
 from examsync.exams.exam import Exam
@@ -18,6 +19,18 @@ class Sitter(Struct, frozen=True):
     by: str
     instance: str = ""
     lease: str = ""
+
+
+def seat_at(attempt: Attempt, by: str, instance: str, named: str) -> Sitter:
+    """Where a client sits whose join was decided on `attempt`, naming the lease `named` ("").
+
+    With the lease if that is its own; otherwise with an older one, under which nothing counts any
+    more but what is acked can be sent again; a newer one than the standing is nobody's yet.
+    """
+    core = attempt.core
+    if core.instance == instance:
+        return Sitter(attempt.id, by, instance, core.lease)
+    return Sitter(attempt.id, by, instance, named if named < core.lease else "")
 
 
 class ExamBook(Protocol):

@@ -138,10 +138,12 @@ def joined(
     now: int,
     paper: tuple[Paper, Order] | None,
     *,
+    lease: str,
     decision: Decision | None = None,
 ) -> Joined:
-    """The whole view. `paper` is given only once the attempt has started; `decision` is what the
-    join led to: its receipt proves the lease if Redis loses it."""
+    """The whole view. `paper` is given only once the attempt has started; `lease` is what the
+    sender holds ("" for none); `decision` is what the join led to: its receipt proves the lease
+    if Redis loses it."""
     core = attempt.core
     return Joined(
         attempt=attempt.id,
@@ -150,7 +152,7 @@ def joined(
         state=core.state,
         rev=attempt.rev,
         durable=attempt.durable,
-        lease=core.lease,
+        lease=lease,
         seq=attempt.seq,
         times=times(attempt, exam, now),
         heartbeat_period_s=exam.terms.heartbeat_period_s,

@@ -14,8 +14,9 @@ from examsync.attempts.desk import Reply
 from examsync.attempts.environment import Sitter
 from examsync.attempts.identity import attempt_id
 from examsync.attempts.service import Attempts
-from examsync.edge.sockets.door import Ack, Door, Entry, entry
+from examsync.edge.sockets.door import Ack, Entry, entry
 from examsync.edge.sockets.doorkeeper import Doorkeeper
+from examsync.edge.sockets.rates import Rates
 from examsync.edge.sockets.seats import Seats
 from examsync.edge.sockets.session import Session
 from examsync.errors import ExamError
@@ -27,18 +28,23 @@ from protocol.from_server import AnswerAck, AnswerResult, AnswersAck, Refused
 from protocol.paper import Order, Paper
 from protocol.problems import Code, problem
 
+WITHOUT_LEASE = frozenset({Code.LEASE_LOST, Code.TAKEOVER_PENDING, Code.TAKEOVER_REFUSED})
+"""Why a join is refused and the session sits all the same, without a lease: what it was acked
+before may have been lost since, and it must be able to send that again; what it holds besides is
+kept for the examiner."""
+
 
 class Candidates:
     """The handlers of `/exam`."""
 
     def __init__(
-        self, attempts: Attempts, exams: Exams, seats: Seats, presence: Presence, door: Door
+        self, attempts: Attempts, exams: Exams, seats: Seats, presence: Presence, rates: Rates
     ) -> None:
         self._attempts = attempts
         self._exams = exams
         self._seats = seats
         self._presence = presence
-        self._door = door
+        self._rates = rates
         self._keys = attempts.env.keys
 
     def entries(self, keeper: Doorkeeper) -> dict[str, Entry]:
@@ -63,23 +69,28 @@ class Candidates:
         sitter = Sitter(id_, session.by, session.client.instance)
 
         def joined(reply: Reply) -> None:
-            ack(self._joined(session, reply))
+            ack(self._joined(session, join, reply))
 
         self._attempts.join(arrived, sitter, join).then(joined)
 
-    def _joined(self, session: Session, reply: Reply) -> object:
+    def _joined(self, session: Session, join: Join, reply: Reply) -> object:
         no, attempt = replies.refused(reply), reply.attempt
-        if no is not None:
+        if no is not None and (attempt is None or no.problem.code not in WITHOUT_LEASE):
             return no
         exam = self._exams.get(attempt.seat.exam) if attempt is not None else None
         if attempt is None or exam is None:
             return Refused(problem(Code.INTERNAL))
         if session.gone:
             return Refused(problem(Code.UNAVAILABLE))
-        self._seats.take(session, attempt)
+        sitter = self._seats.take(session, attempt, join.lease or "")
+        if no is not None:
+            return no
         started = attempt.core.started_at is not None
         paper = self._paper(attempt) if started else None
-        return replies.joined(self._keys, attempt, exam, reply.at, paper)
+        decision = reply.decision
+        return replies.joined(
+            self._keys, attempt, exam, reply.at, paper, decision=decision, lease=sitter.lease
+        )
 
     def start(self, session: Session, arrived: int, start: Start, ack: Ack) -> None:
         """Start the clock; from here on the paper may be seen."""
@@ -110,7 +121,7 @@ class Candidates:
 
     def _answers(self, session: Session, arrived: int, said: list[Answer], ack: Ack) -> None:
         sitter = seated(session)
-        self._door.charge(session, arrived, len(said) - 1)
+        self._rates.charge(session, arrived, len(said) - 1)
         results: dict[int, AnswerResult] = {}
 
         def answered(at: int, reply: Reply) -> None:

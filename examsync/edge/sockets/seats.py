@@ -8,7 +8,7 @@ import random
 from collections.abc import Iterable
 
 from examsync.attempts.attempt import Attempt
-from examsync.attempts.environment import Sitter
+from examsync.attempts.environment import Sitter, seat_at
 from examsync.attempts.identity import partition
 from examsync.attempts.ports import Life
 from examsync.attempts.service import Attempts
@@ -36,14 +36,16 @@ class Seats:
         self._broadcast = broadcast
         self._presence = presence
 
-    def take(self, session: Session, attempt: Attempt) -> None:
-        """The session has joined: it sits at `attempt`, with the lease if that is its own."""
-        core, before = attempt.core, session.sitter
-        instance = session.client.instance
-        lease = core.lease if core.instance == instance else ""
-        session.sitter = Sitter(attempt.id, session.by, instance, lease)
-        if before is not None and before.attempt == attempt.id:
-            return
+    def take(self, session: Session, attempt: Attempt, named: str) -> Sitter:
+        """The session sits at `attempt`, with its lease or without; `named` is what it named."""
+        before = session.sitter
+        sitter = seat_at(attempt, session.by, session.client.instance, named)
+        session.sitter = sitter
+        if before is None or before.attempt != attempt.id:
+            self._enter(session, before, attempt)
+        return sitter
+
+    def _enter(self, session: Session, before: Sitter | None, attempt: Attempt) -> None:
         if before is not None:
             self._leave(session, before.attempt)
         session.exam = attempt.seat.exam
@@ -52,7 +54,8 @@ class Seats:
             self._broadcast.rooms.basic_enter_room(session.sid, NAMESPACE_EXAM, room)
         stamp = session.wire.opened_at
         self._presence.connected(attempt.id, session.exam, stamp, attempt.seat.hall)
-        metrics.RESUMES.labels("fresh" if core.started_at is None else "resumed").inc()
+        fresh = attempt.core.started_at is None
+        metrics.RESUMES.labels("fresh" if fresh else "resumed").inc()
 
     def leave(self, session: Session) -> None:
         """The connection is gone."""
