@@ -23,7 +23,7 @@ from examsync.config import Config
 from examsync.errors import Unavailable
 from examsync.exams.service import Exams
 from examsync.exams.store import ExamStore
-from examsync.infra import durability, metrics
+from examsync.infra import durability, metrics, migrations
 from examsync.infra.log import logger
 from examsync.infra.loops import Loops
 from examsync.infra.postgres import Pool, connect_pool
@@ -31,6 +31,8 @@ from examsync.infra.redis import Line, LineDown
 from examsync.monitor import progress
 from examsync.monitor.service import Monitor, Surroundings
 from examsync.monitor.store import FeedStore
+from examsync.results.service import Results
+from examsync.working import Backlog, Working, not_graded
 from protocol.from_server import Row
 
 log = logger(__name__)
@@ -38,6 +40,10 @@ log = logger(__name__)
 
 class NotDurable(Exception):
     """This Redis would lose acked answers; serving is refused."""
+
+
+class NotMigrated(Exception):
+    """The database is of an older version: `examsync migrate` brings it up."""
 
 
 class App:
@@ -66,21 +72,13 @@ class App:
         self.news = News(config.redis.url, self.process, self.wires.heard, self.wires.missed)
         self.wires.news = self.news
         self.lives.listeners.append(self.wires.new_life)
-        self.backlog: dict[int, tuple[int, int | None]] = {}
+        self.backlog = Backlog(self.store, self.clock, config.redis.partitions)
         self.monitor = Monitor(
             FeedStore(config.redis.url), self._surroundings(), config.monitor, self.process
         )
         self._wire_monitor()
-        self.flusher = Flusher(
-            self.store,
-            self.records,
-            self.process,
-            self.wires.flushed,
-            # Whoever confirmed what was flushed may be dead by now: its rows are told from here.
-            self.monitor.repair,
-        )
-        self.sweep = Sweep(self.attempts, self.wires.closed)
-        self.cleaning = Cleaning(self.store)
+        self.results = Results(pool, self.clock.now, not_graded)
+        self.working = self._working()
         self.ring = key_ring(config.auth)
         self.accounts = Accounts(
             pool,
@@ -105,13 +103,32 @@ class App:
             wires.count_saves,
         )
 
+    def _working(self) -> Working:
+        flusher = Flusher(
+            self.store,
+            self.records,
+            self.process,
+            self.wires.flushed,
+            # Whoever confirmed what was flushed may be dead by now: its rows are told from here.
+            self.monitor.repair,
+            batch_max=self.config.flush.facts_max,
+        )
+        return Working(
+            flusher,
+            Sweep(self.attempts, self.wires.closed),
+            Cleaning(self.store),
+            self.results,
+            clock=self.clock,
+            partitions=self.config.redis.partitions,
+        )
+
     def _surroundings(self) -> Surroundings:
         return Surroundings(
             self.load_rows,
             self.exams.get,
             lambda exam: len(self.exams.items(exam)),
-            lambda: sum(count for count, _ in self.backlog.values()),
-            self.flush_lag_ms,
+            self.backlog.facts,
+            self.backlog.lag_ms,
             self.clock.now,
         )
 
@@ -119,11 +136,6 @@ class App:
         monitor = self.monitor
         self.attempts.listeners.append(monitor.listener)
         self.exams.listeners.append(lambda before, after, facts: monitor.exam_changed(after.id))
-
-    def flush_lag_ms(self) -> int:
-        """How long the oldest fact that is not in Postgres has waited."""
-        oldest = [since for _, since in self.backlog.values() if since is not None]
-        return max(0, self.clock.now() - min(oldest)) if oldest else 0
 
     async def load_rows(self, exam_id: str, ids: list[str] | None) -> list[Row]:
         """The monitor's rows of an exam as Postgres has them now. Raises Unavailable."""
@@ -156,25 +168,18 @@ class App:
             log.warning("durability", remark=remark)
         await self.read_clock()
         await self.lives.refresh(self.store.reads)
+        await self.read_revoked()  # before the first door opens
         self.loops.every("clock", 2.0, self.read_clock)
         self.loops.every("lives", 1.0, self.watch_lives, backoff_s_max=1.0)
         self.loops.every("exams", 1.0, self.exams.poll, backoff_s_max=2.0)
         self.loops.every("desks", 10.0, self._clear_desks)
-        self.loops.every("backlog", 1.0, self.measure, backoff_s_max=2.0)
-        self.loops.every("revoked", 1.5, self._read_revoked, backoff_s_max=2.0)
+        self.loops.every("backlog", 1.0, self.backlog.measure, backoff_s_max=2.0)
+        self.loops.every("revoked", 1.5, self.read_revoked, backoff_s_max=2.0)
         self.monitor.start(self.loops)
         self.loops.keep("telling", self.news.run_telling)
         self.loops.keep("hearing", self.news.run_hearing, backoff_s_max=1.0)
         if work:
-            self.start_work()
-
-    def start_work(self) -> None:
-        """The loops of a worker: any number of processes may run them."""
-        interval_s = self.config.flush.interval_ms / 1_000
-        self.loops.every("flush", interval_s, self.flush, backoff_s_max=2.0)
-        self.loops.every("sweep", 0.4, self.sweep_due, backoff_s_max=1.0)
-        self.loops.every("cleaning", 600.0, self._clean)
-        self.loops.every("walk", 5.0, self.sweep.walk, backoff_s_max=5.0)
+            self.working.start(self.loops, self.config.flush)
 
     async def stop(self, *, flush: bool = True) -> None:
         """Finish what is under way, flush once more, stop the loops, hang up."""
@@ -182,7 +187,7 @@ class App:
         await self.loops.stop()
         if flush:
             try:
-                await self.flush()
+                await self.working.flush()
             except Unavailable as error:
                 log.warning("last flush", error=str(error))
         await self.monitor.close()
@@ -211,38 +216,15 @@ class App:
             raise
         metrics.MACHINE_UP.labels("redis").set(1)
 
-    async def flush(self) -> int:
-        """Flush every partition until its log is empty; how many entries left. Raises
-        Unavailable."""
-        flushed = 0
-        for p in range(self.config.redis.partitions):
-            with metrics.FLUSH_SECONDS.time():
-                while done := await self.flusher.turn(p):
-                    flushed += done
-        metrics.FLUSH_FACTS.inc(flushed)
-        return flushed
-
-    async def measure(self) -> None:
-        """How much waits to be flushed, and how long. Raises Unavailable."""
-        now = self.clock.now()
-        for p in range(self.config.redis.partitions):
-            count, since = self.backlog[p] = await self.store.backlog(p)
-            metrics.BACKLOG_FACTS.labels(str(p)).set(count)
-            lag_ms = max(0, now - since) if since is not None else 0
-            metrics.FLUSH_LAG_SECONDS.labels(str(p)).set(lag_ms / 1_000)
-
-    async def sweep_due(self) -> None:
-        """One turn of the sweep over every partition. Raises Unavailable."""
-        for p in range(self.config.redis.partitions):
-            await self.sweep.turn(p)
-        metrics.SWEEPS.labels("due").inc()
-
-    async def _clean(self) -> None:
-        for p in range(self.config.redis.partitions):
-            await self.cleaning.turn(p, self.clock.now())
-
-    async def _read_revoked(self) -> None:
-        for revocation in await self.revocations.refresh(self.pool):
+    async def read_revoked(self) -> None:
+        """Learn which tokens are believed no longer. Raises Unavailable."""
+        try:
+            revoked = await self.revocations.refresh(self.pool)
+        except Unavailable:
+            metrics.MACHINE_UP.labels("postgres").set(0)
+            raise
+        metrics.MACHINE_UP.labels("postgres").set(1)
+        for revocation in revoked:
             for listener in self.wires.on_revoked:
                 listener(revocation)
 
@@ -251,8 +233,15 @@ class App:
 
 
 async def build(config: Config) -> App:
-    """An app that is not started: pools and lines, nothing running. Raises OSError and asyncpg's
-    errors if Postgres cannot be reached."""
+    """An app that is not started: pools and lines, nothing running.
+
+    Raises NotMigrated, MigrationError, and OSError and asyncpg's errors if Postgres cannot be
+    reached.
+    """
+    missing = await migrations.pending(config.postgres.url)
+    if missing:
+        names = ", ".join(missing)
+        raise NotMigrated(f"The database lacks {names}: run `examsync migrate` first.")
     pool = await connect_pool(
         config.postgres.url,
         connections_max=config.postgres.connections_max,

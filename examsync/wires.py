@@ -60,6 +60,8 @@ class Wires:
             self.news.tell(told)
 
     def _confirmed(self, before: Attempt, after: Attempt, fact: Fact) -> None:
+        if after.core.closes > before.core.closes:
+            metrics.ATTEMPTS_CLOSED.labels(str(after.core.state)).inc()
         if worth_telling(fact):
             self.tell(FactTold(self.process, fact))
 
@@ -118,13 +120,12 @@ class Wires:
         """News may have been lost: nothing at hand is trusted before it is read again."""
         self.attempts.doubt_all()
 
-    def closed(self, attempt: Attempt, now: int) -> None:
-        """The sweep of this process has closed an attempt."""
-        metrics.ATTEMPTS_CLOSED.labels(str(attempt.core.state)).inc()
+    def closed(self, attempt: Attempt, at: int) -> None:
+        """The sweep of this process has closed an attempt; it was confirmed at `at`."""
         exam = self.exams.get(attempt.seat.exam)
         if attempt.core.closed_at is not None and exam is not None:
             due = attempt.core.closed_at + exam.terms.grace_ms + SWEEP_AFTER_MS
-            metrics.DEADLINE_LATENESS_SECONDS.observe(max(0, now - due) / 1_000)
+            metrics.DEADLINE_LATENESS_SECONDS.observe(max(0, at - due) / 1_000)
 
     def background(self, work: Coroutine[Any, Any, Any]) -> None:
         """Run something whose end nobody waits for; its failure is logged."""

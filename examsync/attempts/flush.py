@@ -12,8 +12,9 @@ from examsync.attempts.attempt import core_after
 from examsync.attempts.ports import Batch, Entry, Placement, Records, Row, Store
 from protocol.facts import Fact, Rev
 
-BATCH_MAX = 2_000
-"""Facts in one commit: enough to share its fsync, few enough to finish in a blink."""
+BATCH_MAX = 500
+"""Facts handed to a flusher at a time, and so in one commit, unless the settings say otherwise:
+enough to share its fsync, few enough to finish in a blink."""
 
 
 def place(rows: dict[str, Row], batch: Batch, logged: set[str] | None = None) -> Placement:
@@ -97,6 +98,8 @@ class Flusher:
         consumer: str,
         told: Callable[[dict[str, Rev], list[Fact]], None],
         changed: Callable[[list[tuple[str, str]]], None] = lambda attempts: None,
+        *,
+        batch_max: int = BATCH_MAX,
     ) -> None:
         """`told` hears what became durable, `changed` of which (attempt, exam) rows changed."""
         self._store = store
@@ -104,6 +107,7 @@ class Flusher:
         self._consumer = consumer
         self._told = told
         self._changed = changed
+        self.batch_max = batch_max
         self._waited: dict[int, bool] = {}
 
     async def turn(self, p: int) -> int:
@@ -112,7 +116,7 @@ class Flusher:
         Raises Unavailable: nothing, or something that will be repeated without harm, was done.
         """
         logged = await self._store.log_hashes(p) if self._waited.get(p) else None
-        batch = await self._store.read(p, self._consumer, BATCH_MAX)
+        batch = await self._store.read(p, self._consumer, self.batch_max)
         if not batch.entries:
             self._waited[p] = False
             return 0

@@ -26,7 +26,7 @@ REPLAY_WINDOW_MS = 5_000
 
 
 class Sweep:
-    """Closes what is over."""
+    """Closes what is over. `closed` is told of each attempt it closed, and when (ms)."""
 
     def __init__(self, attempts: Attempts, closed: Callable[[Attempt, int], None]) -> None:
         self._attempts = attempts
@@ -85,7 +85,7 @@ class Sweep:
                 await self._hint(attempt_id, "-")
             return
         if reply.decision is not None and reply.decision.body is not None:
-            self._closed(attempt, now)
+            self._closed(attempt, reply.at)
             return
         exam = self._attempts.env.exams.get(attempt.seat.exam)
         if exam is not None:

@@ -15,6 +15,7 @@ from examsync.errors import ExamError
 from examsync.sources import BadConfig
 
 COMMANDS = {
+    "serve": "Serve candidates and examiners; by default flush, sweep and grade too.",
     "work": "Flush, sweep and grade, apart from the sockets. Any number may run.",
     "migrate": "Bring the database up to this version.",
     "import": "Read a question bank from a file; a dry run unless told to write.",
@@ -49,6 +50,7 @@ _AWAY = {
 }
 _EXPECTED = {
     "examsync.app.NotDurable",
+    "examsync.app.NotMigrated",
     "examsync.devstack.errors.StackError",
     "examsync.infra.migrations.runner.MigrationError",
 }

@@ -7,9 +7,7 @@ from typing import TypeVar
 
 from examsync import app
 from examsync.config import Config
-from examsync.errors import ExamError, Unavailable
 from examsync.infra import log
-from protocol.problems import Code
 
 T = TypeVar("T")
 
@@ -17,7 +15,7 @@ T = TypeVar("T")
 def run(config: Config, work: Callable[[app.App], Awaitable[T]]) -> T:
     """Run something that needs storage, and no loops, to its end.
 
-    Raises ExamError `unavailable` when Redis or Postgres cannot be asked.
+    Raises Unavailable and what `app.build` raises when Redis or Postgres cannot be asked.
     """
 
     async def inside() -> T:
@@ -25,10 +23,7 @@ def run(config: Config, work: Callable[[app.App], Awaitable[T]]) -> T:
             return await work(built)
 
     log.configure(config.log)
-    try:
-        return asyncio.run(inside())
-    except Unavailable as error:
-        raise ExamError(Code.UNAVAILABLE, str(error)) from error
+    return asyncio.run(inside())
 
 
 @asynccontextmanager

@@ -1,35 +1,42 @@
 """`examsync work`: flush, sweep and grade, apart from the sockets. Any number may run."""
 
 import asyncio
+import contextlib
 import signal
 
 import click
 
-from examsync import app
 from examsync.cli.options import with_settings
-from examsync.config import Loaded, refuse_unsafe
+from examsync.config import Config, Loaded, refuse_unsafe
 from examsync.infra import log, metrics_folder
 
 
 @click.command()
 @with_settings
 def command(loaded: Loaded) -> None:
-    """Flush facts into Postgres, close attempts whose time is up, and grade, until SIGTERM."""
+    """Flush facts into Postgres, close attempts whose time is up, and grade, until SIGTERM.
+
+    Waits a minute for Redis and Postgres to come up. The first SIGTERM flushes once more and ends;
+    a second one ends at once, and what was not flushed stays in Redis.
+    """
     refuse_unsafe(loaded.config)
     log.configure(loaded.config.log)
     with metrics_folder.shared(loaded.config.metrics.directory, "work"):
-        asyncio.run(work(loaded))
+        asyncio.run(work(loaded.config))
 
 
-async def work(loaded: Loaded) -> None:
-    """Run the loops until told to stop, then flush once more."""
-    stop = asyncio.Event()
+async def work(config: Config) -> None:
+    """Run the loops until told to stop."""
+    # Not at the top: what is imported here counts, and where is decided by then.
+    from examsync.starting import started
+
+    task = asyncio.current_task()
+    assert task is not None
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    built = await app.build(loaded.config)
-    try:
-        await built.start(work=True)
-        await stop.wait()
-    finally:
-        await built.stop()
+        loop.add_signal_handler(number, task.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        async with started(config, work=True):
+            log.logger(__name__).info("working")
+            await asyncio.Event().wait()
+    log.logger(__name__).info("stopped")

@@ -71,6 +71,8 @@ ATTEMPTS_CLOSED = _counter("attempts_closed_total", "Attempts that ended.", "how
 DEADLINE_LATENESS_SECONDS = _histogram(
     "deadline_lateness_seconds", "How late the sweep closed an attempt.", buckets=_SLOW_S
 )
+ATTEMPTS_GRADED = _counter("attempts_graded_total", "Closed attempts that were graded.")
+GRADING_FAILURES = _counter("grading_failures_total", "Attempts that could not be graded.")
 SWEEPS = _counter("sweeps_total", "Turns of the sweeps.", "sweep")
 EPOCHS = _counter("epochs_total", "Epochs begun: Redis lost or changed its data.")
 

@@ -74,7 +74,10 @@ ROOT_FILES = {
     "errors": "errors",
     "settings": "settings",
     "sources": "settings",
+    "starting": "app",
+    "web": "app",
     "wires": "app",
+    "working": "app",
 }
 
 # What would make a pure file impure: input and output, clocks, chance, waiting.

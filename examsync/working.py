@@ -1,0 +1,131 @@
+"""What a worker does again and again: flush, sweep, grade, clean; and how far it is behind.
+
+Part of `app`, which makes it and runs it in loops; any number of processes may.
+"""
+
+import asyncio
+
+from examsync.attempts.cleaning import Cleaning
+from examsync.attempts.flush import Flusher
+from examsync.attempts.store import RedisStore
+from examsync.attempts.sweep import Sweep
+from examsync.clock import Clock
+from examsync.infra import metrics
+from examsync.infra.log import logger
+from examsync.infra.loops import Loops
+from examsync.results.service import Results
+from examsync.settings import Flush
+
+log = logger(__name__)
+
+SWEEP_PERIOD_S = 0.4
+"""With the sweep's own second of grace, an attempt is closed within a second of being due."""
+WALK_PERIOD_S = 5.0
+GRADE_PERIOD_S = 1.0
+CLEANING_PERIOD_S = 600.0
+
+
+class Backlog:
+    """Facts in Redis that are not in Postgres, as last measured."""
+
+    def __init__(self, store: RedisStore, clock: Clock, partitions: int) -> None:
+        self._store = store
+        self._clock = clock
+        self._waiting: dict[int, tuple[int, int | None]] = dict.fromkeys(
+            range(partitions), (0, None)
+        )
+
+    async def measure(self) -> None:
+        """Ask how much waits, and how long. Raises Unavailable."""
+        for p in self._waiting:
+            count, since = self._waiting[p] = await self._store.backlog(p)
+            metrics.BACKLOG_FACTS.labels(str(p)).set(count)
+            lag_ms = max(0, self._clock.now() - since) if since is not None else 0
+            metrics.FLUSH_LAG_SECONDS.labels(str(p)).set(lag_ms / 1_000)
+
+    def facts(self) -> int:
+        """How many wait."""
+        return sum(count for count, _ in self._waiting.values())
+
+    def lag_ms(self) -> int:
+        """How long the oldest has waited."""
+        oldest = [since for _, since in self._waiting.values() if since is not None]
+        return max(0, self._clock.now() - min(oldest)) if oldest else 0
+
+
+class Working:
+    """The chores of a worker."""
+
+    def __init__(
+        self,
+        flusher: Flusher,
+        sweep: Sweep,
+        cleaning: Cleaning,
+        results: Results,
+        *,
+        clock: Clock,
+        partitions: int,
+    ) -> None:
+        self.sweep = sweep
+        self._flusher = flusher
+        self._cleaning = cleaning
+        self._results = results
+        self._clock = clock
+        self._partitions = range(partitions)
+
+    def start(self, loops: Loops, settings: Flush) -> None:
+        """Do it all from now on."""
+        loops.every("flush", settings.interval_ms / 1_000, self.flush, backoff_s_max=2.0)
+        loops.every("sweep", SWEEP_PERIOD_S, self.sweep_due, backoff_s_max=1.0)
+        loops.every("walk", WALK_PERIOD_S, self.walk, backoff_s_max=5.0)
+        loops.every("grade", GRADE_PERIOD_S, self.grade, backoff_s_max=5.0)
+        loops.every("cleaning", CLEANING_PERIOD_S, self.clean)
+
+    async def flush(self) -> int:
+        """Flush what the logs hold; how many entries left them. Raises Unavailable.
+
+        Partitions take turns, and one that gave a full batch gets another: what arrives meanwhile
+        waits for the next flush, so a busy partition never keeps the others from theirs.
+        """
+        flushed = 0
+        partitions = list(self._partitions)
+        while partitions:
+            counts = {p: await self._flush(p) for p in partitions}
+            flushed += sum(counts.values())
+            partitions = [p for p, n in counts.items() if n >= self._flusher.batch_max]
+        return flushed
+
+    async def _flush(self, p: int) -> int:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        flushed = await self._flusher.turn(p)
+        if flushed:
+            metrics.FLUSH_SECONDS.observe(loop.time() - began)
+            metrics.FLUSH_FACTS.inc(flushed)
+        return flushed
+
+    async def sweep_due(self) -> None:
+        """Close what the hints of Redis say is over. Raises Unavailable."""
+        for p in self._partitions:
+            await self.sweep.turn(p)
+        metrics.SWEEPS.labels("due").inc()
+
+    async def walk(self) -> None:
+        """Close what Postgres knows to be over, hint or no hint. Raises Unavailable."""
+        await self.sweep.walk()
+        metrics.SWEEPS.labels("walk").inc()
+
+    async def grade(self) -> None:
+        """Grade what was closed. Raises Unavailable."""
+        metrics.ATTEMPTS_GRADED.inc(await self._results.grader.grade_due())
+
+    async def clean(self) -> None:
+        """Let what nobody needs leave Redis. Raises Unavailable."""
+        for p in self._partitions:
+            await self._cleaning.turn(p, self._clock.now())
+
+
+def not_graded(attempt: str, error: Exception) -> None:
+    """Log and count an attempt that cannot be graded; a person has to look at its paper."""
+    metrics.GRADING_FAILURES.inc()
+    log.error("an attempt cannot be graded", attempt=attempt, error=str(error))
