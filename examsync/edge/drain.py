@@ -8,7 +8,7 @@ refused; what has been begun is finished and acknowledged; only then does uvicor
 import asyncio
 import random
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Protocol
 
 import uvicorn
@@ -38,6 +38,10 @@ class Leaving(Protocol):
         """Events are answered `draining`, to be sent again elsewhere."""
         ...
 
+    async def finished(self) -> None:
+        """Wait until everything that was begun has its outcome and its ack."""
+        ...
+
     def connections(self) -> int:
         """How many are left."""
         ...
@@ -52,18 +56,11 @@ class Leaving(Protocol):
 
 
 class DrainingServer(uvicorn.Server):
-    """uvicorn, which drains before it shuts down. `finished` waits for decisions under way."""
+    """uvicorn, which drains before it shuts down."""
 
-    def __init__(
-        self,
-        config: uvicorn.Config,
-        leaving: Leaving,
-        finished: Callable[[], Awaitable[None]],
-        settings: Server,
-    ) -> None:
+    def __init__(self, config: uvicorn.Config, leaving: Leaving, settings: Server) -> None:
         super().__init__(config)
         self._leaving = leaving
-        self._finished = finished
         self._settings = settings
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -83,7 +80,7 @@ class DrainingServer(uvicorn.Server):
         await self._until(lambda: not leaving.connections(), self._grace_s())
         leaving.stop_taking()
         await self._until(lambda: not leaving.connections(), settings.drain_s - self._grace_s())
-        await asyncio.wait_for(self._finished(), settings.drain_s)
+        await asyncio.wait_for(leaving.finished(), settings.drain_s)
         await self._until(lambda: not leaving.unsent_bytes(), FLUSH_S)
         leaving.cut_all()
         await self._until(lambda: not leaving.connections(), FLUSH_S)

@@ -3,70 +3,99 @@
 Built by `app`, which hands in the services and hangs up the listeners of `seats`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
-from examsync.access.service import Revocations
+from examsync.access.service import Accounts, Revocations
 from examsync.access.token import Keys
 from examsync.attempts.service import Attempts
 from examsync.clock import Clock
 from examsync.edge.acting import Acting
+from examsync.edge.api.acts import Acts
+from examsync.edge.api.banks import Banks
+from examsync.edge.api.bearer import Bearer
+from examsync.edge.api.exams import ExamDesk, Office
+from examsync.edge.api.health import Check, Health
+from examsync.edge.api.routes import Desks, api
+from examsync.edge.api.signing import Signing
 from examsync.edge.sockets import wire
 from examsync.edge.sockets.broadcast import Broadcast
 from examsync.edge.sockets.candidate import Candidates
-from examsync.edge.sockets.door import Door, Entry
+from examsync.edge.sockets.door import Door
 from examsync.edge.sockets.doorkeeper import Doorkeeper, cut_revoked
 from examsync.edge.sockets.errands import Errands
 from examsync.edge.sockets.examiner import Examiners, ReadTimeline
-from examsync.edge.sockets.guard import App, Guard
+from examsync.edge.sockets.guard import Guard
+from examsync.edge.sockets.rates import Rates
 from examsync.edge.sockets.rooms import Rooms
 from examsync.edge.sockets.seats import Seats
 from examsync.edge.sockets.server import SocketServer
 from examsync.edge.sockets.session import Session
-from examsync.exams.service import Exams
+from examsync.infra.postgres import Pool
 from examsync.monitor.service import Monitor
-from examsync.settings import Limits
+from examsync.settings import Limits, Server
 from protocol.from_client import NAMESPACE_EXAM, NAMESPACE_MONITOR
 from protocol.from_server import Draining
 
 
 class Services(Struct, frozen=True):
-    """What the edge speaks to."""
+    """What the edge speaks to. `checks` are those of /readyz, in the order they are shown."""
 
     attempts: Attempts
-    exams: Exams
     monitor: Monitor
+    accounts: Accounts
     revocations: Revocations
+    office: Office
     keys: Keys
     clock: Clock
+    pool: Pool
     read_timeline: ReadTimeline
+    checks: Mapping[str, Check]
 
 
 class Front:
     """Everything between the ASGI server and the services. `app` is what the server runs."""
 
     def __init__(
-        self, services: Services, limits: Limits, origins: tuple[str, ...], http: App
+        self, services: Services, limits: Limits, server: Server, metrics_token: str
     ) -> None:
-        now, revoked = services.clock.now, services.revocations.is_revoked
-        attempts, monitor = services.attempts, services.monitor
-        self._now, self._revoked, self._leeway_ms = now, revoked, services.keys.leeway_ms
-        self.acting = Acting(attempts, services.exams)
-        self.errands = Errands()
+        self._services = services
+        self._limits = limits
+        self._now, self._revoked = services.clock.now, services.revocations.is_revoked
+        self._keeper = Doorkeeper(services.keys, self._revoked, self._now)
+        self._acting = Acting(services.attempts, services.office.exams)
+        self._errands = Errands()
         self.broadcast = Broadcast(Rooms())
-        self.seats = Seats(attempts, self.broadcast, monitor.presence)
-        tables: dict[str, dict[str, Entry]] = {}
-        self.door = Door(tables, limits, now, revoked, services.keys.leeway_ms)
-        keeper = Doorkeeper(services.keys, revoked, now)
-        candidates = Candidates(attempts, services.exams, self.seats, monitor.presence, self.door)
+        self.seats = Seats(services.attempts, self.broadcast, services.monitor.presence)
         self._examiners = Examiners(
-            self.acting, monitor, self.broadcast, self.errands, services.read_timeline
+            self._acting, services.monitor, self.broadcast, self._errands, services.read_timeline
         )
-        tables[NAMESPACE_EXAM] = candidates.entries(keeper)
-        tables[NAMESPACE_MONITOR] = self._examiners.entries(keeper)
-        self.sockets = SocketServer(self.door, keeper, self.broadcast, self._left, limits)
-        self.guard = Guard(self.sockets.handle_request, http, now, limits, origins)
+        self.door = self._door()
+        self.sockets = SocketServer(self.door, self._keeper, self.broadcast, self._left, limits)
+        http = api(self._desks(metrics_token), server.origins)
+        self.guard = Guard(self.sockets.handle_request, http, self._now, limits, server.origins)
+
+    def _door(self) -> Door:
+        services, rates = self._services, Rates(self._limits)
+        exams, presence = services.office.exams, services.monitor.presence
+        candidates = Candidates(services.attempts, exams, self.seats, presence, rates)
+        tables = {
+            NAMESPACE_EXAM: candidates.entries(self._keeper),
+            NAMESPACE_MONITOR: self._examiners.entries(self._keeper),
+        }
+        return Door(tables, rates, self._now, self._revoked, services.keys.leeway_ms)
+
+    def _desks(self, metrics_token: str) -> Desks:
+        services, bearer = self._services, Bearer(self._keeper)
+        bytes_max = self._limits.body_bytes_max
+        return Desks(
+            Health(services.checks, lambda: self.draining, metrics_token),
+            Signing(services.accounts),
+            Banks(services.pool, bearer, bytes_max),
+            ExamDesk(services.office, bearer, bytes_max),
+            Acts(self._acting, bearer, services.clock),
+        )
 
     def _left(self, session: Session) -> None:
         self.seats.leave(session)
@@ -74,11 +103,16 @@ class Front:
 
     # --- loops ------------------------------------------------------------------------------------
 
+    async def finished(self) -> None:
+        """Wait until everything that was begun has its outcome and its ack."""
+        await self._errands.drained()
+        await self._services.attempts.drained()
+
     async def look(self) -> None:
         """Once a second: cut who reads nothing or may watch no more, note who was heard of."""
         self.guard.look()
         self.seats.note_frames()
-        expired = self._now() - self._leeway_ms
+        expired = self._now() - self._services.keys.leeway_ms
         for session in list(self.broadcast.sessions.values()):
             if session.namespace == NAMESPACE_MONITOR and session.identity.expires_at <= expired:
                 session.wire.cut(wire.POLICY_VIOLATION, "the token has expired")

@@ -13,12 +13,16 @@ import msgspec
 from examsync import app
 from examsync.access.token import Identity, issue
 from examsync.attempts.attempt import Seat
+from examsync.attempts.export import export
 from examsync.attempts.identity import attempt_id
 from examsync.config import Config
+from examsync.edge.api.exams import Office
+from examsync.edge.api.health import Check
 from examsync.edge.drain import DrainingServer
 from examsync.edge.front import Front, Services
 from examsync.edge.transport import uvicorn_config
 from examsync.exams.exam import Terms
+from examsync.results.service import Results
 from examsync.settings import Auth, Flush, Limits, Postgres, Redis, Server
 from protocol.types import Role
 from tests.services.sittings import put_paper
@@ -107,7 +111,7 @@ async def served(built: app.App, front: Front) -> AsyncIterator[House]:
     """uvicorn around the front, on a free port of the loopback."""
     settings = built.config
     uvicorn_settings = uvicorn_config(front.guard, settings.server, settings.limits)
-    server = DrainingServer(uvicorn_settings, front, built.attempts.drained, settings.server)
+    server = DrainingServer(uvicorn_settings, front, settings.server)
     task = asyncio.create_task(server.serve())
     await until(lambda: server.started, READY_S)
     try:
@@ -120,17 +124,29 @@ async def served(built: app.App, front: Front) -> AsyncIterator[House]:
 
 def front_of(built: app.App) -> Front:
     """The front, hung up as `app` does it."""
+    office = Office(
+        built.exams,
+        Results(built.pool, built.clock.now),
+        built.records.register,
+        lambda exam: export(built.records, exam),
+        built.monitor.exam_changed,
+        built.config.exam,
+        built.config.monitor.heartbeat_period_s,
+    )
     services = Services(
         built.attempts,
-        built.exams,
         built.monitor,
+        built.accounts,
         built.revocations,
+        office,
         built.ring,
         built.clock,
+        built.pool,
         built.records.timeline,
+        checks_of(built),
     )
-    limits, origins = built.config.limits, built.config.server.origins
-    front = Front(services, limits, origins, nothing)
+    settings = built.config
+    front = Front(services, settings.limits, settings.server, settings.metrics.token)
     built.attempts.listeners.append(front.seats.confirmed)
     built.wires.on_heard.append(front.seats.heard)
     built.wires.on_life.append(front.seats.new_life)
@@ -139,10 +155,16 @@ def front_of(built: app.App) -> Front:
     return front
 
 
-async def nothing(scope: Any, receive: Any, send: Any) -> None:
-    """An HTTP application that has nothing."""
-    await send({"type": "http.response.start", "status": 404, "headers": []})
-    await send({"type": "http.response.body", "body": b""})
+def checks_of(built: app.App) -> dict[str, Check]:
+    """What /readyz asks."""
+
+    async def redis() -> str:
+        return (await built.check()).summary
+
+    async def postgres() -> str:
+        return str(await built.pool.fetchval("SELECT 'ok'"))
+
+    return {"redis": redis, "postgres": postgres}
 
 
 async def furnish(built: app.App) -> None:

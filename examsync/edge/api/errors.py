@@ -1,4 +1,4 @@
-"""How a problem looks over HTTP (pure): statuses, and `application/problem+json` (RFC 9457).
+"""How a problem looks over HTTP: statuses, and `application/problem+json` (RFC 9457).
 
 Errors know codes; only here do codes know statuses.
 """
@@ -7,7 +7,9 @@ import math
 from http import HTTPStatus
 
 import msgspec
+from starlette.responses import Response
 
+from examsync.infra import metrics
 from protocol.problems import Code, Problem
 
 CONTENT_TYPE = "application/problem+json"
@@ -63,13 +65,23 @@ class Told(msgspec.Struct, frozen=True):
     headers: dict[str, str]
 
 
-def told(problem: Problem) -> Told:
-    """The response to send for a problem. `type` is left out: our codes are the stable names."""
-    status = STATUS[problem.code]
-    body = msgspec.json.encode({**msgspec.to_builtins(problem), "status": int(status)})
+def told(problem: Problem, *, status: int | None = None, **besides: object) -> Told:
+    """The response to send for a problem, with members of its own if any are given.
+
+    `type` is left out, which means `about:blank`: our codes are the stable names.
+    """
+    status = status or STATUS[problem.code]
+    body = {**msgspec.to_builtins(problem), "status": int(status), **besides}
     headers = {"content-type": CONTENT_TYPE, "cache-control": "no-store"}
     if problem.retry_after_ms is not None:
         headers["retry-after"] = str(max(1, math.ceil(problem.retry_after_ms / 1_000)))
-    if status is _S.UNAUTHORIZED:
+    if status == _S.UNAUTHORIZED:
         headers["www-authenticate"] = "Bearer"
-    return Told(int(status), body, headers)
+    return Told(int(status), msgspec.json.encode(body), headers)
+
+
+def response(problem: Problem, *, status: int | None = None, **besides: object) -> Response:
+    """The same for Starlette; counted."""
+    metrics.PROBLEMS.labels(problem.code).inc()
+    said = told(problem, status=status, **besides)
+    return Response(said.body, said.status, said.headers)

@@ -11,22 +11,18 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from examsync.access.limit import Limits as Buckets
-from examsync.access.limit import Rate
 from examsync.access.token import Identity
 from examsync.edge.sockets import wire
+from examsync.edge.sockets.rates import Rates
 from examsync.edge.sockets.session import Session
 from examsync.errors import ExamError
 from examsync.infra import metrics
 from examsync.infra.log import logger
-from examsync.settings import Limits
 from protocol.from_server import Refused
 from protocol.problems import Code, problem
 
 log = logger(__name__)
 
-SUBJECTS_MAX = 50_000
-"""Subjects whose rate is remembered: about 10 MB."""
 DETAIL_CHARS_MAX = 200
 """msgspec quotes a wrong value back; nobody needs more of it than this."""
 ALWAYS = frozenset({"heartbeat", "reauth"})
@@ -84,7 +80,7 @@ class Door:
     def __init__(
         self,
         tables: Mapping[str, Mapping[str, Entry]],
-        limits: Limits,
+        rates: Rates,
         now: Callable[[], int],
         revoked: Callable[[Identity], bool],
         leeway_ms: int,
@@ -95,8 +91,7 @@ class Door:
         self._now = now
         self._revoked = revoked
         self._leeway_ms = leeway_ms
-        rate = Rate(limits.candidate_per_s, limits.candidate_burst)
-        self._subjects: Buckets[str] = Buckets(rate, SUBJECTS_MAX)
+        self._rates = rates
 
     def enter(
         self, session: Session, body: str, answer: Callable[[object], None] | None = None
@@ -116,7 +111,7 @@ class Door:
             ack(Refused(problem(Code.INTERNAL)))
 
     def _enter(self, session: Session, arrived: int, body: str, ack: Ack) -> None:
-        self.charge(session, arrived, 1)
+        self._rates.charge(session, arrived, 1)
         name, raw = _split(body)
         entry = self._tables[session.namespace].get(name)
         if entry is None:
@@ -130,19 +125,6 @@ class Door:
         except (msgspec.MsgspecError, RecursionError) as error:
             raise ExamError(Code.BAD_REQUEST, str(error)[:DETAIL_CHARS_MAX]) from None
         entry.handle(session, arrived, command, ack)
-
-    def charge(self, session: Session, arrived: int, cost: int) -> None:
-        """Take from the buckets of the connection and of who speaks.
-
-        Raises ExamError RATE_LIMITED; cuts a client that goes on all the same.
-        """
-        wait_ms = session.bucket.take(arrived, cost)
-        wait_ms = wait_ms or self._subjects.take(session.identity.subject, arrived, cost)
-        if not wait_ms:
-            return
-        if session.strikes.take(arrived):
-            session.wire.cut(wire.POLICY_VIOLATION, "it does not slow down")
-        raise ExamError(Code.RATE_LIMITED, retry_after_ms=wait_ms)
 
     def _check(self, session: Session, arrived: int, name: str) -> None:
         """Whether this session may still ask for anything at all."""

@@ -1,0 +1,85 @@
+"""Frames are read whole or not at all."""
+
+import pytest
+
+from examsync.edge.sockets import frames
+from examsync.edge.sockets.frames import Broken, Connect, Event, Leave, Pulse
+
+READ = {
+    "3": Pulse(closing=False),
+    "1": Pulse(closing=True),
+    "40": Connect("/", None),
+    "40/exam": Connect("/exam", None),
+    "40/exam,": Connect("/exam", None),
+    '40/exam,{"token":"t"}': Connect("/exam", {"token": "t"}),
+    '40{"token":"t"}': Connect("/", {"token": "t"}),
+    "41": Leave("/"),
+    "41/exam": Leave("/exam"),
+    "41/exam,": Leave("/exam"),
+    '42/exam,["answer",{}]': Event("/exam", None, '["answer",{}]'),
+    '42/exam,17["answer",{}]': Event("/exam", 17, '["answer",{}]'),
+    '42/monitor,0["watch"]': Event("/monitor", 0, '["watch"]'),
+    "42/exam,[": Event("/exam", None, "["),
+}
+
+BROKEN = [
+    "",
+    "x",
+    "9",
+    "0{}",
+    "2",
+    "2probe",
+    "3probe",
+    "5",
+    "6",
+    "b!!!",
+    "bAQ==",
+    "4",
+    "4abc",
+    "42",
+    "42{}",
+    "42abc[]",
+    '42["answer",{}]',
+    "42/exam",
+    "42/exam,",
+    "42/exam,{}",
+    "42/exam,x[]",
+    "42/exam,-1[]",
+    "42/exam,²[]",
+    "42/exam,1234567890123456[]",
+    "42/" + "e" * 80 + ",[]",
+    "43/exam,1[]",
+    '44/exam,{"message":"no"}',
+    '451-/exam,["answer",{"_placeholder":true,"num":0}]',
+    '461-/exam,1["x"]',
+    "47/exam,[]",
+    "40/exam,[]",
+    "40/exam,{",
+    "40/exam,{}x",
+    '40/exam,{"token":NaN}',
+    '40/exam,{"a":"\\ud800"}',
+    '40/exam,{"a":' + "[" * 5_000 + "]" * 5_000 + "}",
+    "41/exam,x",
+]
+
+
+@pytest.mark.parametrize("text", READ)
+def test_what_clients_send_is_read(text: str) -> None:
+    assert frames.read(text) == READ[text]
+
+
+@pytest.mark.parametrize("text", BROKEN, ids=lambda text: text[:24])
+def test_everything_else_is_broken(text: str) -> None:
+    with pytest.raises(Broken):
+        frames.read(text)
+
+
+def test_what_we_send_is_what_socket_io_clients_read() -> None:
+    assert frames.ack("/exam", 7, b'{"ok":true}') == '43/exam,7[{"ok":true}]'
+    assert frames.told("/monitor", "stats", b"{}") == '42/monitor,["stats",{}]'
+
+
+def test_messages_of_ours_are_told_from_what_the_library_sends() -> None:
+    ours = (frames.ack("/exam", 1, b"{}"), frames.told("/exam", "closed", b"{}"))
+    assert all(text.startswith(frames.MESSAGES) for text in ours)
+    assert not any(text.startswith(frames.MESSAGES) for text in ("0{}", "2", "40/exam,{}", "41"))
