@@ -29,12 +29,12 @@ class Pending(Generic[T]):
         self._value = value
         callbacks, self._callbacks = self._callbacks, []
         for callback in callbacks:
-            callback(value)
+            _call(callback, value)
 
     def then(self, callback: Callable[[T], None]) -> None:
         """Call back with the result, now if it is there."""
         if self.done:
-            callback(self._value)  # type: ignore[arg-type]  # set() stored a T
+            _call(callback, self._value)  # type: ignore[arg-type]  # set() stored a T
         else:
             self._callbacks.append(callback)
 
@@ -47,3 +47,15 @@ class Pending(Generic[T]):
 
         self.then(resolve)
         return (yield from future.__await__())
+
+
+def _call(callback: Callable[[T], None], value: T) -> None:
+    """As a future does: a callback's defect is told to the loop and costs nobody else the result.
+
+    Without this, one ack that cannot be sent would leave all other commands of its batch unsettled.
+    """
+    try:
+        callback(value)
+    except Exception as error:
+        told = {"message": "a callback of a pending result failed", "exception": error}
+        asyncio.get_running_loop().call_exception_handler(told)
