@@ -49,6 +49,7 @@ class Exchange:
         self.ledger = ledger
         self.started = any(e.event == START and e.saved for e in outbox.entries)
         self.lost = False
+        self.over = False
         self._draw = draw
         self._tickets: dict[int, _Sent] = {}
         self._next = 1
@@ -142,6 +143,8 @@ class Exchange:
     def _verdict(self, trouble: Trouble, event: str, *, replay: bool = False) -> Verdict:
         if self.lost and trouble.code in (Code.NOT_JOINED, Code.LEASE_LOST) and not replay:
             return Verdict.FINAL  # another device has the attempt: joining again is not for us
+        if self.over and trouble.code == Code.LEASE_LOST and not replay:
+            return Verdict.FINAL  # a closed attempt gives no lease, however often we join
         return verdict(trouble, event, replay=replay, started=self.started)
 
     def _list_refused(self, sent: _Sent, trouble: Trouble, now: int) -> list[Outcome]:

@@ -32,11 +32,13 @@ from protocol.from_server import (
     StartedAck,
 )
 from protocol.problems import Code
-from protocol.types import AttemptState
+from protocol.types import CLOSED_STATES, AttemptState
 
 _EVENTS = EVENTS_FROM_SERVER["/exam"]
 DIAL_TIMEOUT_MS = 20_000
 """A dial nobody has reported on for so long is given up."""
+_LOOKS_ON = (Code.LEASE_LOST, Code.TAKEOVER_PENDING, Code.TAKEOVER_REFUSED)
+"""Refused a lease, but not the connection: what was acked here before is still looked after."""
 
 
 class State(StrEnum):
@@ -245,28 +247,34 @@ class Session:
         self.view.joined(ack)
         self._exchange.started = self._exchange.started or self.view.started_at is not None
         self._hear_durable(ack, now)
-        if self._beat_at is None:
-            self._beat_at = now + self._beat_in(self._draw())
+        self._look_on(now)
         if self.view.closed:
             self._close(ack.state)
         elif not self._exchange.lost or ack.lease > self._lost_lease:
             self._live()
+
+    def _look_on(self, now: int) -> None:
+        """Heartbeats from now on: they tell what is durable, and of a new epoch."""
+        if self._beat_at is None:
+            self._beat_at = now + self._beat_in(self._draw())
 
     def _hear_durable(self, ack: Joined | HeartbeatAck, now: int) -> None:
         self.outbox.learn_epoch(ack.rev[0], now + int(self._draw() * EPOCH_JITTER_MS))
         self.outbox.durable(ack.durable)
 
     def _troubled(self, outcome: Outcome, trouble: Trouble, now: int) -> None:
+        if outcome.event == JOIN and trouble.code in _LOOKS_ON:
+            self._look_on(now)
         if trouble.code == Code.LEASE_LOST and outcome.event == JOIN:
             self._lost(self.outbox.lease)
         elif outcome.event == JOIN and outcome.verdict is Verdict.FINAL:
             self._close(trouble.code)
         elif outcome.verdict is Verdict.REJOIN and not self._exchange.lost:
             join(self.outbox, self.exam, self._make_id, now + delay_ms(2, self._draw()))
-        elif outcome.event == JOIN:
-            self.reason = trouble.code
         elif outcome.verdict is Verdict.RECONNECT:
             self._hang_up_at = now + delay_ms(self._dials, self._draw())
+        elif outcome.event == JOIN:
+            self.reason = trouble.code
 
     def take_over(self, now: int) -> list[Action]:
         """The candidate wants to go on here, on purpose, although another device has it now."""
@@ -278,6 +286,7 @@ class Session:
 
     def _close(self, reason: str) -> None:
         self.state, self.reason = State.CLOSED, str(reason)
+        self._exchange.over = reason in CLOSED_STATES
 
     def _lost(self, lease: str) -> None:
         """Another device writes now. This one does not take it back by itself."""
@@ -288,3 +297,4 @@ class Session:
     def _live(self) -> None:
         self.state, self.reason = State.LIVE, ""
         self._exchange.lost = False
+        self._exchange.over = False
