@@ -79,14 +79,16 @@ def _in_time(attempt: Attempt, exam: Exam, arrived: int) -> tuple[bool, bool]:
     assert ends is not None
     since = timing.paused_since(attempt.core, exam)
     if since is not None and since <= arrived and since < ends:
-        raise ExamError(Code.PAUSED, "answers are taken again when it resumes")
-    if arrived <= ends:
+        if not attempt.core.closed:
+            raise ExamError(Code.PAUSED, "answers are taken again when it resumes")
+        # The exam ended without being resumed: this was never in time.
+    elif arrived <= ends:
         return False, True
-    if arrived <= ends + exam.terms.grace_ms:
+    elif arrived <= ends + exam.terms.grace_ms:
         return True, True
     policy = exam.terms.late_policy
     if policy is LatePolicy.DISCARD:
-        raise ExamError(Code.TOO_LATE, f"it arrived {arrived - ends} ms after the deadline")
+        raise ExamError(Code.TOO_LATE, f"it arrived at {arrived}, the deadline was {ends}")
     return True, policy is LatePolicy.ACCEPT
 
 

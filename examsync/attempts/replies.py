@@ -77,15 +77,21 @@ def started(
     if no is not None:
         return no
     attempt, decision = reply.attempt, reply.decision
-    if decision is None or attempt is None or attempt.core.started_at is None:
+    if decision is None or attempt is None:
         return Refused(problem(Code.INTERNAL))
-    deadline = timing.deadline(attempt, exam, reply.at)
-    assert deadline is not None
+    core = attempt.core
+    ends = timing.deadline(attempt, exam, reply.at)
+    # A start that was lost and came back after the attempt was closed is recorded, and ok.
+    said = seal.terms(decision.effect).get("started_at")
+    at = core.started_at if core.started_at is not None else said
+    if at is None:
+        return Refused(problem(Code.INTERNAL))
+    over = core.closed_at if core.closed_at is not None else reply.at
     return StartedAck(
         attempt.rev,
         receipt(keys, attempt, decision),
-        attempt.core.started_at,
-        deadline,
+        at,
+        over if ends is None else ends,
         paper,
         order,
     )
