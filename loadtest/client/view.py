@@ -61,7 +61,8 @@ class View(Struct):
 
     def started(self, ack: StartedAck) -> None:
         """The clock runs, and the paper is here."""
-        self.state = AttemptState.IN_PROGRESS
+        if self.state is AttemptState.NOT_STARTED:  # a replay may find it paused, or closed
+            self.state = AttemptState.IN_PROGRESS
         self.started_at, self.deadline = ack.started_at, ack.deadline
         self.paper, self.order = ack.paper, ack.order
 
