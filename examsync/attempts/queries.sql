@@ -123,12 +123,16 @@ SELECT a.exam FROM attempts a JOIN exams e ON e.id = a.exam
 WHERE a.candidate = $1 AND e.status = 'published' ORDER BY a.exam
 
 -- name: register_attempts
--- Candidates of an exam; who is there already keeps the attempt, with new plans while not started.
+-- Candidates of an exam; who is there already keeps the attempt. Plans may change until somebody
+-- asked for the attempt (it has an epoch then, and Redis has its seat).
 INSERT INTO attempts AS a
     (id, exam, candidate, name, hall, "group", factor_permille, extension_ms, head)
 SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
                      $7::int[], $8::bigint[], $9::text[])
-ON CONFLICT (id) DO NOTHING
+ON CONFLICT (id) DO UPDATE SET
+    name = excluded.name, hall = excluded.hall, "group" = excluded."group",
+    factor_permille = excluded.factor_permille, extension_ms = excluded.extension_ms
+WHERE a.epoch = 0
 
 -- name: facts_of_attempt
 -- The facts of an attempt in order, branches left out.

@@ -112,9 +112,14 @@ class PostgresRecords:
     # --- for people -------------------------------------------------------------------------------
 
     async def register(self, seats: Iterable[Seat]) -> list[str]:
-        """Make an attempt, not started, for each seat; those that exist stay. Their ids."""
-        seats = list(seats)
-        ids = [attempt_id(seat.exam, seat.candidate) for seat in seats]
+        """Make an attempt, not started, for each seat; their ids, in order.
+
+        Those that exist stay, with the plans of this seat as long as nobody asked for them; of two
+        seats of one candidate the later counts.
+        """
+        asked = [(attempt_id(seat.exam, seat.candidate), seat) for seat in seats]
+        chosen = dict(asked)
+        ids, seats = list(chosen), list(chosen.values())
         columns: list[list[Any]] = [
             ids,
             [s.exam for s in seats],
@@ -128,7 +133,7 @@ class PostgresRecords:
         ]
         async with self._transaction() as connection:
             await connection.execute(sql("register_attempts"), *columns)
-        return ids
+        return [id_ for id_, _ in asked]
 
     async def overview(self, exam: str, ids: list[str] | None) -> list[Overview]:
         """Attempts of an exam, all or those named, with their responses only counted."""

@@ -15,7 +15,7 @@ from examsync.cli.running import run
 from examsync.config import Loaded
 from examsync.errors import ExamError
 from examsync.exams.exam import Terms
-from examsync.exams.seating import Candidate, parse
+from examsync.exams.seating import Candidate, read
 from protocol.problems import Code
 from protocol.types import LatePolicy, TakeoverPolicy
 
@@ -154,7 +154,7 @@ def seat(
     """
     candidates = [Candidate(id_, name) for id_, _, name in (text.partition("=") for text in ids)]
     if file is not None:
-        seating = parse(file.read_text(encoding="utf-8"))
+        seating = read(file.read_bytes())
         if seating.problems:
             raise ExamError(Code.IMPORT_FAILED, " ".join(seating.problems[:20]))
         candidates += seating.candidates

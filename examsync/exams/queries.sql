@@ -30,5 +30,7 @@ SELECT fact FROM exam_facts WHERE exam = $1 AND n > $2 ORDER BY n
 INSERT INTO exam_facts (exam, n, id, fact) VALUES ($1, $2, $3, $4)
 
 -- name: latest_exam_facts
--- How many facts each exam has, among these.
-SELECT exam, max(n) AS n FROM exam_facts WHERE exam = ANY($1::text[]) GROUP BY exam
+-- How many facts each exam has, among these, and its status.
+SELECT e.id AS exam, e.status,
+       (SELECT coalesce(max(f.n), 0) FROM exam_facts f WHERE f.exam = e.id) AS n
+FROM exams e WHERE e.id = ANY($1::text[])

@@ -11,9 +11,9 @@ from msgspec import Struct, structs
 
 from examsync.bank import service as bank
 from examsync.bank.paper import Paper, order_for, public_paper
-from examsync.errors import ExamError
+from examsync.errors import ExamError, Unavailable
 from examsync.exams.exam import Exam, Terms, apply, decide
-from examsync.exams.store import ExamStore, Stored
+from examsync.exams.store import AWAY, ExamStore, Stored
 from examsync.infra.postgres import Pool
 from protocol import paper as public
 from protocol.facts import ExamBody, ExamFact
@@ -80,38 +80,44 @@ class Exams:
         n = await self._store.n_in_redis(exam_id)
         if known is not None and n is not None and n <= known.exam.n:
             return
+        await self._read(exam_id)
+
+    async def poll(self) -> None:
+        """Look in Postgres for what became of known exams and nobody told. Raises Unavailable."""
+        known = {id_: (s.exam.n, s.status) for id_, s in self._sittings.items()}
+        for exam_id, found in (await self._store.standings(sorted(known))).items():
+            if found != known[exam_id]:
+                await self._read(exam_id)
+
+    async def _read(self, exam_id: str) -> None:
         stored = await self._store.fetch(exam_id)
         if stored is None:
             raise ExamError(Code.NOT_FOUND, f"there is no exam {exam_id}")
         await self._learn(stored)
         await self._store.raise_n(exam_id, stored.exam.n)
 
-    async def poll(self) -> None:
-        """Look in Postgres for facts of known exams that nobody told of. Raises Unavailable."""
-        known = {id_: s.exam.n for id_, s in self._sittings.items()}
-        for exam_id, n in (await self._store.counts(sorted(known))).items():
-            if n > known[exam_id]:
-                stored = await self._store.fetch(exam_id)
-                if stored is not None:
-                    await self._learn(stored)
-                    await self._store.raise_n(exam_id, stored.exam.n)
-
     async def _learn(self, stored: Stored) -> None:
         exam = stored.exam
-        known = self._sittings.get(exam.id)
-        if known is None:
-            authored = await bank.load_paper(self._pool, exam.paper)
-            paper = public_paper(authored)
-            items = {item.id: item for section in paper.sections for item in section.items}
-            self._sittings[exam.id] = Sitting(exam, stored.status, authored, paper, items)
-            return
-        if exam.n <= known.exam.n and stored.status == known.status:
+        if exam.id not in self._sittings:
+            sitting = await self._sitting(stored)
+            self._sittings.setdefault(exam.id, sitting)  # others may have been faster
+        known = self._sittings[exam.id]
+        if exam.n < known.exam.n or (exam.n, stored.status) == (known.exam.n, known.status):
             return
         self._sittings[exam.id] = structs.replace(known, exam=exam, status=stored.status)
-        if exam.n > known.exam.n:
-            facts = await self._store.facts(exam.id, known.exam.n)
-            for listener in self.listeners:
-                listener(known.exam, exam, facts)
+        facts = await self._store.facts(exam.id, known.exam.n)
+        new = [fact for fact in facts if fact.n <= exam.n]
+        for listener in self.listeners:
+            listener(known.exam, exam, new)
+
+    async def _sitting(self, stored: Stored) -> Sitting:
+        try:
+            authored = await bank.load_paper(self._pool, stored.exam.paper)
+        except AWAY as error:
+            raise Unavailable(str(error)) from error
+        paper = public_paper(authored)
+        items = {item.id: item for section in paper.sections for item in section.items}
+        return Sitting(stored.exam, stored.status, authored, paper, items)
 
     # --- acting -----------------------------------------------------------------------------------
 
@@ -120,6 +126,8 @@ class Exams:
 
         Raises ExamError (what `exam.decide` says, NOT_FOUND, CONFLICT) and Unavailable.
         """
+        if exam_id not in self._sittings:
+            await self.refresh(exam_id)  # what follows is then news, and told to others
         for _ in range(TRIES_MAX):
             stored = await self._store.fetch(exam_id)
             if stored is None:
@@ -147,12 +155,13 @@ class Exams:
         """From now on it can be sat, and its terms are frozen. Raises ExamError NOT_FOUND."""
         if not await self._store.set_status(exam_id, "published", ["draft", "published"]):
             raise ExamError(Code.NOT_FOUND, f"there is no exam {exam_id} to publish")
-        await self.refresh(exam_id)
+        await self._read(exam_id)
 
     async def archive(self, exam_id: str) -> None:
         """Nothing of it is swept or watched any more. Raises ExamError NOT_FOUND."""
         if not await self._store.set_status(exam_id, "archived", ["published", "archived"]):
             raise ExamError(Code.NOT_FOUND, f"there is no published exam {exam_id}")
+        await self._read(exam_id)
 
     async def listed(self) -> list[Stored]:
         """All exams, the newest first. Raises Unavailable."""

@@ -77,10 +77,11 @@ class ExamStore:
             raise Unavailable(str(error)) from error
         return True
 
-    async def counts(self, exam_ids: list[str]) -> dict[str, int]:
-        """How many facts each of these exams has in Postgres. Raises Unavailable."""
+    async def standings(self, exam_ids: list[str]) -> dict[str, tuple[int, str]]:
+        """How many facts each of these exams has in Postgres, and its status. Raises
+        Unavailable."""
         rows = await self._fetch("latest_exam_facts", exam_ids)
-        return {row["exam"]: row["n"] for row in rows}
+        return {row["exam"]: (row["n"], row["status"]) for row in rows}
 
     async def n_in_redis(self, exam_id: str) -> int | None:
         """How many facts Redis knows the exam to have; None if it does not know. Raises

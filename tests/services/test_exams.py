@@ -1,0 +1,120 @@
+"""The book of exams on real servers: what one process does, another learns, once."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from examsync.errors import ExamError
+from examsync.exams.exam import Exam
+from protocol.facts import ExamAnnounced, ExamExtended, ExamFact, ExamPaused
+from protocol.problems import Code
+from tests.services.installation import EXAM, App, config, furnish, opened
+
+Heard = list[tuple[int, int, list[int]]]
+
+
+@pytest.fixture
+async def built(redis_url: str, database_url: str) -> AsyncIterator[App]:
+    async with opened(config(redis_url, database_url)) as built:
+        yield built
+
+
+@pytest.fixture
+async def other(built: App) -> AsyncIterator[App]:
+    async with opened(built.config) as other:
+        yield other
+
+
+def hear(built: App) -> Heard:
+    """(n before, n after, the facts' n) of all that this process learns from now on."""
+    heard: Heard = []
+
+    def listen(before: Exam, after: Exam, facts: list[ExamFact]) -> None:
+        heard.append((before.n, after.n, [fact.n for fact in facts]))
+
+    built.exams.listeners.append(listen)
+    return heard
+
+
+def status(built: App) -> str:
+    return built.exams._sittings[EXAM].status
+
+
+async def test_an_act_is_news_to_every_process_once(built: App, other: App) -> None:
+    await furnish(built)
+    await other.exams.refresh(EXAM)
+    heard, told = hear(other), hear(built)
+    for n in range(3):
+        await built.exams.act(EXAM, ExamExtended(f"more-{n}", 1_000, ""), "examiner:eva")
+    await asyncio.gather(*(other.exams.refresh(EXAM) for _ in range(5)), other.exams.poll())
+    assert told == [(0, 1, [1]), (1, 2, [2]), (2, 3, [3])]
+    assert heard == [(0, 3, [1, 2, 3])]
+    exam = other.exams.get(EXAM)
+    assert exam is not None
+    assert exam.granted_ms == 3_000
+
+
+async def test_an_act_of_a_process_that_did_not_know_the_exam_is_news_there_too(
+    built: App, other: App
+) -> None:
+    await furnish(built)
+    told = hear(other)
+    await other.exams.act(EXAM, ExamPaused("p", ""), "examiner:eva")
+    assert told == [(0, 1, [1])]
+
+
+async def test_a_status_is_learned_by_whoever_polls(built: App, other: App) -> None:
+    await furnish(built)
+    await other.exams.refresh(EXAM)
+    heard = hear(other)
+    await built.exams.archive(EXAM)
+    assert status(built) == "archived"
+    await other.exams.poll()
+    assert status(other) == "archived"
+    assert heard == [(0, 0, [])]
+    await other.exams.poll()
+    assert len(heard) == 1
+
+
+async def test_acts_at_once_get_a_number_each(built: App, other: App) -> None:
+    await furnish(built)
+    acts = [
+        (built, other)[n % 2].exams.act(EXAM, ExamAnnounced(f"a-{n}", "!"), "examiner:eva")
+        for n in range(10)
+    ]
+    assert sorted(exam.n for exam in await asyncio.gather(*acts)) == list(range(1, 11))
+    again = await built.exams.act(EXAM, ExamAnnounced("a-0", "!"), "examiner:eva")
+    assert again.n == 10
+
+
+async def test_what_was_read_long_ago_takes_nothing_back(built: App, other: App) -> None:
+    await furnish(built)
+    stale = await built.exams._store.fetch(EXAM)
+    assert stale is not None
+    await built.exams.act(EXAM, ExamPaused("p", ""), "examiner:eva")
+    heard = hear(built)
+    await built.exams._learn(stale)
+    exam = built.exams.get(EXAM)
+    assert exam is not None
+    assert exam.n == 1
+    assert heard == []
+
+
+@pytest.mark.parametrize("do", ["publish", "archive", "refresh"])
+async def test_what_is_not_there_is_not_found(built: App, do: str) -> None:
+    with pytest.raises(ExamError) as caught:
+        await getattr(built.exams, do)("nowhere")
+    assert caught.value.code is Code.NOT_FOUND
+
+
+async def test_an_exam_is_made_once_of_a_paper_that_is_there(built: App) -> None:
+    await furnish(built)
+    exam = built.exams.get(EXAM)
+    assert exam is not None
+    with pytest.raises(ExamError) as caught:
+        await built.exams.create(EXAM, "Again", exam.paper, exam.terms, "tests")
+    assert caught.value.code is Code.CONFLICT
+    with pytest.raises(ExamError) as caught:
+        await built.exams.create("exam-2", "Again", "no-paper", exam.terms, "tests")
+    assert caught.value.code is Code.NOT_FOUND
