@@ -22,8 +22,8 @@ def place(rows: dict[str, Row], batch: Batch, logged: set[str] | None = None) ->
 
     A fact enters the chain only on the fact it builds on. Facts of an older epoch than the row
     are kept as branches; facts whose predecessor is still under way wait. `logged`, if given, is
-    what the log held before the rows were read: a predecessor that is neither there nor in
-    Postgres will never come, and its successors are branches too.
+    what the log held before the batch was read: of a fact that was there already, a predecessor
+    that was not and is not in Postgres will never come, so it and what follows it are branches.
     """
     placement = Placement([], [], [], [], {}, {})
     now = dict(rows)
@@ -33,9 +33,11 @@ def place(rows: dict[str, Row], batch: Batch, logged: set[str] | None = None) ->
         if len(left) == len(stuck):
             break
         stuck = left
+    coming = set(logged or ())
     for entry in left:
-        if _orphaned(entry.fact, rows, logged):
+        if _orphaned(entry.fact, rows, logged, coming):
             _aside(entry, placement)
+            coming.discard(entry.fact.hash)
         else:
             placement.waiting.append(entry)
     placement.rows.update({f.attempt: now[f.attempt] for f in placement.main})
@@ -69,8 +71,15 @@ def _aside(entry: Entry, placement: Placement) -> None:
     placement.done.append(entry)
 
 
-def _orphaned(fact: Fact, rows: dict[str, Row], logged: set[str] | None) -> bool:
-    return logged is not None and fact.prev not in logged and fact.attempt in rows
+def _orphaned(fact: Fact, rows: dict[str, Row], logged: set[str] | None, coming: set[str]) -> bool:
+    """Whether the fact that this one builds on will never come.
+
+    A fact that entered the log after `logged` was read may have its predecessor there since then,
+    in the hands of another flusher: of that nothing can be said yet.
+    """
+    if logged is None or fact.hash not in logged or fact.attempt not in rows:
+        return False
+    return fact.prev not in coming
 
 
 def _durable(now: dict[str, Row], epoch: int) -> dict[str, Rev]:
