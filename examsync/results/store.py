@@ -101,8 +101,7 @@ def _structs(rows: Iterable[Any], kind: type[Kind]) -> list[Kind]:
 async def lock_due(connection: Connection, limit: int, without: Sequence[str]) -> list[Standing]:
     """Attempts to grade, locked until the transaction ends; none that another one holds."""
     rows = await connection.fetch(_sql("lock_due"), limit, list(without))
-    held = await _standings(connection, [row["id"] for row in rows])
-    return [one for one in held if one.grading is Grading.PENDING]
+    return await _standings(connection, [row["id"] for row in rows])
 
 
 async def lock_attempts(connection: Connection, attempts: Sequence[str]) -> list[Standing]:

@@ -7,14 +7,18 @@ from typing import Any
 import msgspec
 import pytest
 
-from examsync.bank import service
+from examsync.bank import service, store
 from examsync.bank.composition import Choices
+from examsync.bank.entry import digest
+from examsync.bank.formats import csv
+from examsync.bank.intake import Change
 from examsync.bank.paper import public_paper
 from examsync.bank.question import SingleChoice
 from examsync.bank.report import Report
 from examsync.errors import ExamError
 from examsync.infra.postgres import Pool
 from protocol.problems import Code
+from tests.stores.locks import until_somebody_waits
 
 MESSY = (Path(__file__).parents[1] / "data" / "messy.csv").read_bytes()
 HEAD = "external_id,type,question,option_a,option_b,answer\n"
@@ -100,6 +104,20 @@ async def test_two_imports_at_once_are_one_after_the_other(pool: Pool) -> None:
     reports = await asyncio.gather(*(load(pool, service.sample(), commit=True) for _ in range(4)))
     assert sorted(report.accepted for report in reports) == [0, 0, 0, 32]
     assert await written(pool) == 32
+
+
+async def test_an_import_waits_for_the_one_before_and_sees_what_it_did(pool: Pool) -> None:
+    first, second = rows("x,mcq,Which?,one,two,A"), rows("x,mcq,Which?,one,two,B")
+    await load(pool, first, commit=True)
+    async with pool.acquire() as connection, connection.transaction():
+        await store.lock_bank(connection, "b", "ravi")
+        importing = asyncio.create_task(load(pool, second, commit=True))
+        await until_somebody_waits(pool)
+        (row,) = csv.parse(second).rows
+        change = Change(2, digest(row.entry), row.entry)
+        await store.insert_changes(connection, "b", [change], "ravi")
+    assert counts(await importing) == (0, 0, 1, 0)
+    assert await written(pool) == 2
 
 
 @pytest.mark.parametrize(

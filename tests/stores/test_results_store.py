@@ -13,6 +13,7 @@ from examsync.results.result import Marks, PartMarks, Result, Reveal
 from examsync.results.store import Made
 from protocol.types import Grading
 from tests.services.sittings import Sitting
+from tests.stores.locks import until_somebody_waits
 
 
 @pytest.fixture
@@ -84,19 +85,6 @@ async def test_news_of_a_close_being_graded_are_told_once_whatever_the_revision(
         ("graded", asha, 2, 1),
         ("regraded", asha, 1, 2),
     ]
-
-
-async def until_somebody_waits(pool: Pool) -> None:
-    """Return when another connection of this database waits for a lock of ours."""
-    blocked = (
-        "SELECT count(*) FROM pg_stat_activity"
-        " WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    )
-    for _ in range(1_000):
-        if await pool.fetchval(blocked):
-            return
-        await asyncio.sleep(0.01)
-    pytest.fail("nobody waits")
 
 
 async def test_a_locked_attempt_is_read_after_the_wait_not_as_it_was_before(

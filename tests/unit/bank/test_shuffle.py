@@ -46,10 +46,13 @@ def test_all_orders_of_four_options_come_equally_often() -> None:
     assert sum((count - 200) ** 2 / 200 for count in counts.values()) < 49.7
 
 
-def test_numbers_are_below_their_limit_even_where_draws_must_be_thrown_away() -> None:
-    draws = Draws(SEED)
-    limit = (1 << 31) + 1  # nearly every second draw is unfair for it
-    assert all(0 <= draws.below(limit) < limit for _ in range(200))
+def test_no_number_below_a_limit_is_preferred() -> None:
+    """Of 2**32 draws, % alone would send half below 2**30 here, where a third belongs."""
+    draws, limit = Draws(SEED), 3 * 2**30
+    numbers = [draws.below(limit) for _ in range(3_000)]
+    assert max(numbers) < limit
+    low = sum(number < 2**30 for number in numbers)
+    assert 900 < low < 1_100, "four standard deviations around 1,000; the seed is fixed"
 
 
 def test_a_seed_that_could_be_guessed_is_refused() -> None:
