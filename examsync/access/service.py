@@ -116,6 +116,13 @@ class Accounts:
         """All accounts by login, as many as a person may want to see."""
         return await store.fetch_accounts(self._pool)
 
+    async def find(self, login: str) -> Account:
+        """The account that signs in with this login. Raises `not_found`, `bad_request`."""
+        found = await store.fetch_by_login(self._pool, login_of(login))
+        if found is None:
+            raise ExamError(Code.NOT_FOUND, f"There is no account {login}.")
+        return found[0]
+
     async def set_password(self, account_id: str, password: str) -> None:
         """Change a password; tokens issued before are refused. Raises `not_found`."""
         check_password(password, (await self._account(account_id)).login)

@@ -20,6 +20,7 @@ COMMANDS = {
     "migrate": "Bring the database up to this version.",
     "import": "Read a question bank from a file; a dry run unless told to write.",
     "exam": "Exams: create, publish, seat, list; extend, pause, resume, terminate.",
+    "account": "Accounts: create, list, disable, enable, set-password, scope, sign-out.",
     "config": "Settings: check them, show them and where they come from, list the defaults.",
     "token": "Access tokens: issue one, check one.",
 }

@@ -1,0 +1,179 @@
+"""`examsync account`: who signs in with a password. Accounts are named by their login."""
+
+import sys
+
+import click
+import msgspec
+
+from examsync.access.account import Account
+from examsync.app import App
+from examsync.cli.options import json_option, print_json, with_settings
+from examsync.cli.running import run
+from examsync.config import Loaded
+from protocol.types import Id, Role
+
+PASSWORD_STDIN = click.option(
+    "--password-stdin", is_flag=True, help="Take the first line of standard input as password."
+)
+SCOPE = (
+    click.option("--role", required=True, type=click.Choice([str(role) for role in Role])),
+    click.option("--exam", "exams", multiple=True, metavar="ID", help="An examiner's; repeat it."),
+    click.option("--hall", "halls", multiple=True, help="Keep to this hall; repeat it."),
+)
+
+
+@click.group()
+def command() -> None:
+    """Accounts: create, list, disable, enable, set-password, scope, sign-out."""
+
+
+@command.command()
+@click.argument("login")
+@click.option("--id", "id_", metavar="ID", help="What tokens call it (default: the login).")
+@click.option("--name", default="", help="The name that screens show.")
+@SCOPE[0]
+@SCOPE[1]
+@SCOPE[2]
+@PASSWORD_STDIN
+@with_settings
+def create(
+    loaded: Loaded,
+    *,
+    login: str,
+    id_: str | None,
+    name: str,
+    role: str,
+    exams: tuple[str, ...],
+    halls: tuple[str, ...],
+    password_stdin: bool,
+) -> None:
+    """Make an account. A candidate's id is the one under which exams register it."""
+    _check_scope(Role(role), exams, halls)
+    account = Account(_id(id_ or login), login, Role(role), name, exams, halls)
+    password = _password(password_stdin)
+    made = run(loaded.config, lambda app: app.accounts.create_account(account, password))
+    click.echo(f"Created {made.login} ({made.role}, id {made.id}).")
+
+
+@command.command("list")
+@json_option
+@with_settings
+def list_command(loaded: Loaded, *, as_json: bool) -> None:
+    """All accounts, by login."""
+    accounts = run(loaded.config, lambda app: app.accounts.accounts())
+    if as_json:
+        print_json(accounts)
+        return
+    for one in accounts:
+        scope = " ".join([*one.exams, *(f"hall={hall}" for hall in one.halls)])
+        shut = "disabled" if one.disabled else ""
+        click.echo(f"{one.login:24} {one.role:10} {one.id:24} {one.name} {scope} {shut}".rstrip())
+
+
+@command.command()
+@click.argument("login")
+@with_settings
+def disable(loaded: Loaded, login: str) -> None:
+    """Shut an account out: it cannot sign in, and its tokens are refused."""
+
+    async def change(app: App) -> None:
+        await app.accounts.disable((await app.accounts.find(login)).id)
+
+    run(loaded.config, change)
+    click.echo(f"{login} is shut out.")
+
+
+@command.command()
+@click.argument("login")
+@with_settings
+def enable(loaded: Loaded, login: str) -> None:
+    """Let an account in again; it has to sign in anew."""
+
+    async def change(app: App) -> None:
+        await app.accounts.enable((await app.accounts.find(login)).id)
+
+    run(loaded.config, change)
+    click.echo(f"{login} may sign in.")
+
+
+@command.command("set-password")
+@click.argument("login")
+@PASSWORD_STDIN
+@with_settings
+def set_password(loaded: Loaded, *, login: str, password_stdin: bool) -> None:
+    """Change a password; whoever is signed in with the old one is signed out."""
+    password = _password(password_stdin)
+
+    async def change(app: App) -> None:
+        await app.accounts.set_password((await app.accounts.find(login)).id, password)
+
+    run(loaded.config, change)
+    click.echo(f"{login} has a new password.")
+
+
+@command.command()
+@click.argument("login")
+@SCOPE[0]
+@SCOPE[1]
+@SCOPE[2]
+@with_settings
+def scope(
+    loaded: Loaded, *, login: str, role: str, exams: tuple[str, ...], halls: tuple[str, ...]
+) -> None:
+    """Say anew what an account may do and where; it has to sign in anew."""
+    _check_scope(Role(role), exams, halls)
+
+    async def change(app: App) -> None:
+        account = await app.accounts.find(login)
+        await app.accounts.set_scope(account.id, Role(role), exams, halls)
+
+    run(loaded.config, change)
+    click.echo(f"{login} is {role}.")
+
+
+@command.command("sign-out")
+@click.argument("login", required=False)
+@click.option("--subject", metavar="ID", help="Whoever a token was issued for, account or not.")
+@with_settings
+def sign_out(loaded: Loaded, *, login: str | None, subject: str | None) -> None:
+    """Refuse all tokens issued until now, of an account or a subject."""
+    if (login is None) == (subject is None):
+        raise click.UsageError("Name a login, or a token's --subject.")
+
+    async def change(app: App) -> str:
+        whose = subject or (await app.accounts.find(login or "")).id
+        await app.accounts.sign_out_everywhere(whose)
+        return whose
+
+    click.echo(f"{run(loaded.config, change)} is signed out everywhere.")
+
+
+def _password(from_stdin: bool) -> str:
+    """Asked for twice, or one line of standard input; never an argument, which others can see."""
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    if not asked_by_a_terminal():
+        raise click.UsageError("There is nobody to ask: give the password with --password-stdin.")
+    password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return password
+
+
+def asked_by_a_terminal() -> bool:
+    """Whether a person may be sitting there."""
+    return sys.stdin.isatty()
+
+
+def _id(text: str) -> str:
+    try:
+        return msgspec.convert(text, Id)
+    except msgspec.ValidationError:
+        hint = "give --id, of letters, digits and _ . : -, 64 at most"
+        raise click.UsageError(f"{text!r} cannot be an id: {hint}.") from None
+
+
+def _check_scope(role: Role, exams: tuple[str, ...], halls: tuple[str, ...]) -> None:
+    """Raise click's UsageError for a scope that would mean nothing, or open nothing."""
+    if role is Role.EXAMINER and not exams:
+        raise click.UsageError("An examiner without --exam could open nothing.")
+    if role is not Role.EXAMINER and (exams or halls):
+        raise click.UsageError(f"--exam and --hall bound an examiner, not a {role}.")
