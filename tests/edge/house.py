@@ -5,6 +5,7 @@
 
 import asyncio
 import contextlib
+import itertools
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -34,6 +35,7 @@ CANDIDATES = {"asha": "hall-1", "ravi": "hall-1", "mina": "hall-2"}
 HOUR_MS = 3_600_000
 SECRET = "a secret of the tests, 32 bytes long or more"
 READY_S = 10.0
+NUMBERS = itertools.count(1)
 
 
 class House:
@@ -71,6 +73,12 @@ class House:
         instance = changes.pop("instance", f"browser-{subject}")
         token = changes.pop("token", None) or self.token(subject, role, **changes)
         return {"token": token, "client": {"instance": instance, "name": "tests", "level": 1}}
+
+    async def candidate(self, hall: str = "hall-1", exam: str = EXAM) -> str:
+        """Somebody new who is registered."""
+        who = f"c-{next(NUMBERS)}"
+        await self.app.records.register([Seat(exam, who, who.upper(), hall)])
+        return who
 
     def sids(self) -> tuple[int, int, int, int]:
         """How much is known of connections: wires, engine sessions, sessions, rooms."""

@@ -145,13 +145,14 @@ class Candidates:
     def heartbeat(self, session: Session, arrived: int, beat: Heartbeat, ack: Ack) -> None:
         """Write a number in memory, say the time; nothing else, unless the attempt is not here."""
         sitter = seated(session)
-        self._presence.seen(
-            sitter.attempt,
-            arrived,
-            pending=beat.pending,
-            rtt_ms=beat.rtt_ms,
-            visible=beat.visible,
-        )
+        if self._seats.writes(session):
+            self._presence.seen(
+                sitter.attempt,
+                arrived,
+                pending=beat.pending,
+                rtt_ms=beat.rtt_ms,
+                visible=beat.visible,
+            )
         attempt = self._attempts.confirmed(sitter.attempt)
         if attempt is not None:
             ack(self._beat(attempt, arrived))

@@ -43,6 +43,9 @@ class Seats:
         session.sitter = sitter
         if before is None or before.attempt != attempt.id:
             self._enter(session, before, attempt)
+        if self.writes(session):
+            stamp = session.wire.opened_at
+            self._presence.connected(attempt.id, session.exam, stamp, attempt.seat.hall)
         return sitter
 
     def _enter(self, session: Session, before: Sitter | None, attempt: Attempt) -> None:
@@ -52,10 +55,13 @@ class Seats:
         self._attempts.hold(attempt.id)
         for room in (rooms.attempt(attempt.id), rooms.exam(session.exam)):
             self._broadcast.rooms.basic_enter_room(session.sid, NAMESPACE_EXAM, room)
-        stamp = session.wire.opened_at
-        self._presence.connected(attempt.id, session.exam, stamp, attempt.seat.hall)
         fresh = attempt.core.started_at is None
         metrics.RESUMES.labels("fresh" if fresh else "resumed").inc()
+
+    def writes(self, session: Session) -> bool:
+        """Whether this is the device that writes: another one must not hide that it is away."""
+        attempt = self._confirmed(session)
+        return attempt is None or attempt.core.instance == session.client.instance
 
     def leave(self, session: Session) -> None:
         """The connection is gone."""
@@ -72,7 +78,7 @@ class Seats:
     def note_frames(self) -> None:
         """Tell presence who was heard of; call it every second."""
         for session in self._broadcast.sessions.values():
-            if session.sitter is not None:
+            if session.sitter is not None and self.writes(session):
                 self._presence.seen(session.sitter.attempt, session.wire.seen_at)
 
     # --- what they are told -----------------------------------------------------------------------

@@ -1,0 +1,80 @@
+"""Fixtures: houses to let. `house` is shared by the tests of a file, as it takes a second to open;
+what a test does there must not matter to the next. `let` opens houses with limits of a test's own.
+"""
+
+import contextlib
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import asyncpg
+import pytest
+import pytest_asyncio
+import redis
+
+from examsync.devstack import Stack
+from protocol.types import Role
+from tests.conftest import NUMBERS, TEMPLATE, drop, url_of
+from tests.edge.clients import Client, Raw
+from tests.edge.house import House, config
+from tests.edge.house import house as opened
+
+Let = Callable[..., Awaitable[House]]
+Enter = Callable[..., Awaitable[Client]]
+Open = Callable[..., Awaitable[Raw]]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def house(stack: Stack, admin: asyncpg.Connection) -> AsyncIterator[House]:
+    """One house for a file of tests."""
+    with redis.Redis.from_url(stack.redis_url) as client:
+        client.flushall()
+    name = f"examsync_house_{os.getpid()}_{next(NUMBERS)}"
+    await admin.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    async with opened(config(stack.redis_url, url_of(stack, name))) as found:
+        yield found
+    await drop(admin, name)
+
+
+@pytest.fixture
+async def let(redis_url: str, database_url: str) -> AsyncIterator[Let]:
+    """Open a house with these limits; it is closed after the test."""
+    async with contextlib.AsyncExitStack() as houses:
+
+        async def letting(**limits: Any) -> House:
+            return await houses.enter_async_context(
+                opened(config(redis_url, database_url, **limits))
+            )
+
+        yield letting
+
+
+@pytest.fixture
+async def enter() -> AsyncIterator[Enter]:
+    """Connect clients, `await enter(house, "asha")`; they are gone after the test."""
+    clients: list[Client] = []
+
+    async def entering(
+        house: House, subject: str, role: Role = Role.CANDIDATE, **changes: Any
+    ) -> Client:
+        client = Client(house, subject, role)
+        clients.append(client)
+        return await client.connect(**changes)
+
+    yield entering
+    for client in clients:
+        await client.leave()
+
+
+@pytest.fixture
+async def open_raw() -> AsyncIterator[Open]:
+    """Open bare WebSockets, `await open_raw(house)`; they are gone after the test."""
+    sockets: list[Raw] = []
+
+    async def opening(house: House, **options: Any) -> Raw:
+        sockets.append(await Raw.open(house, **options))
+        return sockets[-1]
+
+    yield opening
+    for raw in sockets:
+        await raw.socket.close()
