@@ -5,6 +5,6 @@ if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 'life' end
 local there = redis.call('HLEN', KEYS[2])
 if there > 1 then return 'there' end
 if there == 1 and redis.call('HGET', KEYS[2], 'head') ~= ARGV[5] then return 'head' end
-redis.call('HSET', KEYS[2], unpack(ARGV, 4))
+for i = 4, #ARGV, 2 do redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1]) end -- any number
 if ARGV[2] ~= '' then redis.call('ZADD', KEYS[3], ARGV[2], ARGV[3]) end
 return 'ok'

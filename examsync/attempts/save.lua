@@ -4,6 +4,7 @@
 -- then field, value, ... of the hash.
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 'life' end
 if redis.call('HGET', KEYS[2], 'head') ~= ARGV[2] then return 'head' end
+if redis.call('HLEN', KEYS[2]) == 1 then return 'head' end -- retired: it has to come back whole
 redis.call('HSET', KEYS[2], 'head', ARGV[3], unpack(ARGV, 7))
 redis.call('XADD', KEYS[3], '*', 'f', ARGV[4])
 if ARGV[5] == '-' then

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from examsync.attempts import scripts
-from examsync.attempts.attempt import Attempt, Core, Done, Held, Seat
+from examsync.attempts.attempt import Attempt, Core, Done, Held, Seat, command_key
 from examsync.attempts.lives import Lives
 from examsync.attempts.log import Log
 from examsync.attempts.ports import Batch, Check, Entry, Life, Outcome, Save
@@ -204,7 +204,8 @@ def changed_fields(save: Save) -> list[str | bytes]:
         fields += [f"r:{fact.body.item}", _json(after.responses[fact.body.item])]
     if after.core is not save.before.core:
         fields += ["core", _json(after.core)]
-    for key in after.commands.keys() - save.before.commands.keys():
+    key = command_key(fact)
+    if key is not None:  # perhaps one that was there: a join that had to wait keeps its id
         fields += [f"c:{key}", _json(after.commands[key])]
     return fields
 
