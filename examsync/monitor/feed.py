@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from examsync.errors import Unavailable
 from examsync.monitor.history import Entry
-from examsync.monitor.piece import Piece, labelled, stored
+from examsync.monitor.piece import Piece, labelled
 
 META = ("generation", "run_id", "version", "filled")
 
@@ -30,10 +30,11 @@ class Answer(Struct, frozen=True):
 
 
 class Standing(Struct, frozen=True):
-    """A feed as of `meta.version`; `earlier`: its last entries, newest first."""
+    """A feed as of `meta.version`. `values` are pieces as they are stored (there may be tens of
+    thousands: whoever reads them does it in slices); `earlier`: its last entries, newest first."""
 
     meta: Meta
-    pieces: list[Piece]
+    values: list[bytes]
     earlier: list[Entry]
 
 
@@ -102,7 +103,7 @@ def standing_of(found: Any) -> Standing | None:
     if present is None:
         return None
     entries, _ = entries_of(earlier, present.generation)
-    return Standing(present, [stored(value) for value in values], entries)
+    return Standing(present, values, entries)
 
 
 def heard_of(streams: Mapping[bytes, Sequence[Any]], feed: str, meta: Sequence[Any]) -> Heard:

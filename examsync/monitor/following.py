@@ -14,6 +14,7 @@ from examsync.infra.log import logger
 from examsync.monitor.feed import Heard, Meta, Standing
 from examsync.monitor.follow import Followed, Torn
 from examsync.monitor.mirror import Mirror
+from examsync.monitor.piece import stored
 from examsync.monitor.store import FeedStore
 from protocol.problems import Code
 
@@ -24,8 +25,8 @@ LINGER_MS = 60_000
 AGAIN_S = 0.25
 AGAIN_S_MAX = 2.0
 FILLED_ELSEWHERE_S = 0.1
-PIECES_PER_SLICE = 1_000
-"""Taken without letting answers in between: a few milliseconds."""
+PIECES_PER_SLICE = 500
+"""Taken without letting answers in between: about two milliseconds."""
 
 log = logger(__name__)
 
@@ -206,7 +207,7 @@ class Following:
 
     async def _mirrored(self, standing: Standing, exam: str) -> Mirror:
         mirror = Mirror(exam)
-        for start in range(0, len(standing.pieces), PIECES_PER_SLICE):
-            mirror.take(standing.pieces[start : start + PIECES_PER_SLICE])
+        for start in range(0, len(standing.values), PIECES_PER_SLICE):
+            mirror.take(stored(each) for each in standing.values[start : start + PIECES_PER_SLICE])
             await asyncio.sleep(0)
         return mirror

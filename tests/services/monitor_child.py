@@ -27,7 +27,7 @@ async def confirmed(server: Redis, after: Attempt) -> None:
     """Keep at it until it is in the list; twice is no harm."""
     while True:
         try:
-            await server.rpush(LEDGER, msgspec.json.encode(after))  # type: ignore[misc]
+            await server.rpush(LEDGER, msgspec.json.encode(after))
             return
         except (RedisError, OSError):
             await asyncio.sleep(0.05)
@@ -61,4 +61,4 @@ async def main(url: str, process: str, seed: str, names: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:4], sys.argv[4:]))
+    asyncio.run(main(sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:]))

@@ -6,8 +6,10 @@ import pytest
 import redis
 from msgspec import structs
 
+from examsync.devstack import Valkey
 from examsync.errors import ExamError
-from examsync.monitor import following, watcher
+from examsync.monitor import following, keeping, watcher
+from examsync.monitor.store import feed_keys
 from protocol.facts import AnswerSaved, HandRaised, NoticeAcknowledged, Started, ViolationReported
 from protocol.from_server import Hand, NoticeReceipt, Signal
 from protocol.types import Presence
@@ -322,14 +324,14 @@ async def test_a_process_that_was_taken_for_dead_says_that_it_lives(redis_url: s
             return True
 
         one.store.beat = silent  # type: ignore[method-assign]
-        await until(lambda: client.board.connections["a1"].level is Presence.AWAY)
+
+        def level(wanted: Presence) -> bool:
+            presence.seen("a1", now())  # frames come all the time: its own sweep sees no change
+            return client.board.connections["a1"].level is wanted
+
+        await until(lambda: level(Presence.AWAY))
         one.store.beat = beats  # type: ignore[method-assign]
-
-        def alive() -> bool:
-            presence.seen("a1", now())
-            return client.board.connections["a1"].level is Presence.LIVE
-
-        await until(alive)
+        await until(lambda: level(Presence.LIVE))
 
 
 # --- a feed that ends ---------------------------------------------------------------------------
@@ -358,6 +360,37 @@ async def test_a_wiped_redis_leads_to_a_new_generation_and_fresh_snapshots(redis
         await one.tell(attempt, HandRaised("h1", True, ""))
         await until(lambda: all(c.board.rows == book.rows() for c in clients))
         assert all(c.gaps == 0 for c in clients)
+
+
+async def test_a_feed_that_is_watched_does_not_expire(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "KEEP_MS", 0)
+    async with running(redis_url, ledger("a1")) as one:
+        client, _ = await one.watch()
+        await until(lambda: whole(client))
+        with redis.Redis.from_url(redis_url) as server:
+            names = feed_keys(EXAM)[:2]
+            for name in names:
+                server.pexpire(name, 20_000)
+            await until(lambda: all(int(server.pttl(name)) > 20_000 for name in names))
+
+
+async def test_a_feed_that_began_anew_is_told_who_is_connected(redis_url: str) -> None:
+    book = ledger("a1")
+    async with running(redis_url, book) as one:
+        client, _ = await one.watch()
+        one.monitor.presence.connected("a1", EXAM, now(), "A")
+        await until(lambda: "a1" in client.board.connections)
+        generation = (client.board.version or "").partition(".")[0]
+        assert await one.store.begin(EXAM, generation, "anew") == "anew"
+
+        def anew() -> bool:
+            one.monitor.presence.seen("a1", now())
+            version = client.board.version or ""
+            return version.startswith("anew.") and "a1" in client.board.connections
+
+        await until(anew)
 
 
 async def test_a_feed_that_went_backwards_is_begun_anew(redis_url: str) -> None:
@@ -403,3 +436,23 @@ async def test_an_exam_nobody_watches_any_more_is_followed_no_longer(
         await until(lambda: one.monitor.followed() == [])
         again, _ = await one.watch()
         await until(lambda: whole(again))
+
+
+@pytest.mark.faults
+async def test_what_is_confirmed_while_redis_is_frozen_is_told_when_it_thaws(
+    valkey: Valkey,
+) -> None:
+    book = ledger("a1")
+    async with running(valkey.url, book) as one:
+        client, _ = await one.watch()
+        await until(lambda: whole(client))
+        before = client.board.version
+        valkey.pause()
+        after = await one.tell(newcomer("a1"), Started("s1", now()), flush=False)
+        await one.tell(after, ViolationReported("v1", "paste", 1, ""), flush=False)
+        await asyncio.sleep(1.5)  # longer than a call to Redis may take: it fails, and is repeated
+        assert client.board.version == before
+        valkey.resume()
+        await until(lambda: client.board.rows["a1"].violations == 1)
+        await until(lambda: len(client.board.happened) == 1)
+        assert client.gaps == 0

@@ -22,6 +22,7 @@ from examsync.attempts.attempt import Attempt
 from examsync.devstack import Valkey
 from examsync.monitor.delta import Board, Outcome, decoded, take
 from examsync.monitor.mirror import Mirror
+from examsync.monitor.piece import stored
 from protocol.types import Presence
 from tests.services.monitor_child import LEDGER
 from tests.services.monitors import (
@@ -45,7 +46,7 @@ async def fresh(one: Running) -> Board:
     standing = await one.store.standing(EXAM)
     assert standing is not None
     mirror, board = Mirror(EXAM), Board(EXAM)
-    mirror.take(standing.pieces)
+    mirror.take(stored(value) for value in standing.values)
     meta = standing.meta
     for body in mirror.snapshot(meta.generation, meta.version, frozenset()):
         assert take(board, decoded("roster", body)) is Outcome.TAKEN
@@ -190,7 +191,7 @@ class Flusher:
 
     async def turn(self) -> int:
         """One batch."""
-        found = await self.server.lrange(LEDGER, self.read, -1)  # type: ignore[misc]
+        found = await self.server.lrange(LEDGER, self.read, -1)
         attempts = [msgspec.json.decode(each, type=Attempt) for each in found]
         changed = [attempt for attempt in attempts if self.ledger.flush(attempt)]
         self.read += len(found)

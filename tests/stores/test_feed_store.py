@@ -11,7 +11,7 @@ from examsync.errors import Unavailable
 from examsync.infra import keys
 from examsync.monitor import store as module
 from examsync.monitor.feed import Answer, Standing, Telling
-from examsync.monitor.piece import Piece
+from examsync.monitor.piece import Piece, stored
 from examsync.monitor.store import FeedStore
 from protocol.types import Presence
 from tests.unit.monitor.scene import EXAM, NOW, connection_of, row_of, signal_of
@@ -46,8 +46,12 @@ async def standing(store: FeedStore) -> Standing:
     return found
 
 
+async def pieces(store: FeedStore) -> list[Piece]:
+    return [stored(each) for each in (await standing(store)).values]
+
+
 async def bodies(store: FeedStore) -> set[bytes]:
-    return {piece.body for piece in (await standing(store)).pieces}
+    return {piece.body for piece in await pieces(store)}
 
 
 # --- what stands ------------------------------------------------------------------------------
@@ -90,7 +94,7 @@ async def test_a_newer_rev_that_says_the_same_stands_and_is_not_told(store: Feed
     await tell(store, row_of(n=5))
     later = Piece("r", "a1", "B", row_of(n=5).body, rev=row_of(n=5).rev[:-1] + "9")
     assert await tell(store, later) == Answer("g1", 1, {})
-    assert [piece.rev for piece in (await standing(store)).pieces] == [later.rev]
+    assert [piece.rev for piece in await pieces(store)] == [later.rev]
 
 
 async def test_a_row_and_a_connection_are_ordered_apart(store: FeedStore) -> None:
@@ -120,7 +124,7 @@ async def test_many_writers_at_once_leave_the_newest_and_no_hole(redis_url: str)
     await asyncio.gather(*(write(one, offset) for offset, one in enumerate(stores)))
     heard = (await stores[0].hear({EXAM: 0}))[EXAM]
     assert [entry.version for entry in heard.entries] == list(range(1, len(heard.entries) + 1))
-    rows = {piece.attempt: piece.body for piece in (await standing(stores[1])).pieces}
+    rows = {piece.attempt: piece.body for piece in await pieces(stores[1])}
     assert rows["a1"] == row_of("a1", 4 * 49 + 3).body
     told = {p.field: p.body for entry in heard.entries for p in entry.pieces}
     assert {f"{name}:r": body for name, body in rows.items()} == told
@@ -210,7 +214,7 @@ async def test_a_new_generation_begins_empty_and_at_zero(store: FeedStore) -> No
     assert await store.begin(EXAM, "g1", "g2") == "g2"
     found = await standing(store)
     assert (found.meta.generation, found.meta.version) == ("g2", 0)
-    assert (found.pieces, found.earlier) == ([], [])
+    assert (found.values, found.earlier) == ([], [])
     assert await tell(store, row_of(n=1)) == Answer("g2", 1, {})
 
 
@@ -244,7 +248,7 @@ async def test_a_feed_is_filled_quietly_and_nothing_newer_is_lost(store: FeedSto
     found = await standing(store)
     assert found.meta.filled
     assert found.meta.version == 1
-    assert {p.body for p in found.pieces} == {row_of("a1", n=9).body, row_of("a2", n=4).body}
+    assert await bodies(store) == {row_of("a1", n=9).body, row_of("a2", n=4).body}
 
 
 async def test_what_was_filled_is_of_its_generation(store: FeedStore) -> None:

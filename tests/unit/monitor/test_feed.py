@@ -16,7 +16,7 @@ from examsync.monitor.feed import (
     standing_of,
 )
 from examsync.monitor.history import Entry
-from examsync.monitor.piece import Piece
+from examsync.monitor.piece import Piece, stored
 from tests.unit.monitor.scene import NOW, row_of, signal_of
 
 META = [b"g1", b"run", b"7", b"g1"]
@@ -71,7 +71,7 @@ def test_a_whole_feed_comes_from_one_transaction() -> None:
     value = piece.rev.encode() + piece.label.encode() + b"\n" + piece.body
     standing = standing_of([META, [value], [told(7, row_of())]])
     assert standing is not None
-    assert standing.pieces == [piece]
+    assert [stored(each) for each in standing.values] == [piece]
     assert isinstance(standing.earlier[0], Entry)
     assert standing_of([[None] * 4, [], []]) is None
 
