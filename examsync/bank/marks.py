@@ -3,12 +3,17 @@
 Used by papers, grading and results; nothing is rounded before a person reads it.
 """
 
+import functools
 import re
+from collections import defaultdict
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 
 MARKS_MAX = 1_000
 """More marks than this for one item is a typing error, not a question."""
+_REMEMBERED = 1_024
+"""A paper has few different marks; reading them anew each time was a third of the grading."""
 _WRITTEN = re.compile(r"\d{1,6}(\.\d{1,6})?|\d{1,6}/[1-9]\d{0,5}", re.ASCII)
 
 
@@ -39,6 +44,8 @@ def _point(digits: int, places: int) -> str:
 
 def exact(marks: Fraction) -> str:
     """The shortest text that means exactly this: "4", "-0.25", "2/3". `read` takes it back."""
+    if marks.denominator == 1:
+        return str(marks.numerator)
     rest, places = marks.denominator, 0
     while rest % 2 == 0 or rest % 5 == 0:
         rest //= 10 if rest % 10 == 0 else 2 if rest % 2 == 0 else 5
@@ -48,9 +55,18 @@ def exact(marks: Fraction) -> str:
     return _point(marks.numerator * 10**places // marks.denominator, places)
 
 
+@functools.lru_cache(maxsize=_REMEMBERED)
 def read(text: str) -> Fraction:
     """The inverse of `exact`; for what we wrote ourselves."""
     return Fraction(text)
+
+
+def total(many: Iterable[Fraction]) -> Fraction:
+    """Their exact sum; as `sum`, but adding whole numbers per denominator, which is far faster."""
+    parts = defaultdict[int, int](int)
+    for marks in many:
+        parts[marks.denominator] += marks.numerator
+    return sum((Fraction(top, bottom) for bottom, top in parts.items()), Fraction(0))
 
 
 def rounded(marks: Fraction, places: int = 2) -> str:

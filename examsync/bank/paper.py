@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from examsync.bank import marks
 from examsync.bank.question import Closed, Question, kind_of, options_of
 from examsync.bank.shuffle import Draws
 from protocol import paper as public
@@ -75,11 +76,16 @@ def _public_item(item: Item) -> public.Item:
         id=item.id,
         kind=kind_of(question),
         stem=question.stem,
-        marks=item.marks,
-        negative_marks=item.negative_marks,
+        marks=_decimal(item.marks),
+        negative_marks=_decimal(item.negative_marks),
         options=_neutral(question),
         image=question.image,
     )
+
+
+def _decimal(text: str) -> str:
+    """For the wire, where marks are decimals: thirds to four places. Grading takes them exactly."""
+    return marks.rounded(marks.read(text), 4) if "/" in text else text
 
 
 def _neutral(question: Question) -> list[public.Option]:

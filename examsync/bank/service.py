@@ -1,4 +1,7 @@
-"""Importing questions, making papers, loading them. Called by the commands, the HTTP API, exams."""
+"""Importing questions, making papers, loading them. Called by the commands, the HTTP API, exams.
+
+Everything here that asks Postgres raises Unavailable when it cannot be asked.
+"""
 
 import asyncio
 import difflib
@@ -45,8 +48,9 @@ async def import_questions(
     parsed = await asyncio.to_thread(_parse(format), data)
     if commit and may_commit(parsed, skip_bad=skip_bad):
         return await _commit(pool, bank, parsed, by)
-    changed = changes(parsed, await store.fetch_held(pool, bank))
-    return report(parsed, changed, committed=False)
+    with store.asking():
+        held = await store.fetch_held(pool, bank)
+    return report(parsed, changes(parsed, held), committed=False)
 
 
 def _parse(format_name: str) -> Callable[[bytes], Parsed]:
@@ -59,7 +63,7 @@ def _parse(format_name: str) -> Callable[[bytes], Parsed]:
 
 async def _commit(pool: Pool, bank: str, parsed: Parsed, by: str) -> Report:
     """Compared and stored under the bank's lock: two imports at once are one after the other."""
-    async with pool.acquire() as connection, connection.transaction():
+    async with store.transaction(pool) as connection:
         await store.lock_bank(connection, bank, by)
         changed = changes(parsed, await store.fetch_held(connection, bank))
         await store.insert_changes(connection, bank, changed, by)
@@ -86,7 +90,7 @@ async def create_paper(
     _check_id("paper", made)
     if limit is not None and limit < 1:
         raise ExamError(Code.BAD_REQUEST, "a paper has at least one question")
-    async with pool.acquire() as connection, connection.transaction():
+    async with store.transaction(pool) as connection:
         found = await store.fetch_entries(connection, bank, limit or ITEMS_MAX + 1)
         if not found:
             raise ExamError(Code.NOT_FOUND, f"the bank {bank!r} has no questions; import some")
@@ -103,7 +107,8 @@ async def create_paper(
 
 async def load_paper(source: store.Connection, paper_id: str) -> Paper:
     """A paper with its keys, by the pool or by a connection in use. Raises ExamError NOT_FOUND."""
-    paper = await store.fetch_paper(source, paper_id)
+    with store.asking():
+        paper = await store.fetch_paper(source, paper_id)
     if paper is None:
         raise ExamError(Code.NOT_FOUND, f"there is no paper {paper_id!r}")
     return paper
@@ -111,12 +116,14 @@ async def load_paper(source: store.Connection, paper_id: str) -> Paper:
 
 async def list_banks(pool: Pool) -> list[BankSummary]:
     """Every bank with the number of its questions."""
-    return await store.fetch_banks(pool)
+    with store.asking():
+        return await store.fetch_banks(pool)
 
 
 async def list_papers(pool: Pool) -> list[PaperSummary]:
     """Every paper, the newest first."""
-    return await store.fetch_papers(pool)
+    with store.asking():
+        return await store.fetch_papers(pool)
 
 
 def template() -> bytes:

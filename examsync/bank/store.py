@@ -1,6 +1,7 @@
 """Banks, questions and papers in Postgres. Called by `bank.service` alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -12,6 +13,7 @@ from msgspec import Struct
 from examsync.bank.entry import Entry
 from examsync.bank.intake import Change, Held
 from examsync.bank.paper import Item, Paper, Scheme, Section
+from examsync.errors import Unavailable
 from examsync.infra.postgres import Pool, load_queries
 
 LISTED_MAX = 1_000
@@ -40,6 +42,27 @@ class PaperSummary(Struct, frozen=True):
     title: str
     bank: str
     items: int
+
+
+AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""What asyncpg raises when the database cannot be asked, or will not say."""
+
+
+@contextmanager
+def asking() -> Iterator[None]:
+    """Around whatever asks Postgres. Raises Unavailable if it cannot be asked."""
+    try:
+        yield
+    except AWAY as error:
+        raise Unavailable(str(error)) from error
+
+
+@asynccontextmanager
+async def transaction(pool: Pool) -> AsyncIterator[Connection]:
+    """A connection in a transaction. Raises Unavailable if Postgres cannot be asked."""
+    with asking():
+        async with pool.acquire() as connection, connection.transaction():
+            yield connection
 
 
 def _sql(name: str) -> str:

@@ -105,5 +105,5 @@ def _part(items: list[ItemScore]) -> Part:
     counts = dict.fromkeys(Outcome, 0)
     for item in items:
         counts[item.outcome] += 1
-    total = sum((item.marks for item in items), Fraction(0))
-    return Part(total, sum((item.maximum for item in items), Fraction(0)), counts)
+    total = marks.total(item.marks for item in items)
+    return Part(total, marks.total(item.maximum for item in items), counts)

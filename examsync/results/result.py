@@ -84,7 +84,10 @@ class Result(Struct, frozen=True, omit_defaults=True):
 
 
 class CandidateResult(Struct, frozen=True, omit_defaults=True):
-    """What a candidate sees. `items` and `paper` (with its keys) are there if they are revealed."""
+    """What a candidate sees; marks are decimals of up to four places.
+
+    `items` and `paper` (with its keys) are there if they are revealed.
+    """
 
     attempt: str
     released_at: int
@@ -140,14 +143,28 @@ def for_candidate(result: Result | None, paper: Paper) -> CandidateResult | None
     if result is None or result.released_at is None or result.reveal is None:
         return None
     own = result.marks
+    items = None if result.reveal is Reveal.TOTAL else [_readable_item(mark) for mark in own.items]
     return CandidateResult(
         attempt=result.attempt,
         released_at=result.released_at,
-        whole=own.whole,
-        sections=own.sections,
-        items=None if result.reveal is Reveal.TOTAL else own.items,
+        whole=_readable(own.whole),
+        sections={name: _readable(part) for name, part in own.sections.items()},
+        items=items,
         paper=without_guidance(paper) if result.reveal is Reveal.KEYS else None,
     )
+
+
+def _readable(part: PartMarks) -> PartMarks:
+    return PartMarks(_rounded(part.total), _rounded(part.maximum), part.counts)
+
+
+def _readable_item(mark: ItemMark) -> ItemMark:
+    return structs.replace(mark, marks=_rounded(mark.marks), maximum=_rounded(mark.maximum))
+
+
+def _rounded(exact: str) -> str:
+    """Four places: a candidate's client may take a decimal for a number, "200/3" not."""
+    return marks.rounded(marks.read(exact), 4)
 
 
 def with_rulings(paper: Paper, rulings: Mapping[str, Ruling]) -> Paper:

@@ -15,8 +15,8 @@ from examsync.bank.intake import Change
 from examsync.bank.paper import public_paper
 from examsync.bank.question import SingleChoice
 from examsync.bank.report import Report
-from examsync.errors import ExamError
-from examsync.infra.postgres import Pool
+from examsync.errors import ExamError, Unavailable
+from examsync.infra.postgres import Pool, connect_pool
 from protocol.problems import Code
 from tests.stores.locks import until_somebody_waits
 
@@ -189,6 +189,24 @@ async def test_a_paper_that_is_not_there_is_not_found(pool: Pool) -> None:
     with pytest.raises(ExamError) as caught:
         await service.load_paper(pool, "nowhere")
     assert caught.value.code is Code.NOT_FOUND
+
+
+async def test_a_database_that_is_away_is_said_to_be(pool: Pool, database_url: str) -> None:
+    busy = await connect_pool(database_url, connections_max=1, acquire_timeout_s=0.1)
+    try:
+        async with busy.acquire():
+            for asked in (
+                load(busy, rows("x,mcq,1?,a,b,A")),
+                load(busy, rows("x,mcq,1?,a,b,A"), commit=True),
+                service.create_paper(busy, title="T", bank="b", by="asha"),
+                service.load_paper(busy, "p-1"),
+                service.list_banks(busy),
+                service.list_papers(busy),
+            ):
+                with pytest.raises(Unavailable):
+                    await asked
+    finally:
+        await busy.close()
 
 
 def test_the_template_opens_in_excel_as_utf_8() -> None:

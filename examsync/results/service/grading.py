@@ -1,5 +1,6 @@
 """Grading what was closed: the worker's loop, and what all who change marks do alike."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 
 from examsync.bank import service as bank
@@ -92,6 +93,7 @@ class Grader:
         rulings = {exam: await store.fetch_rulings(connection, exam) for exam in exams}
         found: Computed = {}
         for one in held:
+            await asyncio.sleep(0)  # others in this process must not wait for a whole batch
             paper = await self.paper(connection, one.paper)
             said, ruled = responses[one.attempt], rulings[one.exam]
             try:

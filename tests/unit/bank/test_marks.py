@@ -78,6 +78,17 @@ def test_people_read_two_places_rounded_half_away_from_zero(value: Fraction, tex
     assert marks.rounded(value) == text
 
 
+@given(st.lists(FRACTIONS))
+def test_a_total_is_the_exact_sum(many: list[Fraction]) -> None:
+    assert marks.total(many) == sum(many, Fraction(0))
+
+
+@given(FRACTIONS)
+def test_the_decimal_for_sorting_keeps_the_order(value: Fraction) -> None:
+    assert marks.decimal(value, 9) <= marks.decimal(value + Fraction(1, 10**8), 9)
+    assert abs(Fraction(marks.decimal(value, 9)) - value) <= Fraction(1, 2 * 10**9)
+
+
 @given(FRACTIONS, st.integers(0, 6))
 def test_rounding_never_moves_a_value_by_more_than_half_a_unit(
     value: Fraction, places: int

@@ -87,6 +87,15 @@ def test_titles_marks_and_instructions_are_shown() -> None:
     assert (first.marks, first.negative_marks) == ("4", "1")
 
 
+def test_thirds_are_shown_as_decimals() -> None:
+    items = [Item("q1", papers.single(), "2", "2/3"), Item("q2", papers.single(), "0.25", "1/3")]
+    shown = public_paper(Paper("p", "P", [Section("s", "S", items)])).sections[0].items
+    assert [(item.marks, item.negative_marks) for item in shown] == [
+        ("2", "0.6667"),
+        ("0.25", "0.3333"),
+    ]
+
+
 def test_an_order_names_every_item_and_option_once_with_sections_in_order() -> None:
     paper = papers.paper()
     for n in range(50):

@@ -96,6 +96,17 @@ def test_totals_alone_are_shown_if_no_more_is_revealed() -> None:
         assert secret not in said
 
 
+def test_candidates_read_decimals() -> None:
+    third = Paper("p", "P", [Section("s", "S", [Item("q1", papers.true_false(), "2", "2/3")])])
+    marks = compute(third, {"q1": False}, {}, {})
+    made = Result("a1", 1, 1, marks, 4, "machine", released_at=5, reveal=Reveal.OUTCOMES)
+    shown = for_candidate(made, third)
+    assert shown is not None
+    assert shown.items is not None
+    totals = {shown.whole.total, shown.sections["s"].total, shown.items[0].marks}
+    assert totals == {"-0.6667"}
+
+
 def test_outcomes_are_shown_without_keys() -> None:
     shown = for_candidate(result(Reveal.OUTCOMES), PAPER)
     assert shown is not None
