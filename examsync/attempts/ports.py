@@ -214,5 +214,6 @@ class Records(Protocol):
         ...
 
     async def open_attempts(self, after: str, limit: int) -> list[Open]:
-        """Attempts open as far as Postgres knows, by id, from `after` on. Raises Unavailable."""
+        """Attempts that are open as far as Postgres knows, or that their exam orders to be, by id,
+        from `after` on. Raises Unavailable."""
         ...

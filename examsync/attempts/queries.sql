@@ -95,11 +95,21 @@ UPDATE attempts SET grading = 'regrade_proposed'
 WHERE id = ANY($1::text[]) AND grading IN ('graded', 'released')
 
 -- name: open_attempts
--- Attempts of published exams that are open here, by id.
+-- Attempts of published exams that are open here, or closed in an exam that was reopened since,
+-- by id.
+WITH reopened AS (
+    SELECT f.exam, max(f.n) AS n FROM exam_facts f
+    WHERE f.fact::json -> 'body' ->> 'order' = 'reopen' GROUP BY f.exam),
+open AS (
+    SELECT id FROM attempts WHERE state IN ('not_started', 'in_progress', 'paused')
+    UNION ALL
+    SELECT a.id FROM reopened r JOIN attempts a ON a.exam = r.exam
+    WHERE a.state NOT IN ('not_started', 'in_progress', 'paused')
+      AND coalesce((a.core::json ->> 'order')::int, 0) < r.n)
 SELECT a.id, a.exam, a.candidate, a.name, a.hall, a."group", a.factor_permille, a.extension_ms,
        a.core
-FROM attempts a JOIN exams e ON e.id = a.exam
-WHERE a.state IN ('not_started', 'in_progress', 'paused') AND e.status = 'published' AND a.id > $1
+FROM open o JOIN attempts a ON a.id = o.id JOIN exams e ON e.id = a.exam
+WHERE e.status = 'published' AND a.id > $1
 ORDER BY a.id LIMIT $2
 
 -- name: attempts_of_exam

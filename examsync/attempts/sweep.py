@@ -44,7 +44,7 @@ class Sweep:
         return len(ids)
 
     async def walk(self) -> int:
-        """Look at every attempt that Postgres has as open; how many were due."""
+        """Look at every attempt that Postgres has as open, or ordered to be; how many were due."""
         after, found = "", 0
         while page := await self._records.open_attempts(after, PAGE):
             after = page[-1].id

@@ -1,7 +1,5 @@
 """`examsync account` on a real database: what it changes holds for signing in and for tokens."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from examsync.access.token import Identity
@@ -9,21 +7,10 @@ from examsync.cli import NOT_DONE, WRONG_CALL
 from examsync.errors import ExamError
 from protocol.types import Role
 from tests.services.calling import Caller
-from tests.services.installation import App, config, opened
+from tests.services.installation import App
 
 PASSWORD = "correct horse"
 EXAMINER = ("--role", "examiner", "--exam", "exam-1")
-
-
-@pytest.fixture
-def call(redis_url: str, database_url: str) -> Caller:
-    return Caller(redis_url, database_url)
-
-
-@pytest.fixture
-async def built(redis_url: str, database_url: str) -> AsyncIterator[App]:
-    async with opened(config(redis_url, database_url)) as built:
-        yield built
 
 
 async def create(call: Caller, login: str = "eva", *more: str, password: str = PASSWORD) -> None:

@@ -1,7 +1,6 @@
 """The book of exams on real servers: what one process does, another learns, once."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -9,21 +8,9 @@ from examsync.errors import ExamError
 from examsync.exams.exam import Exam
 from protocol.facts import ExamAnnounced, ExamExtended, ExamFact, ExamPaused
 from protocol.problems import Code
-from tests.services.installation import EXAM, App, config, furnish, opened
+from tests.services.installation import EXAM, App, furnish
 
 Heard = list[tuple[int, int, list[int]]]
-
-
-@pytest.fixture
-async def built(redis_url: str, database_url: str) -> AsyncIterator[App]:
-    async with opened(config(redis_url, database_url)) as built:
-        yield built
-
-
-@pytest.fixture
-async def other(built: App) -> AsyncIterator[App]:
-    async with opened(built.config) as other:
-        yield other
 
 
 def hear(built: App) -> Heard:
