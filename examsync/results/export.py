@@ -6,33 +6,11 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
-from msgspec import Struct
-
 from examsync.bank import marks
 from examsync.grading.grade import Outcome
-from examsync.results.result import PartMarks
-from protocol.types import AttemptState, Grading
+from examsync.results.row import ResultRow
 
 _FORMULA_STARTS = frozenset("=+-@\t\r\n\x00|%")
-
-
-class ResultRow(Struct, frozen=True, omit_defaults=True):
-    """One attempt of an exam with what its latest result says, if it has one. Times in ms."""
-
-    attempt: str
-    candidate: str
-    state: AttemptState
-    grading: Grading
-    name: str = ""
-    hall: str = ""
-    group: str = ""
-    started_at: int | None = None
-    closed_at: int | None = None
-    close: int = 0
-    revision: int = 0
-    whole: PartMarks | None = None
-    sections: dict[str, PartMarks] = {}
-    waiting: list[str] = []
 
 
 def to_csv(rows: Iterable[ResultRow], titles: Mapping[str, str]) -> bytes:

@@ -17,8 +17,8 @@ from examsync.errors import Unavailable
 from examsync.grading.ruling import Rule, Ruling
 from examsync.infra.postgres import Pool, load_queries
 from examsync.results.decision import Standing
-from examsync.results.export import ResultRow
 from examsync.results.result import Hand, Result, Reveal
+from examsync.results.row import Made, News, ResultRow, Rulings, Shown, ToMark
 from protocol.paper import Response
 from protocol.types import Grading
 
@@ -31,50 +31,6 @@ AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 _ANY_RULING = 2**63 - 1
 _VALUE_PLACES = 9
 """Of the number that is only for sorting; thirds of marks differ long before that."""
-
-
-class Rulings(Struct, frozen=True):
-    """What was decided about an exam's items, and the number of the latest decision."""
-
-    by_item: dict[str, Ruling]
-    number: int = 0
-
-
-class Made(Struct, frozen=True):
-    """A result to store."""
-
-    result: Result
-    n: int
-    ruling: int
-
-
-class Shown(Struct, frozen=True):
-    """A released result, of which exam and paper it is, and the latest ruling it heeds."""
-
-    result: Result
-    exam: str
-    paper: str
-    ruling: int
-
-
-class ToMark(Struct, frozen=True):
-    """A response that waits for a person."""
-
-    attempt: str
-    item: str
-    response: Response
-
-
-class News(Struct, frozen=True):
-    """Something the world outside may want to know: graded, regraded or released."""
-
-    number: int
-    kind: str
-    exam: str
-    attempt: str
-    close: int
-    revision: int
-    made_at: int
 
 
 def _sql(name: str) -> str:

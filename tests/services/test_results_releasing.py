@@ -10,8 +10,8 @@ import pytest
 from examsync.errors import ExamError
 from examsync.infra.postgres import Pool
 from examsync.results.result import Reveal
+from examsync.results.row import News
 from examsync.results.service.releasing import Release
-from examsync.results.store import News
 from protocol.problems import Code
 from tests import papers
 from tests.builders import START, T0, reopened, saved, submitted

@@ -10,7 +10,7 @@ from examsync.errors import Unavailable
 from examsync.infra.postgres import Pool
 from examsync.results import store
 from examsync.results.result import Marks, PartMarks, Result, Reveal
-from examsync.results.store import Made
+from examsync.results.row import Made
 from protocol.types import Grading
 from tests.services.sittings import Sitting
 from tests.stores.locks import until_somebody_waits

@@ -10,7 +10,8 @@ from examsync.infra.postgres import Pool
 from examsync.results import store
 from examsync.results.decision import Decided, Standing, decide
 from examsync.results.result import Marks, Result, compute
-from examsync.results.store import Connection, Made
+from examsync.results.row import Made
+from examsync.results.store import Connection
 from protocol.problems import Code
 from protocol.types import Grading
 

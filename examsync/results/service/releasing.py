@@ -6,10 +6,10 @@ from msgspec import Struct
 
 from examsync.errors import ExamError
 from examsync.results import store
-from examsync.results.export import ResultRow, to_csv
+from examsync.results.export import to_csv
 from examsync.results.result import CandidateResult, Reveal, for_candidate, with_rulings
+from examsync.results.row import News, ResultRow
 from examsync.results.service.grading import Grader
-from examsync.results.store import News
 from protocol.problems import Code
 from protocol.types import Grading
 

@@ -5,8 +5,9 @@ import io
 
 import pytest
 
-from examsync.results.export import ResultRow, harmless, to_csv
+from examsync.results.export import harmless, to_csv
 from examsync.results.result import compute
+from examsync.results.row import ResultRow
 from protocol.types import AttemptState, Grading
 from tests import papers
 
