@@ -166,7 +166,8 @@ def _numbers(texts: Iterable[str]) -> Iterator[Fault]:
         if number.parse(text) is None:
             yield Fault("answer", "not_a_number", f"{text!r} is not a number; write 3.14 or 1.5e3")
         elif number.ambiguous(text):
-            message = f"{text!r} may be a thousand or a decimal comma; write it with a point"
+            either = f"{text.replace(',', '')} or {text.replace(',', '.')}"
+            message = f"{text!r} may be {either}; write the one you mean"
             yield Fault("answer", "number_ambiguous", message)
 
 

@@ -142,6 +142,11 @@ def test_numbers_in_keys_are_checked(answer: Near | Between, code: str) -> None:
     assert code in codes(papers.numerical(answer))
 
 
+def test_a_comma_that_could_mean_two_things_is_told_with_both() -> None:
+    (fault,) = faults(papers.numerical(Near("1,234")))
+    assert fault.message == "'1,234' may be 1234 or 1.234; write the one you mean"
+
+
 def test_keys_have_at_least_one_answer_and_not_too_many() -> None:
     assert codes(changed(papers.numerical(), answers=())) == ["answer_empty"]
     assert codes(papers.short_text(" \u200b ")) == ["answer_empty"]
