@@ -15,6 +15,7 @@ from examsync.errors import ExamError
 from examsync.sources import BadConfig
 
 COMMANDS = {
+    "demo": "Real servers, a real bank, a live exam with bots: all in one command.",
     "serve": "Serve candidates and examiners; by default flush, sweep and grade too.",
     "work": "Flush, sweep and grade, apart from the sockets. Any number may run.",
     "migrate": "Bring the database up to this version.",
@@ -25,6 +26,9 @@ COMMANDS = {
     "token": "Access tokens: issue one, check one.",
 }
 """What there is, in the order of the help: `examsync <name>` is `examsync.cli.<name>.command`."""
+
+MODULES = {"import": "importing"}
+"""Commands whose module cannot have their name."""
 
 PROGRAM = "examsync"
 DONE, NOT_DONE, WRONG_CALL, AWAY, INTERRUPTED = 0, 1, 2, 3, 130
@@ -69,7 +73,8 @@ class Commands(click.Group):
         """The command of that name, imported now."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"examsync.cli.{cmd_name}").command
+        module = MODULES.get(cmd_name, cmd_name)
+        command: click.Command = importlib.import_module(f"examsync.cli.{module}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

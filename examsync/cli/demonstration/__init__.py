@@ -1,0 +1,1 @@
+"""What `examsync demo` is made of: an exam, processes, a tally."""
