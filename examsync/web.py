@@ -75,7 +75,7 @@ def services_of(app: App) -> Services:
         app.results,
         app.records.register,
         functools.partial(export, app.records),
-        app.monitor.exam_changed,
+        app.monitor.roll_changed,
         app.config.exam,
         app.config.monitor.heartbeat_period_s,
     )

@@ -47,16 +47,17 @@ class Repair:
         self._now = now
         self._marked = marked
         self._some: dict[str, dict[str, None]] = {}
-        self._all: dict[str, None] = {}
+        self._all: dict[str, bool] = {}
 
     def some(self, attempts: Iterable[tuple[str, str]]) -> None:
         """These (attempt, exam) changed in Postgres."""
         for attempt, exam in attempts:
             self._some.setdefault(exam, {})[attempt] = None
 
-    def everybody(self, exam: str) -> None:
-        """A fact of the whole exam changed the rows of all its attempts."""
-        self._all[exam] = None
+    def everybody(self, exam: str, *, here: bool = False) -> None:
+        """The rows of all attempts of an exam may have changed: by a fact of the exam, of which
+        every process hears; or by something that only this one knows (`here`)."""
+        self._all[exam] = here or self._all.get(exam, False)
 
     async def turn(self) -> None:
         """Read what was asked for, where somebody watches, and have it told."""
@@ -64,7 +65,7 @@ class Repair:
         everybody, self._all = self._all, {}
         try:
             for exam in list(everybody):
-                if await self._everybody_done(exam):
+                if await self._everybody_done(exam, here=everybody[exam]):
                     del everybody[exam]
             for exam in list(some):
                 await self._some_done(exam, list(some[exam]))
@@ -72,7 +73,8 @@ class Repair:
         except Unavailable as error:
             log.info("monitor rows are read again later", why=str(error))
         finally:  # whatever happened, what is left was not done
-            self._all |= everybody
+            for exam, here in everybody.items():
+                self.everybody(exam, here=here)
             self.some((attempt, exam) for exam, ids in some.items() for attempt in ids)
 
     async def fill(self, exam: str, generation: str) -> None:
@@ -91,11 +93,13 @@ class Repair:
                 self._marks.piece(exam, piece, self._now())
             self._marked()
 
-    async def _everybody_done(self, exam: str) -> bool:
-        """Every process hears of an exam's facts; one of them reads the rows for all, and says so
-        when they have been told. False while another one is at it."""
+    async def _everybody_done(self, exam: str, *, here: bool) -> bool:
+        """Of those who heard of an exam's fact one reads the rows for all, and says so when they
+        have been told. False while another one is at it."""
         generation, exam_n = await self._generation(exam), self._exam_n(exam)
-        if generation is None or exam_n <= await self._store.filled_as_of(exam, generation):
+        if generation is None:
+            return True
+        if not here and exam_n <= await self._store.filled_as_of(exam, generation):
             return True
         if not await self._store.claim_filling(exam, self._process):
             return False

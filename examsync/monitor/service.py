@@ -113,6 +113,10 @@ class Monitor:
         that hears of it; one of them reads the rows."""
         self._repair.everybody(exam)
 
+    def roll_changed(self, exam: str) -> None:
+        """Candidates were registered, or moved. Call it where that was done."""
+        self._repair.everybody(exam, here=True)
+
     # --- examiners ------------------------------------------------------------------------------
 
     async def watch(

@@ -137,7 +137,7 @@ def front_of(built: app.App) -> Front:
         Results(built.pool, built.clock.now),
         built.records.register,
         lambda exam: export(built.records, exam),
-        built.monitor.exam_changed,
+        built.monitor.roll_changed,
         built.config.exam,
         built.config.monitor.heartbeat_period_s,
     )

@@ -123,6 +123,17 @@ async def test_a_fact_of_the_exam_changes_every_row_and_one_process_reads_them(
         assert book.loads - loads == 2  # all rows once, and the one that became durable
 
 
+async def test_who_is_registered_late_appears(redis_url: str) -> None:
+    book = ledger("a1")
+    async with running(redis_url, book) as one, running(redis_url, book, "web-2") as other:
+        client, _ = await other.watch()
+        await until(lambda: whole(client))
+        book.register(newcomer("a2"))
+        one.monitor.roll_changed(EXAM)
+        await until(lambda: client.board.rows == book.rows())
+        assert set(client.board.rows) == {"a1", "a2"}
+
+
 async def test_without_watchers_nothing_is_built_or_kept(redis_url: str) -> None:
     book = ledger("a1")
     async with running(redis_url, book) as one:
