@@ -14,27 +14,30 @@ from examsync.attempts.ports import Check, Outcome, Save, Store
 BATCH_MAX = 512
 """Writes in one pipeline: a few hundred cost Redis about as much as one sync."""
 
-Item = tuple[Desk, Op, Save | Check]
+Item = tuple[Desk, Op, Save | Check, int]
+"""With the desk's turn when it was decided: dropped since, it is neither written nor settled."""
 
 
 class Commit:
-    """The one way from decisions to Redis."""
+    """The one way from decisions to Redis. `failed` hears of what a store must not raise."""
 
     def __init__(
         self,
         store: Store,
         now: Callable[[], int],
         seen: Callable[[list[Outcome]], None] = lambda outcomes: None,
+        failed: Callable[[Exception], None] = lambda error: None,
     ) -> None:
         self._store = store
         self._now = now
         self._seen = seen
+        self._failed = failed
         self._queue: deque[Item] = deque()
         self._task: asyncio.Task[None] | None = None
 
     def add(self, desk: Desk, op: Op, write: Save | Check) -> None:
         """Queue one; it leaves with everything else of this tick."""
-        self._queue.append((desk, op, write))
+        self._queue.append((desk, op, write, desk.turn))
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._run())
 
@@ -48,29 +51,48 @@ class Commit:
             while self._queue:
                 batch = self._take()
                 if batch:
-                    outcomes = await self._store.write([write for _, _, write in batch])
-                    self._seen(outcomes)
+                    outcomes = await self._written(batch)
                     self._settle(batch, outcomes)
+                    if all(outcome is Outcome.UNKNOWN for outcome in outcomes):
+                        self._give_up()
         finally:
             self._task = None
             if self._queue:  # something was queued while the last batch was settled
                 self._task = asyncio.get_running_loop().create_task(self._run())
+
+    async def _written(self, batch: list[Item]) -> list[Outcome]:
+        try:
+            outcomes = await self._store.write([write for _, _, write, _ in batch])
+            self._seen(outcomes)
+        except Exception as error:  # a defect of ours: whoever waits must not wait for ever
+            self._failed(error)
+            return [Outcome.UNKNOWN] * len(batch)
+        return outcomes
+
+    def _give_up(self) -> None:
+        """Redis was away for a whole batch: what gathered meanwhile has waited long enough.
+
+        It is decided again once its attempt can be read; sent now, it could wait as long again.
+        """
+        gathered, self._queue = list(self._queue), deque()
+        self._settle(gathered, [Outcome.UNKNOWN] * len(gathered))
 
     def _take(self) -> list[Item]:
         """The next batch, without decisions that were dropped while they waited."""
         batch: list[Item] = []
         while self._queue and len(batch) < BATCH_MAX:
             item = self._queue.popleft()
-            desk, op, _ = item
-            if op.turn == desk.turn:
+            desk, _, _, turn = item
+            if turn == desk.turn:
                 batch.append(item)
         return batch
 
     def _settle(self, batch: list[Item], outcomes: list[Outcome]) -> None:
         at = self._now()
         desks: dict[str, Desk] = {}
-        for (desk, op, _), outcome in zip(batch, outcomes, strict=True):
-            desk.settle(op, outcome, at)
-            desks[desk.attempt_id] = desk
+        for (desk, op, _, turn), outcome in zip(batch, outcomes, strict=True):
+            if turn == desk.turn:
+                desk.settle(op, outcome, at)
+                desks[desk.attempt_id] = desk
         for desk in desks.values():
             desk.advance()

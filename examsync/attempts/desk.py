@@ -28,7 +28,7 @@ WAITING_MAX = 256
 TRIES_MAX = 12
 """How often a command is decided again before the sender is asked to try later."""
 PATIENCE_MS = 1_400
-"""How long after its arrival a command may wait for storage before it is refused (retryable)."""
+"""How long a command may wait at its desk for storage before it is refused (retryable)."""
 
 Rule = Callable[[Attempt, Exam, Context], Decision]
 
@@ -43,13 +43,19 @@ class Reply(Struct, frozen=True):
 
 
 class Op:
-    """One command on its way. `rule` may be asked several times; `ctx.arrived` never changes."""
+    """One command on its way. `rule` may be asked several times; `ctx.arrived` never changes.
 
-    __slots__ = ("after", "ctx", "decision", "fact", "problem", "reply", "rule", "tries", "turn")
+    `since`: when it came to its desk, from where its patience counts.
+    """
 
-    def __init__(self, rule: Rule, ctx: Context) -> None:
+    __slots__ = (
+        "after", "ctx", "decision", "fact", "problem", "reply", "rule", "since", "tries", "turn",
+    )  # fmt: skip
+
+    def __init__(self, rule: Rule, ctx: Context, since: int) -> None:
         self.rule = rule
         self.ctx = ctx
+        self.since = since
         self.reply: Pending[Reply] = Pending()
         self.tries = 0
         self.turn = 0
@@ -80,19 +86,9 @@ class Desk:
     """Where the commands of one attempt are decided, one after the other."""
 
     __slots__ = (
-        "attempt_id",
-        "barrier",
-        "confirmed",
-        "held",
-        "in_flight",
-        "pending",
-        "reviewed",
-        "stale",
-        "touched",
-        "turn",
-        "waiting",
-        "wiring",
-    )
+        "attempt_id", "barrier", "confirmed", "held", "in_flight", "pending", "reviewed", "stale",
+        "touched", "turn", "waiting", "wiring",
+    )  # fmt: skip
 
     def __init__(self, attempt_id: str, wiring: Wiring) -> None:
         self.attempt_id = attempt_id
@@ -115,7 +111,7 @@ class Desk:
 
     def take(self, op: Op) -> None:
         """A command has arrived."""
-        self.touched = max(self.touched, op.ctx.arrived)
+        self.touched = max(self.touched, op.since)
         if len(self.waiting) >= WAITING_MAX:
             op.refuse(Code.RATE_LIMITED, "too many commands of this attempt wait")
             return
@@ -138,7 +134,7 @@ class Desk:
                 self.stale = True
                 self.advance()
                 return
-            self._decide(self.waiting.popleft(), exam, life)
+            self._next(exam, life)
 
     def loaded(self, attempt: Attempt) -> None:
         """The attempt as storage has it now."""
@@ -169,65 +165,81 @@ class Desk:
         self.barrier = None
         self.turn += 1
 
-    def refuse_waiting(self, code: Code, *, arrived_before: int | None = None) -> None:
+    def refuse_waiting(self, code: Code, *, since_before: int | None = None) -> None:
         """Answer those who wait (or have waited too long) with a problem they may retry."""
+        waiting, self.waiting = self.waiting, deque()  # who is refused may ask again at once
         keep: deque[Op] = deque()
-        for op in self.waiting:
-            if arrived_before is None or op.ctx.arrived < arrived_before:
+        for op in waiting:
+            if since_before is None or op.since < since_before:
                 op.refuse(code)
             else:
                 keep.append(op)
-        self.waiting = keep
+        self.waiting.extendleft(reversed(keep))
 
     # --- deciding -------------------------------------------------------------------------------
 
-    def _decide(self, op: Op, exam: Exam, life: Life) -> None:
+    def _next(self, exam: Exam, life: Life) -> None:
+        """Decide the oldest who waits; what the exam was ordered comes first."""
         attempt = self.pending
         assert attempt is not None
-        order = closing.ordered(attempt, exam)
-        if order is not None:
-            self.waiting.appendleft(op)
-            op = Op(_order_rule, Context(op.ctx.arrived, closing.SYSTEM))
+        op = self.waiting.popleft()
+        if closing.ordered(attempt, exam) is not None:
+            order = Op(_order_rule, Context(op.ctx.arrived, closing.SYSTEM), op.since)
+            if self._decide(order, exam, life):
+                self.waiting.appendleft(op)
+            else:
+                op.refuse(Code.INTERNAL)
+            return
+        self._decide(op, exam, life)
+
+    def _decide(self, op: Op, exam: Exam, life: Life) -> bool:
+        """Decide one on the pending state and queue what it writes; False if we failed at it.
+
+        A defect of ours, or a value that cannot be written, must cost one command, not the attempt:
+        nothing of this desk changes before all of it has gone well.
+        """
+        attempt = self.pending
+        assert attempt is not None
         op.decision = op.problem = op.fact = op.after = None
         op.tries += 1
         op.turn = self.turn
         try:
-            op.decision = op.rule(attempt, exam, op.ctx)
-        except ExamError as refusal:
-            op.problem = refusal.problem
-        except Exception as error:  # a defect of ours must cost one command, not the attempt
+            write = self._decided(op, attempt, exam, life)
+        except Exception as error:
             self.wiring.failed(error)
             op.reply.set(Reply(problem(Code.INTERNAL)))
-            return
+            return False
         self.in_flight.append(op)
-        if op.decision is None or op.decision.body is None:
-            self.wiring.write(self, op, Check(life, attempt, exam.n))
-        else:
-            self._save(op, op.decision, exam, life)
+        if isinstance(write, Save):
+            op.fact, op.after = write.fact, write.after
+            self.pending = write.after
+            if isinstance(write.fact.body, LeaseGranted):
+                # Nothing is decided behind a take-over in flight: whose lease would it be?
+                self.barrier = op
+        self.wiring.write(self, op, write)
+        return True
 
-    def _save(self, op: Op, decision: Decision, exam: Exam, life: Life) -> None:
-        before = self.pending
-        assert before is not None
+    def _decided(self, op: Op, attempt: Attempt, exam: Exam, life: Life) -> Save | Check:
+        """What a command leads to: a fact to save, or that what it was decided on still holds."""
+        try:
+            decision = op.decision = op.rule(attempt, exam, op.ctx)
+        except ExamError as refusal:
+            op.problem = refusal.problem
+            return Check(life, attempt, exam.n)
+        if decision.body is None:
+            return Check(life, attempt, exam.n)
+        fact = self._fact(op.ctx, attempt, decision, life)
+        after = apply(attempt, fact)
+        return Save(life, attempt, after, fact, self.wiring.due(after, exam, op.ctx.arrived))
+
+    def _fact(self, ctx: Context, on: Attempt, decision: Decision, life: Life) -> Fact:
         assert decision.body is not None
-        plain = isinstance(decision.body, AnswerSaved) or op.ctx.by == closing.SYSTEM
+        plain = isinstance(decision.body, AnswerSaved) or ctx.by == closing.SYSTEM
+        kind, effect = ("", "") if plain else (decision.kind, decision.effect)
         fact = Fact(
-            before.id,
-            life.epoch,
-            before.n + 1,
-            before.head,
-            op.ctx.arrived,
-            op.ctx.by,
-            decision.body,
-            "" if plain else decision.kind,
-            "" if plain else decision.effect,
+            on.id, life.epoch, on.n + 1, on.head, ctx.arrived, ctx.by, decision.body, kind, effect
         )
-        op.fact = seal(self.wiring.chain_key, fact)
-        op.after = self.pending = apply(before, op.fact)
-        if isinstance(decision.body, LeaseGranted):
-            # Nothing is decided behind a take-over in flight: whose lease would it be?
-            self.barrier = op
-        due = self.wiring.due(op.after, exam, op.ctx.arrived)
-        self.wiring.write(self, op, Save(life, before, op.after, op.fact, due))
+        return seal(self.wiring.chain_key, fact)
 
     # --- what became of it ------------------------------------------------------------------------
 
@@ -236,7 +248,7 @@ class Desk:
         if op.turn != self.turn or not self.in_flight or self.in_flight[0] is not op:
             return  # dropped before; it has been put back to be decided again
         if outcome is not Outcome.OK:
-            self._redo(outcome)
+            self._redo(outcome, at)
             return
         self.in_flight.popleft()
         if self.barrier is op:
@@ -249,7 +261,7 @@ class Desk:
             self.wiring.tell(before, op.after, op.fact)
         op.reply.set(Reply(op.problem, op.decision, op.after or self.confirmed, at))
 
-    def _redo(self, outcome: Outcome) -> None:
+    def _redo(self, outcome: Outcome, at: int) -> None:
         """Put everything in flight back in front, in order, and look again."""
         again = [op for op in self.in_flight if op.rule is not _order_rule]
         self.in_flight.clear()
@@ -257,6 +269,8 @@ class Desk:
         for op in reversed(again):
             if outcome in _SURELY_NOT_DONE:
                 op.refuse(_SURELY_NOT_DONE[outcome])
+            elif outcome is Outcome.UNKNOWN and at - op.since >= PATIENCE_MS:
+                op.refuse(Code.UNAVAILABLE)
             elif op.tries >= TRIES_MAX:
                 op.refuse(Code.CONFLICT, "too much happens to this attempt at once")
             else:

@@ -4,25 +4,24 @@ result. Nothing awaits between the door and the commit.
 Edges call it with what arrived and when; the sweep and the news from other processes too.
 """
 
-import asyncio
 from collections.abc import Callable
 
-from examsync.attempts import acting, answering, closing, commanding, joining, seal, timing
+from examsync.attempts import acting, answering, closing, commanding, joining, seal
 from examsync.attempts.attempt import Attempt
 from examsync.attempts.commit import Commit
 from examsync.attempts.decision import Context, Decision
-from examsync.attempts.desk import PATIENCE_MS, Desk, Op, Reply, Rule, Wiring
+from examsync.attempts.desk import Desk, Op, Reply, Rule, Wiring
 from examsync.attempts.environment import Environment, Sitter
 from examsync.attempts.identity import partition
+from examsync.attempts.loading import Loading, due
 from examsync.attempts.pending import Pending
-from examsync.attempts.ports import LaterEpoch, Life
+from examsync.attempts.ports import Life
 from examsync.errors import ExamError, Unavailable
 from examsync.exams.exam import Exam
 from protocol.facts import Fact, Rev
 from protocol.from_client import Act, Answer, Join
 from protocol.problems import Code, Problem, problem
 
-LOAD_AGAIN_S = 0.1
 DESK_IDLE_MS = 60_000
 """A desk nobody has used for so long, and no connection holds, is cleared."""
 
@@ -37,16 +36,18 @@ class Attempts:
         self.env = environment
         self.listeners: list[Listener] = []
         self.desks: dict[str, Desk] = {}
-        self._commit = Commit(environment.store, environment.now, environment.committed)
-        self._bringing: dict[str, asyncio.Task[None]] = {}
+        self._commit = Commit(
+            environment.store, environment.now, environment.committed, environment.failed
+        )
+        self._loading = Loading(environment, self._missing)
         self._wiring = Wiring(
             environment.keys.chain,
             self._life,
             environment.exams.get,
             self._commit.add,
-            self._bring,
+            self._loading.bring,
             self._tell,
-            _due,
+            due,
             environment.failed,
         )
 
@@ -166,7 +167,12 @@ class Attempts:
     def clear_idle(self) -> int:
         """Forget attempts nobody uses; they are in Redis."""
         before = self.env.now() - DESK_IDLE_MS
-        idle = [d for d in self.desks.values() if d.idle and not d.held and d.touched < before]
+        idle = [
+            desk
+            for desk in self.desks.values()
+            if desk.idle and not desk.held and desk.touched < before
+            if not self._loading.under_way(desk.attempt_id)
+        ]
         for desk in idle:
             del self.desks[desk.attempt_id]
         return len(idle)
@@ -197,7 +203,7 @@ class Attempts:
             except ExamError as error:
                 return _ended(error.problem)
         ctx = Context(arrived, sitter.by, sitter.instance, sitter.lease, self.env.tail(), proof)
-        op = Op(rule, ctx)
+        op = Op(rule, ctx, self.env.now())
         self._desk(sitter.attempt).take(op)
         return op.reply
 
@@ -218,79 +224,10 @@ class Attempts:
             except Exception as error:  # a listener's defect is not the candidate's
                 self.env.failed(error)
 
-    def _bring(self, desk: Desk) -> None:
-        if desk.attempt_id not in self._bringing:
-            task = asyncio.get_running_loop().create_task(self._load(desk))
-            self._bringing[desk.attempt_id] = task
-
-    async def _load(self, desk: Desk) -> None:
-        """Load an attempt for those who wait for it, as long as their patience lasts."""
-        attempt: Attempt | None = None
-        code = Code.NOT_FOUND
-        try:
-            while desk.waiting:
-                try:
-                    attempt = await self._fetch(desk.attempt_id)
-                    break
-                except Unavailable:
-                    code = Code.UNAVAILABLE
-                    earlier = self.env.now() - PATIENCE_MS + int(LOAD_AGAIN_S * 1_000)
-                    desk.refuse_waiting(code, arrived_before=earlier)
-                    await asyncio.sleep(LOAD_AGAIN_S)
-                    code = Code.NOT_FOUND
-        except Exception as error:  # anything else is a defect: nobody may wait for ever
-            self.env.failed(error)
-            code = Code.INTERNAL
-        finally:
-            del self._bringing[desk.attempt_id]
-        if attempt is None:
-            desk.refuse_waiting(code)
-            if not desk.held:
-                self.desks.pop(desk.attempt_id, None)
-        else:
-            desk.loaded(attempt)
-
-    async def _fetch(self, attempt_id: str) -> Attempt | None:
-        """The attempt from this life of Redis, rebuilt from Postgres alone if it is not there.
-
-        Raises Unavailable while storage is away or facts of an older life are being flushed.
-        """
-        p = partition(attempt_id, self.env.partitions)
-        attempt = await self.env.store.load(p, attempt_id)
-        if attempt is None:
-            attempt = await self._rebuild(p, attempt_id)
-        if attempt is not None:
-            await self.env.exams.refresh(attempt.seat.exam)
-        return attempt
-
-    async def _rebuild(self, p: int, attempt_id: str) -> Attempt | None:
-        if not await self.env.store.backlog_clear(p):
-            raise Unavailable("facts of an older life are not durable yet")
-        life = self.env.store.life(p)
-        if life is None:
-            raise Unavailable("no life of Redis is known yet")
-        try:
-            attempt = await self.env.records.rebuild(attempt_id, life.epoch)
-        except LaterEpoch as later:
-            await self.env.store.renew(p, later.epoch)
-            raise Unavailable("another epoch begins") from later
-        if attempt is None:
-            return None
-        await self.env.exams.refresh(attempt.seat.exam)
-        exam = self.env.exams.get(attempt.seat.exam)
-        due = _due(attempt, exam, self.env.now()) if exam is not None else ""
-        if not await self.env.store.create(p, attempt, due):
-            raise Unavailable("another life of Redis began")
-        there = await self.env.store.load(p, attempt_id)
-        if there is None:
-            raise Unavailable("it was there a moment ago")
-        return there
-
-
-def _due(attempt: Attempt, exam: Exam, now: int) -> str:
-    """The sweep's hint for an attempt, as the store takes it."""
-    due = timing.due_at(attempt, exam, now)
-    return "-" if due is None else str(due)
+    def _missing(self, desk: Desk) -> None:
+        """There is no such attempt, or storage does not say: nothing to keep at hand."""
+        if not desk.held:
+            self.desks.pop(desk.attempt_id, None)
 
 
 def _ended(what: Problem | Code) -> Pending[Reply]:

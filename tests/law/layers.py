@@ -30,6 +30,7 @@ COUNTS_AS = {
     "attempts/export": "store",  # attempts as Postgres has them
     "attempts/flush": "store",  # from the log of facts to rows
     "attempts/lives": "store",  # which life of Redis' data we speak to
+    "attempts/loading": "service",  # attempts come to their desks
     "attempts/log": "store",  # the facts that are not durable yet
     "attempts/news": "service",  # what other processes' candidates must hear
     "attempts/pending": "service",  # a result that somebody waits for

@@ -1,0 +1,119 @@
+"""Bringing attempts to their desks: from this life of Redis, or rebuilt from Postgres alone.
+
+The service has it; whoever waits at a desk is refused in time, however long storage is silent.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+from examsync.attempts import timing
+from examsync.attempts.attempt import Attempt
+from examsync.attempts.desk import PATIENCE_MS, Desk
+from examsync.attempts.environment import Environment
+from examsync.attempts.identity import partition
+from examsync.attempts.ports import LaterEpoch
+from examsync.errors import Unavailable
+from examsync.exams.exam import Exam
+from protocol.problems import Code
+
+LOOK_S = 0.1
+"""How often somebody looks who has waited too long, and how soon a load is tried again."""
+
+
+class Loading:
+    """One load at a time per desk. `missing` is told of desks that could not be filled."""
+
+    def __init__(self, environment: Environment, missing: Callable[[Desk], None]) -> None:
+        self._env = environment
+        self._missing = missing
+        self._under_way: dict[str, asyncio.Task[None]] = {}
+
+    def under_way(self, attempt_id: str) -> bool:
+        """Whether a load has yet to come to its end."""
+        return attempt_id in self._under_way
+
+    def bring(self, desk: Desk) -> None:
+        """See to it that the desk is filled, or everybody there refused."""
+        if desk.attempt_id not in self._under_way:
+            task = asyncio.get_running_loop().create_task(self._load(desk))
+            self._under_way[desk.attempt_id] = task
+
+    async def _load(self, desk: Desk) -> None:
+        attempt: Attempt | None = None
+        code = Code.NOT_FOUND
+        try:
+            attempt = await self._patiently(desk)
+        except Exception as error:  # a defect: nobody may wait for ever
+            self._env.failed(error)
+            code = Code.INTERNAL
+        finally:
+            del self._under_way[desk.attempt_id]
+        if attempt is not None:
+            desk.loaded(attempt)
+            return
+        desk.refuse_waiting(code)
+        self._missing(desk)
+
+    async def _patiently(self, desk: Desk) -> Attempt | None:
+        """The attempt; None if there is none, or everybody's patience ended first."""
+        while desk.waiting:
+            fetching = asyncio.get_running_loop().create_task(self._fetch(desk.attempt_id))
+            try:
+                while not fetching.done():
+                    await asyncio.wait([fetching], timeout=LOOK_S)
+                    self._refuse_impatient(desk, fetching)
+                return fetching.result()
+            except Unavailable:
+                await asyncio.sleep(LOOK_S)
+            finally:
+                fetching.cancel()
+        return None
+
+    def _refuse_impatient(self, desk: Desk, fetching: "asyncio.Task[Attempt | None]") -> None:
+        """Refuse who will have waited too long when somebody looks again."""
+        if fetching.done() and not fetching.cancelled() and fetching.exception() is None:
+            return
+        earlier = self._env.now() - PATIENCE_MS + int(LOOK_S * 1_000)
+        desk.refuse_waiting(Code.UNAVAILABLE, since_before=earlier)
+
+    async def _fetch(self, attempt_id: str) -> Attempt | None:
+        """The attempt from this life of Redis, rebuilt from Postgres alone if it is not there.
+
+        Raises Unavailable while storage is away or facts of an older life are being flushed.
+        """
+        p = partition(attempt_id, self._env.partitions)
+        attempt = await self._env.store.load(p, attempt_id)
+        if attempt is None:
+            attempt = await self._rebuild(p, attempt_id)
+        if attempt is not None:
+            await self._env.exams.refresh(attempt.seat.exam)
+        return attempt
+
+    async def _rebuild(self, p: int, attempt_id: str) -> Attempt | None:
+        if not await self._env.store.backlog_clear(p):
+            raise Unavailable("facts of an older life are not durable yet")
+        life = self._env.store.life(p)
+        if life is None:
+            raise Unavailable("no life of Redis is known yet")
+        try:
+            attempt = await self._env.records.rebuild(attempt_id, life.epoch)
+        except LaterEpoch as later:
+            await self._env.store.renew(p, later.epoch)
+            raise Unavailable("another epoch begins") from later
+        if attempt is None:
+            return None
+        await self._env.exams.refresh(attempt.seat.exam)
+        exam = self._env.exams.get(attempt.seat.exam)
+        hint = due(attempt, exam, self._env.now()) if exam is not None else ""
+        if not await self._env.store.create(p, attempt, hint):
+            raise Unavailable("another life of Redis began")
+        there = await self._env.store.load(p, attempt_id)
+        if there is None:
+            raise Unavailable("it was there a moment ago")
+        return there
+
+
+def due(attempt: Attempt, exam: Exam, now: int) -> str:
+    """The sweep's hint for an attempt, as the store takes it."""
+    at = timing.due_at(attempt, exam, now)
+    return "-" if at is None else str(at)
