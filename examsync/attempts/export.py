@@ -6,13 +6,25 @@ from typing import Any
 import msgspec
 
 from examsync.attempts.records import PostgresRecords
+from protocol.facts import (
+    Absent,
+    AnswerKept,
+    Body,
+    Expired,
+    Fact,
+    Submitted,
+    Terminated,
+    ViolationReported,
+)
 from protocol.http import ExportedAttempt, ExportedKept, ExportedResponse
-from protocol.types import AttemptState, Grading
+from protocol.types import CLOSED_STATES, AttemptState, Grading
 
 PAGE = 200
+UNRESUMED = "unresumed"
+"""How an attempt ended whose clock still stood when the exam was over."""
 
 _responses = msgspec.json.Decoder(dict[str, ExportedResponse]).decode
-_kept = msgspec.json.Decoder(list[ExportedKept]).decode
+_fact = msgspec.json.Decoder(Fact).decode
 
 
 async def export(records: PostgresRecords, exam: str) -> AsyncIterator[ExportedAttempt]:
@@ -26,11 +38,13 @@ async def export(records: PostgresRecords, exam: str) -> AsyncIterator[ExportedA
 
 def exported(row: Any) -> ExportedAttempt:
     """One attempt from its row."""
+    bodies = [_fact(text).body for text in row["facts"] or []]
+    state = AttemptState(row["state"])
     return ExportedAttempt(
         attempt=row["id"],
         exam=row["exam"],
         candidate=row["candidate"],
-        state=AttemptState(row["state"]),
+        state=state,
         rev=(row["epoch"], row["n"]),
         responses=_responses(row["responses"] or b"{}"),
         name=row["name"],
@@ -38,8 +52,28 @@ def exported(row: Any) -> ExportedAttempt:
         group=row["group"],
         started_at=row["started_at"],
         closed_at=row["closed_at"],
-        close=row["reason"] or "",
+        close=how_ended(bodies) if state in CLOSED_STATES else "",
         grading=Grading(row["grading"]),
-        kept=_kept(row["kept"] or b"[]"),
-        violations=row["violations"] or [],
+        kept=[kept(body) for body in bodies if isinstance(body, AnswerKept)],
+        violations=[body.id for body in bodies if isinstance(body, ViolationReported)],
     )
+
+
+def how_ended(bodies: list[Body]) -> str:
+    """The reason somebody gave for the last close; without one, what closed it."""
+    for body in reversed(bodies):
+        match body:
+            case Submitted() | Terminated():
+                return body.reason or str(body.__struct_config__.tag)
+            case Expired(unresumed=True):
+                return UNRESUMED
+            case Expired() | Absent():
+                return str(body.__struct_config__.tag)
+            case _:
+                continue
+    return ""
+
+
+def kept(body: AnswerKept) -> ExportedKept:
+    """An answer that does not count."""
+    return ExportedKept(body.item, body.response, body.lease, body.seq, body.arrived, body.why)

@@ -31,6 +31,9 @@ __all__ = ["App", "app", "opened"]
 
 EXAM = "exam-1"
 SECRET = "a secret of the tests, 32 bytes long or more"
+QUESTIONS = "\n".join(
+    ["type,question,answer", *(f"short_text,What is {n}?,right" for n in range(5))]
+).encode()
 MINUTE = 60_000
 HOUR = 60 * MINUTE
 WAIT_S = 10.0
@@ -60,13 +63,13 @@ async def settled(built: App) -> None:
 
 
 async def furnish(built: App, *candidates: str, exam: str = EXAM, **terms: Any) -> list[str]:
-    """A published exam of the sample bank, open since an hour; its attempts' ids.
+    """A published exam of five texts, open since an hour; its attempts' ids.
 
     Terms are those of an exam of thirty minutes, to be started within two hours.
     """
     name = f"bank-{exam}"
-    await bank.import_questions(built.pool, bank=name, data=bank.sample(), commit=True, by="tests")
-    paper = await bank.create_paper(built.pool, title="A paper", bank=name, by="tests", limit=5)
+    await bank.import_questions(built.pool, bank=name, data=QUESTIONS, commit=True, by="tests")
+    paper = await bank.create_paper(built.pool, title="A paper", bank=name, by="tests")
     now = built.clock.now()
     usual = Terms(now - HOUR, now + HOUR, now + 2 * HOUR, 30 * MINUTE)
     agreed = structs.replace(usual, **terms)

@@ -3,7 +3,7 @@
 import json
 
 from examsync.attempts.environment import Sitter
-from protocol.facts import ExamOrdered, ExamPaused, ExamResumed
+from protocol.facts import ExamAnnounced, ExamOrdered, ExamPaused, ExamResumed
 from protocol.from_client import Pause
 from protocol.types import AttemptState
 from tests.services.installation import (
@@ -115,3 +115,15 @@ async def test_an_exam_that_is_reopened_is_open_for_those_too_who_ask_for_nothin
     await asha.submit()
     assert await states(built) == {"asha": "submitted", "ravi": "not_started"}
     assert await built.working.sweep.walk() == 0, "who hands in after that is not reopened again"
+
+
+async def test_a_text_that_postgres_cannot_take_apart_stops_no_walk(built: App) -> None:
+    await furnish(built, "asha")
+    await Candidate(built, "asha").start()
+    await settled(built)
+    await built.exams.act(EXAM, ExamAnnounced("a", 'nul \x00 and "order":"reopen"'), "examiner:eva")
+    await order(built, "terminate")
+    await built.working.flush()
+    await built.working.walk()
+    assert await states(built) == {"asha": "terminated"}
+    assert await built.working.sweep.walk() == 0
