@@ -6,8 +6,9 @@ from typing import Annotated
 from msgspec import Meta
 
 ID_CHARS_MAX = 64
-RESPONSE_BYTES_MAX = 24_576
-"""One response as JSON: 20,000 characters of essay, some of them of several bytes."""
+RESPONSE_BYTES_MAX = 61_440
+"""One response as JSON: 20,000 characters of three bytes each (Devanagari, Chinese) and to spare;
+with the rest of its event it fits a message of 64 KiB."""
 REASON_CHARS_MAX = 500
 TEXT_CHARS_MAX = 2_000
 ATTEMPTS_PER_ACT_MAX = 5_000

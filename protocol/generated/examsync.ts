@@ -4,7 +4,7 @@ export const LEVEL = 1;
 
 export const ANSWERS_PER_EVENT_MAX = 100;
 export const ATTEMPTS_PER_ACT_MAX = 5000;
-export const RESPONSE_BYTES_MAX = 24576;
+export const RESPONSE_BYTES_MAX = 61440;
 
 export const PROBLEMS: Record<Code, { title: string; retry: boolean }> = {
   bad_request: { title: "The message does not have the shape this event asks for.", retry: false },
