@@ -34,7 +34,7 @@ class View(Struct):
     order: Order | None = None
     responses: dict[str, Response] = {}
     notices: dict[str, Notice] = {}
-    results: bool = False
+    joins: int = 0
 
     @property
     def closed(self) -> bool:
@@ -50,6 +50,7 @@ class View(Struct):
 
     def joined(self, ack: Joined) -> None:
         """Take the whole view."""
+        self.joins += 1
         self.attempt, self.title, self.state = ack.attempt, ack.title, ack.state
         self.opens_at = ack.times.opens_at
         self.started_at = ack.times.started_at or self.started_at
