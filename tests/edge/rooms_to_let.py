@@ -77,4 +77,4 @@ async def open_raw() -> AsyncIterator[Open]:
 
     yield opening
     for raw in sockets:
-        await raw.socket.close()
+        raw.socket.transport.abort()  # some have stopped reading, and would never say goodbye

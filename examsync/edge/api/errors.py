@@ -14,6 +14,14 @@ from protocol.problems import Code, Problem
 
 CONTENT_TYPE = "application/problem+json"
 
+HEADERS = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "cache-control": "no-store",
+}
+"""On every response that does not say otherwise: browsers take nothing for what it is not."""
+
 _S = HTTPStatus
 STATUS: dict[Code, HTTPStatus] = {
     Code.BAD_REQUEST: _S.BAD_REQUEST,
@@ -72,7 +80,7 @@ def told(problem: Problem, *, status: int | None = None, **besides: object) -> T
     """
     status = status or STATUS[problem.code]
     body = {**msgspec.to_builtins(problem), "status": int(status), **besides}
-    headers = {"content-type": CONTENT_TYPE, "cache-control": "no-store"}
+    headers = {**HEADERS, "content-type": CONTENT_TYPE}
     if problem.retry_after_ms is not None:
         headers["retry-after"] = str(max(1, math.ceil(problem.retry_after_ms / 1_000)))
     if status == _S.UNAUTHORIZED:

@@ -1,5 +1,5 @@
 """Every route of the HTTP API, in one table, and what all of them share: refusals become problems,
-and headers tell browsers to take nothing for what it is not.
+and every response has the headers of `errors`.
 """
 
 from collections.abc import Awaitable, Callable
@@ -28,13 +28,7 @@ log = logger(__name__)
 
 Handler = Callable[[Request], Awaitable[Response]]
 
-HEADERS = {
-    b"x-content-type-options": b"nosniff",
-    b"referrer-policy": b"no-referrer",
-    b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
-    b"cache-control": b"no-store",
-}
-"""On every response that does not say otherwise."""
+_HEADERS = [(name.encode(), value.encode()) for name, value in errors.HEADERS.items()]
 
 
 class Desks(Struct, frozen=True):
@@ -120,7 +114,7 @@ async def _http_problem(request: Request, error: Exception) -> Response:
 
 
 class Headers:
-    """Adds `HEADERS` to every response that does not have them."""
+    """Adds `errors.HEADERS` to every response that does not have them."""
 
     def __init__(self, app: Starlette) -> None:
         self._app = app
@@ -131,7 +125,7 @@ class Headers:
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 named = {name.lower() for name, _ in message["headers"]}
-                missing = [each for each in HEADERS.items() if each[0] not in named]
+                missing = [each for each in _HEADERS if each[0] not in named]
                 message = {**message, "headers": [*message["headers"], *missing]}
             await send(message)
 

@@ -5,11 +5,13 @@ one, from `_handle_event`) to the door, so no name can call a connect or disconn
 no exception or cancellation turns into an empty ack.
 """
 
+import asyncio
 import functools
 import logging
 from collections.abc import Callable
 from typing import Any
 
+import engineio
 import msgspec
 import socketio
 from socketio.exceptions import ConnectionRefusedError as Refusal
@@ -37,6 +39,28 @@ PING_TIMEOUT_S = 20
 frame for both together is closed; who is away is decided by our heartbeats, much sooner."""
 
 Left = Callable[[Session], None]
+
+
+class Engine(engineio.AsyncServer):  # type: ignore[misc]  # it ships no types
+    """python-engineio, whose pings end with their connection: by itself each sleeps its 25 s."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._pings: dict[str, asyncio.Task[None]] = {}
+
+    def start_background_task(self, target: Any, *args: Any, **kwargs: Any) -> Any:
+        """As always; the next ping of a connection is remembered."""
+        task = super().start_background_task(target, *args, **kwargs)
+        owner = getattr(target, "__self__", None)
+        if owner is not None and owner is not self:
+            self._pings[owner.sid] = task
+        return task
+
+    def end_ping(self, eio_sid: str) -> None:
+        """The connection has ended."""
+        task = self._pings.pop(eio_sid, None)
+        if task is not None and task is not asyncio.current_task():
+            task.cancel()
 
 
 class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # it ships no types
@@ -91,6 +115,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # it ships no t
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
         """The connection has ended: leave its namespaces, forget it."""
         await super()._handle_eio_disconnect(eio_sid, reason)
+        self.eio.end_ping(eio_sid)
         line = self._wires.pop(eio_sid, None)
         if line is not None:
             del self._sessions[line]
@@ -125,6 +150,9 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # it ships no t
         metrics.CONNECTIONS.labels(session.namespace).dec()
         del self._sessions[session.wire][session.namespace]
         self._left(session)
+
+    def _engineio_server_class(self) -> type[Engine]:
+        return Engine
 
     # --- events -----------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from examsync.access.limit import Bucket, Rate
 from examsync.edge.sockets import frames
+from examsync.infra import metrics
 from examsync.settings import Limits
 
 Message = MutableMapping[str, Any]
@@ -167,6 +168,7 @@ class Wire:
         if self._receiving is not None:
             self._receiving.cancel()
         if why is SLOW:
+            metrics.SLOW_READERS_CUT.inc()
             self._break()
 
     def look(self, now: int) -> None:
