@@ -156,7 +156,7 @@ def test_the_receipt_will_cover_what_stands() -> None:
     }
 
 
-# --- versions and repeats -----------------------------------------------------------------------
+# --- versions and repeats -------------------------------------------------------------------------
 
 
 def test_a_repeat_gets_the_same_effect_whatever_has_happened_since() -> None:

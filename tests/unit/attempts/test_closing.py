@@ -54,7 +54,7 @@ def order(n: int, kind: str, at: int, extra_ms: int = 0) -> Order:
     return Order(n, f"o-{n}", kind, at, "examiner:1", "alarm", extra_ms)
 
 
-# --- time -------------------------------------------------------------------------------------
+# --- time -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_an_attempt_ends_at_its_deadline_not_when_the_sweep_came() -> None:
     assert (after.core.state, after.core.closed_at) == (AttemptState.EXPIRED, DEADLINE)
 
 
-# --- orders of the whole exam -------------------------------------------------------------------
+# --- orders of the whole exam ---------------------------------------------------------------------
 
 CARRIED_OUT: dict[str, dict[AttemptState, type | None]] = {
     "terminate": dict.fromkeys(CLOSED_STATES, None)

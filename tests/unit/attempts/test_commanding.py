@@ -140,7 +140,7 @@ def test_a_lost_start_is_restored_to_its_time() -> None:
     assert decision.effect == proof
 
 
-# --- submit ------------------------------------------------------------------------------------
+# --- submit ---------------------------------------------------------------------------------------
 
 
 def test_an_attempt_may_be_handed_in_until_the_grace_is_over() -> None:

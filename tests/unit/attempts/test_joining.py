@@ -73,7 +73,7 @@ def refusal(of: Attempt, said: Join, ctx: Context, policy: TakeoverPolicy) -> Co
     return refused.value.code
 
 
-# --- the first and the same device --------------------------------------------------------------
+# --- the first and the same device ----------------------------------------------------------------
 
 
 @pytest.mark.parametrize("policy", POLICIES)
@@ -241,7 +241,7 @@ def test_a_lease_that_only_a_restored_answer_shows_does_not_come_back() -> None:
     assert given_to(decide(of, join(), context(NOW, **OTHER))).lease > FAR
 
 
-# --- whatever the state -------------------------------------------------------------------------
+# --- whatever the state ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("policy", POLICIES)

@@ -186,7 +186,7 @@ def test_nothing_a_candidate_is_told_names_an_answer_key() -> None:
         assert word not in text
 
 
-# --- where one sits after a join ----------------------------------------------------------------
+# --- where one sits after a join ------------------------------------------------------------------
 
 
 def test_who_holds_the_lease_sits_with_it() -> None:

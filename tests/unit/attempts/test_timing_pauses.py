@@ -100,7 +100,7 @@ def test_a_late_joiner_loses_nothing_to_a_pause_before_the_start() -> None:
     assert timing.deadline(joiner, sat, T0 + HOUR) == T0 + 70 * MINUTE
 
 
-# --- whatever the history -----------------------------------------------------------------------
+# --- whatever the history -------------------------------------------------------------------------
 
 moments = st.integers(min_value=START - 10 * MINUTE, max_value=START + 3 * HOUR)
 nows = st.integers(min_value=START, max_value=START + 4 * HOUR)

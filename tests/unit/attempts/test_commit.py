@@ -1,0 +1,257 @@
+"""Group commit: what leaves together, in which order, and what becomes of it when Redis does not
+answer."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from examsync.attempts.attempt import Attempt
+from examsync.attempts.commit import BATCH_MAX, Commit
+from examsync.attempts.decision import Context, Decision
+from examsync.attempts.desk import Desk, Op, Reply, Wiring
+from examsync.attempts.ports import Check, Outcome, Save, Store
+from examsync.exams.exam import Exam
+from protocol.problems import Code
+from tests.builders import CHAIN_KEY, START, exam, life, running
+from tests.unit.attempts.bench import code_of, note
+
+Outcomes = Callable[[list[Save | Check]], list[Outcome]]
+
+
+class Storage:
+    """A store whose replies are scripted: each write waits until the test lets it go."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[Save | Check]] = []
+        self.replies: asyncio.Queue[Outcome | Exception] = asyncio.Queue()
+
+    async def write(self, batch: list[Save | Check]) -> list[Outcome]:
+        """As told."""
+        self.batches.append(batch)
+        reply = await self.replies.get()
+        if isinstance(reply, Exception):
+            raise reply
+        return [reply] * len(batch)
+
+
+class House:
+    """Desks that share one commit."""
+
+    def __init__(self) -> None:
+        self.storage = Storage()
+        self.seen: list[list[Outcome]] = []
+        self.failures: list[Exception] = []
+        self.loads: list[Desk] = []
+        self.now = START
+        store: Store = self.storage  # type: ignore[assignment]
+        self.commit = Commit(store, lambda: self.now, self.seen.append, self.failures.append)
+
+    def desk(self, candidate: str = "asha") -> Desk:
+        """A desk with its attempt."""
+        of = running(candidate=candidate)
+        desk = Desk(
+            of.id,
+            Wiring(
+                CHAIN_KEY,
+                lambda _: life(),
+                lambda _: exam(),
+                self.commit.add,
+                self.loads.append,
+                lambda before, after, fact: None,
+                lambda attempt, sat, now: "",
+                self.failures.append,
+            ),
+        )
+        desk.loaded(of)
+        return desk
+
+    async def turn(self, reply: Outcome | Exception = Outcome.OK) -> None:
+        """Let one batch go and everything settle."""
+        self.storage.replies.put_nowait(reply)
+        for _ in range(5):
+            await asyncio.sleep(0)
+
+    def sizes(self) -> list[int]:
+        """How many writes each batch had."""
+        return [len(batch) for batch in self.storage.batches]
+
+
+def hand(desk: Desk) -> Op:
+    """A command that writes a fact."""
+
+    def rule(of: Attempt, sat: Exam, ctx: Context) -> Decision:
+        return Decision("raise_hand", "h", "{}", body=note())
+
+    op = Op(rule, Context(START, "somebody"), START)
+    desk.take(op)
+    return op
+
+
+@pytest.fixture
+async def house() -> House:
+    """Nobody has asked for anything yet."""
+    return House()
+
+
+async def test_all_writes_of_a_tick_leave_together(house: House) -> None:
+    asha, ravi = house.desk(), house.desk("ravi")
+    ops = [hand(asha), hand(ravi), hand(asha)]
+    await asyncio.sleep(0)
+    assert house.sizes() == [3]
+    await house.turn()
+    assert all(op.reply.done for op in ops)
+    assert house.seen == [[Outcome.OK] * 3]
+    await house.commit.drained()
+
+
+async def test_what_comes_while_one_batch_is_under_way_is_the_next(house: House) -> None:
+    desk = house.desk()
+    hand(desk)
+    await asyncio.sleep(0)
+    later = [hand(desk), hand(desk)]
+    await asyncio.sleep(0)
+    assert house.sizes() == [1]
+    await house.turn()
+    assert house.sizes() == [1, 2]
+    await house.turn()
+    assert all(op.reply.done for op in later)
+    assert [w.fact.n for b in house.storage.batches for w in b if isinstance(w, Save)] == [3, 4, 5]
+
+
+async def test_a_batch_has_a_bound(house: House) -> None:
+    desks = [house.desk(f"c{number}") for number in range(BATCH_MAX + 10)]
+    for desk in desks:
+        hand(desk)
+    await house.turn()
+    await house.turn()
+    assert house.sizes() == [BATCH_MAX, 10]
+    await house.commit.drained()
+
+
+async def test_nobody_is_told_before_the_whole_batch_is_confirmed(house: House) -> None:
+    op = hand(house.desk())
+    await asyncio.sleep(0)
+    assert not op.reply.done
+    house.now += 7
+    await house.turn()
+    told: list[Reply] = []
+    op.reply.then(told.append)
+    assert told[0].at == START + 7
+
+
+async def test_what_was_dropped_while_it_waited_is_not_written(house: House) -> None:
+    desk = house.desk()
+    first = hand(desk)
+    await asyncio.sleep(0)
+    second = hand(desk)
+    await house.turn(Outcome.HEAD)
+    assert house.sizes() == [1]
+    assert house.loads == [desk]
+    desk.loaded(running())
+    await house.turn()
+    assert house.sizes() == [1, 2]
+    assert first.reply.done
+    assert second.reply.done
+
+
+async def test_a_dropped_write_never_comes_back_with_its_command(house: House) -> None:
+    """Dropped while a long queue was before it, decided again while it still was: once, and new."""
+    desk = house.desk()
+    hand(desk)
+    await asyncio.sleep(0)
+    crowd = [hand(house.desk(f"c{number}")) for number in range(BATCH_MAX)]
+    again = hand(desk)
+    await house.turn(Outcome.HEAD)
+    assert house.sizes()[-1] == BATCH_MAX
+    elsewhere = running()
+    desk.loaded(elsewhere)
+    await house.turn()
+    await house.turn()
+    assert all(op.reply.done for op in [*crowd, again])
+    mine = [w for batch in house.storage.batches[1:] for w in batch if w_of(w) == desk.attempt_id]
+    assert len(mine) == 2
+    await house.commit.drained()
+
+
+def w_of(write: Save | Check) -> str:
+    """Whose write it is."""
+    return write.after.id if isinstance(write, Save) else write.attempt.id
+
+
+# --- Redis does not answer ------------------------------------------------------------------------
+
+
+async def test_what_gathered_while_redis_was_away_is_not_sent_after_it(house: House) -> None:
+    """It would wait for another whole time limit; it is decided again, or refused in time."""
+    asha, ravi = house.desk(), house.desk("ravi")
+    one = hand(asha)
+    await asyncio.sleep(0)
+    two = hand(ravi)
+    await house.turn(Outcome.UNKNOWN)
+    assert house.sizes() == [1]
+    assert house.loads == [asha, ravi]
+    assert not one.reply.done
+    assert not two.reply.done
+    for desk, name in ((asha, "asha"), (ravi, "ravi")):
+        desk.loaded(running(candidate=name))
+    await house.turn()
+    assert (one.reply.done, two.reply.done, house.sizes()) == (True, True, [1, 2])
+
+
+async def test_one_unknown_among_others_holds_nobody_up(house: House) -> None:
+    class Mixed(Storage):
+        async def write(self, batch: list[Save | Check]) -> list[Outcome]:
+            await super().write(batch)
+            return [Outcome.UNKNOWN, *[Outcome.OK] * (len(batch) - 1)]
+
+    house.storage = Mixed()
+    house.commit._store = house.storage  # type: ignore[assignment]
+    asha, ravi, meera = house.desk(), house.desk("ravi"), house.desk("meera")
+    hand(asha), hand(ravi)
+    await asyncio.sleep(0)
+    op = hand(meera)
+    await house.turn()
+    assert house.sizes() == [2, 1]
+    await house.turn()
+    assert house.loads == [asha, meera]
+    assert not op.reply.done
+
+
+async def test_a_store_that_fails_leaves_nobody_waiting(house: House) -> None:
+    desk = house.desk()
+    op = hand(desk)
+    await house.turn(RuntimeError("a defect"))
+    assert [str(error) for error in house.failures] == ["a defect"]
+    assert house.loads == [desk]
+    desk.loaded(running())
+    await house.turn()
+    assert code_of(op) is None
+
+
+async def test_an_ack_that_fails_does_not_stop_the_others(house: House) -> None:
+    loop, told = asyncio.get_running_loop(), list[object]()
+    loop.set_exception_handler(lambda _, context: told.append(context["exception"]))
+    try:
+        first, second = hand(house.desk()), hand(house.desk("ravi"))
+        first.reply.then(lambda reply: 1 / 0)  # type: ignore[arg-type]
+        await house.turn()
+    finally:
+        loop.set_exception_handler(None)
+    assert second.reply.done
+    assert [type(error) for error in told] == [ZeroDivisionError]
+    await house.commit.drained()
+
+
+async def test_what_was_refused_for_want_of_memory_says_so(house: House) -> None:
+    op = hand(house.desk())
+    await house.turn(Outcome.FULL)
+    assert code_of(op) is Code.STORAGE_FULL
+
+
+async def test_nothing_under_way_is_drained_at_once(house: House) -> None:
+    await asyncio.wait_for(house.commit.drained(), 1)
+    hand(house.desk())
+    draining = asyncio.ensure_future(house.commit.drained())
+    await house.turn()
+    await asyncio.wait_for(draining, 1)
