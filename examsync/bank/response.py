@@ -18,6 +18,7 @@ SHORT_TEXT_CHARS_MAX = 500
 LONG_TEXT_CHARS_MAX = 20_000
 INTEGER_MAX = 10**30
 """Past what any question asks for; keeps exact arithmetic on responses cheap."""
+_QUOTES = b'""'
 _JSON_BYTES_PER_CHAR_MAX = 6
 r"""A control character is \u0001 in JSON; a text short enough for that need not be measured."""
 
@@ -89,7 +90,7 @@ def _text(item: Item, response: Response, chars_max: int) -> None:
     if "\x00" in response:
         raise _refuse(item, "the text holds a NUL character")
     try:
-        size = len(response) * _JSON_BYTES_PER_CHAR_MAX
+        size = len(response) * _JSON_BYTES_PER_CHAR_MAX + len(_QUOTES)
         if size > RESPONSE_BYTES_MAX or not response.isascii():
             size = len(msgspec.json.encode(response))
     except UnicodeEncodeError:
