@@ -12,11 +12,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from redis.asyncio.connection import AbstractConnection, ConnectionPool
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import NoScriptError, ReadOnlyError, RedisError, ResponseError
 
 CONNECT_TIMEOUT_S = 1.0
 OPEN_TIMEOUT_S = 5.0
 """Connecting and greeting; a greeting may have to ask Postgres."""
+
+_PARTINGS = ("NOREPLICAS", "MISCONF", "MASTERDOWN", "CLUSTERDOWN")
 
 Command = tuple[Any, ...]
 Reply = Any
@@ -29,8 +31,10 @@ class LineDown(Exception):
 class Line:
     """One connection to Redis, opened when first used.
 
-    `timeout_s` bounds each call (None for calls that block on purpose). `greet` is called on
-    every new connection before anything else is sent on it; if it raises, the line is down.
+    `timeout_s` bounds each call, once its turn has come, and the wait for its turn (None for calls
+    that block on purpose). `greet` is called on every new connection before anything else is sent
+    on it; if it raises, the line is down. A server that turns out not to be one to write to is
+    parted with: the replies are given, and the next call looks anew who is at the address.
     """
 
     def __init__(
@@ -52,19 +56,33 @@ class Line:
 
         Raises LineDown when the outcome of any of them is unknown.
         """
-        async with self._busy:
-            try:
-                async with asyncio.timeout(timeout_s or self._timeout_s):
-                    if self._connection is None or self._opening is not None:
-                        await self._opened()
-                    return await self._exchange(commands)
-            except (OSError, RedisError, TimeoutError) as error:
+        limit_s = timeout_s or self._timeout_s
+        await self._turn(limit_s)
+        try:
+            async with asyncio.timeout(limit_s):
+                if self._connection is None or self._opening is not None:
+                    await self._opened()
+                replies = await self._exchange(commands)
+            if any(is_parting(reply) for reply in replies):
                 await self._drop()
-                raise LineDown(f"{type(error).__name__}: {error}") from error
-            except BaseException:
-                # Cancelled or greeting refused: replies may be under way, so start afresh.
-                await self._drop()
-                raise
+            return replies
+        except (OSError, RedisError, TimeoutError) as error:
+            await self._drop()
+            raise LineDown(f"{type(error).__name__}: {error}") from error
+        except BaseException:
+            # Cancelled or greeting refused: replies may be under way, so start afresh.
+            await self._drop()
+            raise
+        finally:
+            self._busy.release()
+
+    async def _turn(self, limit_s: float | None) -> None:
+        """Wait until nobody else is calling; as long as a call may take, then it is down for us."""
+        try:
+            async with asyncio.timeout(limit_s):
+                await self._busy.acquire()
+        except TimeoutError as error:
+            raise LineDown("others wait for its replies") from error
 
     async def one(self, *command: Any, timeout_s: float | None = None) -> Reply:
         """The reply to one command. Raises LineDown, or redis' ResponseError."""
@@ -91,20 +109,23 @@ class Line:
         has to ask elsewhere may take longer than one command may."""
         if self._opening is None:
             self._opening = asyncio.create_task(self._open())
-        opening = self._opening
-        try:
-            await asyncio.shield(opening)
-        finally:
-            if opening.done():
-                self._opening = None
+            self._opening.add_done_callback(self._open_over)
+        await asyncio.shield(self._opening)
+
+    def _open_over(self, opening: "asyncio.Task[None]") -> None:
+        """Who waited was told how it ended; if nobody did, the next call opens anew."""
+        if self._opening is opening:
+            self._opening = None
+        if not opening.cancelled():
+            opening.exception()
 
     async def _open(self) -> None:
         try:
             async with asyncio.timeout(OPEN_TIMEOUT_S):
                 connection = self._pool.connection_class(**self._pool.connection_kwargs)
+                self._connection = connection
                 async with asyncio.timeout(CONNECT_TIMEOUT_S):
                     await connection.connect()  # type: ignore[no-untyped-call]
-                self._connection = connection
                 if self._greet is not None:
                     await self._greet(self)
         except BaseException:
@@ -134,3 +155,11 @@ class Line:
         if connection is not None:
             with contextlib.suppress(Exception):
                 await connection.disconnect(nowait=True)
+
+
+def is_parting(reply: Reply) -> bool:
+    """Whether a reply says that this server will not do: a replica by now, or one that has lost
+    its scripts, its disk or its replicas. What it refused was surely not done."""
+    if isinstance(reply, ReadOnlyError | NoScriptError):
+        return True
+    return isinstance(reply, ResponseError) and str(reply).startswith(_PARTINGS)
