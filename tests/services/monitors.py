@@ -125,6 +125,13 @@ class Ledger:
         return {name: self.row(attempt) for name, attempt in self.flushed.items()}
 
 
+def ledger(*names: str) -> Ledger:
+    """A ledger with these on the roll, in hall A."""
+    found = Ledger()
+    found.register(*(newcomer(name) for name in names))
+    return found
+
+
 class Client:
     """An examiner's client: merges what it is sent, watches again when it missed something."""
 
@@ -153,6 +160,11 @@ class Client:
     def cut(self) -> None:
         """The server gave up."""
         self.was_cut = True
+
+
+def whole(client: Client) -> bool:
+    """Whether its snapshot is complete."""
+    return client.board.version is not None
 
 
 def digest(board: Board) -> int:
