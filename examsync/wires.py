@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from examsync.access.service import Revocation
+from examsync.access.revocation import Revocation
 from examsync.attempts.attempt import Attempt
 from examsync.attempts.news import (
     DurableTold,
