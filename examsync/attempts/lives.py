@@ -56,12 +56,7 @@ class Lives:
         replies = await line.exchange(("INFO", "server"), *epochs, *loads)
         run_id = run_id_of(checked(replies[0]))
         for p, raw in enumerate(replies[1 : 1 + self._partitions]):
-            life = parse(p, checked(raw))
-            if life is None:
-                life = await self._emptied(line.exchange, p, run_id)
-            elif life.run_id != run_id:
-                life = await self._begin(line.exchange, p, run_id, life.epoch)
-            self._found(life)
+            self._found(await self._of(line.exchange, p, raw, run_id))
 
     async def renew(self, line: Line, p: int, above: int) -> None:
         """Claim an epoch later than `above` for the Redis behind this line."""
@@ -78,10 +73,18 @@ class Lives:
             replies = await line.call(("INFO", "server"), *gets)
             run_id = run_id_of(checked(replies[0]))
             for p, raw in enumerate(replies[1:]):
-                life = parse(p, checked(raw)) or await self._emptied(line.call, p, run_id)
-                self._found(life)
+                self._found(await self._of(line.call, p, raw, run_id))
         except LineDown as error:
             raise Unavailable(str(error)) from error
+
+    async def _of(self, call: Call, p: int, raw: Reply, run_id: str) -> Life:
+        """The life that a partition's key tells of, if it is this server's; else a new one."""
+        life = parse(p, checked(raw))
+        if life is None:
+            return await self._emptied(call, p, run_id)
+        if life.run_id != run_id:
+            return await self._begin(call, p, run_id, life.epoch)
+        return life
 
     async def _emptied(self, call: Call, p: int, run_id: str) -> Life:
         """The key is missing: a new server, or one that was emptied while it ran.
