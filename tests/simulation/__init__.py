@@ -1,0 +1,1 @@
+"""The seeded simulation: the real rules, services and client core in a world that fails."""

@@ -1,0 +1,255 @@
+"""What must hold, checked against the record that the world itself keeps: at every commit, at
+every drop from an outbox, and at the end.
+"""
+
+from typing import TYPE_CHECKING
+
+from examsync.attempts import seal, timing
+from examsync.attempts.attempt import Attempt, apply, kept_key
+from loadtest.client.entry import Entry, Phase
+from loadtest.client.ledger import AckedAnswer, AckedCommand
+from protocol import facts as f
+from protocol.facts import Fact
+from protocol.problems import Code
+from protocol.types import CLOSED_STATES, OPEN_STATES, AttemptState, Grading, LatePolicy
+from tests.simulation.memory_postgres import Table
+
+if TYPE_CHECKING:
+    from tests.simulation.device import Device
+    from tests.simulation.world import World
+
+S = AttemptState
+RUNNING = frozenset({S.IN_PROGRESS, S.PAUSED})
+ALLOWED: dict[type, frozenset[AttemptState]] = {
+    f.LeaseGranted: OPEN_STATES,
+    f.TakeoverRequested: OPEN_STATES,
+    f.TakeoverApproved: frozenset(S),
+    f.Started: frozenset({S.NOT_STARTED}),
+    f.Submitted: RUNNING,
+    f.Expired: RUNNING,
+    f.Absent: frozenset({S.NOT_STARTED}),
+    f.Terminated: OPEN_STATES,
+    f.Paused: frozenset({S.IN_PROGRESS}),
+    f.Resumed: frozenset({S.PAUSED}),
+    f.Extended: OPEN_STATES,
+    f.Reopened: CLOSED_STATES,
+    f.HandRaised: OPEN_STATES,
+}
+"""In which states a fact may happen; those not named here may happen in any."""
+FINAL_REFUSALS = frozenset(
+    {
+        Code.LEASE_LOST,
+        Code.TOO_LATE,
+        Code.ATTEMPT_CLOSED,
+        Code.EXAM_OVER,
+        Code.NOT_STARTED,
+        Code.TAKEOVER_REFUSED,
+        Code.NOT_JOINED,
+    }
+)
+"""With what an honest client's entry may be refused for good."""
+
+
+class Checks:
+    """The invariants of one world."""
+
+    def __init__(self, world: "World") -> None:
+        self.world = world
+        self.folds: dict[str, Attempt] = {}
+        self.unpromised = 0
+        """Acked things of outboxes that were forgotten while Redis lost data."""
+
+    # --- at every commit --------------------------------------------------------------------------
+
+    def committed(self, id_: str, facts: list[Fact]) -> None:
+        """Facts have entered an attempt's main chain."""
+        fold = self.folds.get(id_) or self.genesis(id_)
+        for fact in facts:
+            self._links(fold, fact)
+            self._may(fold, fact)
+            fold = apply(fold, fact)
+        self.folds[id_] = fold
+
+    def genesis(self, id_: str) -> Attempt:
+        """An attempt without facts."""
+        table = self.world.postgres.attempts[id_]
+        head = seal.genesis(self.world.keys.chain, id_)
+        return Attempt(id_, table.seat, 0, 0, head, type(table.core)(), {}, {})
+
+    def _links(self, fold: Attempt, fact: Fact) -> None:
+        if fact.prev != fold.head or fact.n != fold.n + 1 or fact.epoch < fold.epoch:
+            self._wrong(f"fact {fact.n} of {fact.attempt} does not build on the one before")
+        if seal.fact_hash(self.world.keys.chain, fact) != fact.hash:
+            self._wrong(f"fact {fact.n} of {fact.attempt} has a wrong hash")
+
+    def _may(self, fold: Attempt, fact: Fact) -> None:
+        kind = type(fact.body)
+        state = fold.core.state
+        if kind in ALLOWED and state not in ALLOWED[kind]:
+            self._wrong(f"{kind.__name__} in an attempt that is {state}")
+        if isinstance(fact.body, f.AnswerSaved):
+            self._counts(fold, fact.body)
+
+    def _counts(self, fold: Attempt, body: f.AnswerSaved) -> None:
+        stands = fold.responses.get(body.item)
+        if stands is not None and (body.lease, body.seq) <= stands.version:
+            self._wrong(f"{body.item}: an older version was saved over a newer one")
+        if kept_key(body.item, body.lease, body.seq) in fold.commands:
+            self._wrong(f"{body.item}: a version that was kept aside is counted")
+        if not body.replayed and body.lease != fold.core.lease:
+            self._wrong(f"{body.item}: saved under a lease that does not stand")
+
+    # --- at every drop from an outbox -------------------------------------------------------------
+
+    def dropped(self, device: "Device", before: list[Entry]) -> None:
+        """What left an outbox as durable has to be in Postgres."""
+        after = device.session.outbox.entries
+        durable = device.session.outbox._kept.durable
+        for entry in before:
+            if entry in after or entry.phase is not Phase.ACKED or not entry.durable_by(durable):
+                continue
+            fold = self.folds.get(device.attempt) or self.genesis(device.attempt)
+            if entry.item is not None:
+                stands = fold.responses.get(entry.item)
+                kept = kept_key(entry.item, entry.lease, entry.seq) in fold.commands
+                newer = stands is not None and stands.version >= entry.version
+                self._lies(newer or kept, f"{entry.item} {entry.version}")
+            elif entry.event not in ("join", "start", "submit", "acknowledge"):
+                self._lies(entry.body["id"] in fold.commands, entry.body["id"])
+            elif entry.event == "start":
+                started = fold.core.started_at is not None
+                self._lies(started or _recorded(fold, "start"), "start")
+            elif entry.event == "submit":
+                self._lies(fold.core.closes > 0, "submit")
+
+    def act_durable(self, act_id: str, attempt: str) -> None:
+        """An examiner has been told that an act is durable."""
+        fold = self.folds.get(attempt) or self.genesis(attempt)
+        self._lies(act_id in fold.commands, act_id)
+
+    def _lies(self, there: bool, what: str) -> None:
+        if not there:
+            self._wrong(f"durable lied: {what} was dropped and is not in Postgres")
+
+    # --- at the end -------------------------------------------------------------------------------
+
+    def final(self) -> None:
+        """After healing and draining."""
+        for id_, table in self.world.postgres.attempts.items():
+            fold = self.folds.get(id_) or self.genesis(id_)
+            self._same(id_, table, fold)
+            self._graded(id_, table)
+            self._in_time(id_)
+            self._starts(id_, fold)
+        for device in self.world.devices:
+            self._kept_word(device)
+        self._acts()
+
+    def _same(self, id_: str, table: Table, fold: Attempt) -> None:
+        if list(table.main) != list(range(1, fold.n + 1)):
+            self._wrong(f"{id_}: the numbers of its facts have gaps")
+        if (table.n, table.head, table.core) != (fold.n, fold.head, fold.core):
+            self._wrong(f"{id_}: the row is not what its facts say")
+        if table.responses != fold.responses:
+            self._wrong(f"{id_}: the responses are not what the facts say")
+        if table.commands != fold.commands:
+            self._wrong(f"{id_}: the commands are not what the facts say")
+        if not fold.core.closed:
+            self._wrong(f"{id_}: still open")
+
+    def _graded(self, id_: str, table: Table) -> None:
+        closes = [which for which, _ in table.grades]
+        if len(set(closes)) != len(closes):
+            self._wrong(f"{id_}: a close was graded twice")
+        if table.grading not in (Grading.GRADED, Grading.REGRADE_PROPOSED):
+            self._wrong(f"{id_}: grading is {table.grading}")
+        elif closes[-1] != table.core.closes:
+            self._wrong(f"{id_}: the last close was not graded")
+        elif table.grading is Grading.GRADED and table.grades[-1][1] != table.responses:
+            self._wrong(f"{id_}: graded without all that it holds")
+
+    def _in_time(self, id_: str) -> None:
+        """Nothing late counts without a receipt. Grants only ever move a deadline later, so what
+        is late even by the exam as it is now was late then."""
+        exam = self.world.exam_now(id_)
+        fold = self.genesis(id_)
+        for fact in self.world.postgres.attempts[id_].main.values():
+            body = fact.body
+            if isinstance(body, f.AnswerSaved) and not body.replayed:
+                ends = timing.accept_until(fold, exam, body.arrived)
+                late_counts = exam.terms.late_policy is LatePolicy.ACCEPT
+                if ends is None or (body.arrived > ends and not late_counts):
+                    self._wrong(f"{id_}: {body.item} came late and counts")
+            fold = apply(fold, fact)
+
+    def _starts(self, id_: str, fold: Attempt) -> None:
+        """Who was told when the clock began was told the truth."""
+        told = {
+            command.started_at
+            for device in self.world.devices
+            if device.attempt == id_
+            for ledger in device.ledgers
+            if ledger not in device.forgot or not self.world.faults.data_lost
+            for command in ledger.commands
+            if command.event == "start"
+        }
+        if fold.core.started_at is None and _recorded(fold, "start"):
+            return  # lost, and closed before it came back: recorded, without effect
+        if told and fold.core.started_at not in told:
+            self._wrong(f"{id_}: told it started at {told}, and now it is {fold.core.started_at}")
+
+    def _kept_word(self, device: "Device") -> None:
+        fold = self.folds.get(device.attempt) or self.genesis(device.attempt)
+        for ledger in device.ledgers:
+            excused = self.world.faults.data_lost and any(ledger is x for x in device.forgot)
+            for answer in ledger.answers:
+                self._must(_holds(fold, answer), f"{answer.item} {answer.version}", excused)
+            for command in ledger.commands:
+                self._must(_did(fold, command), f"{command.event} {command.id}", excused)
+        for refusal in device.session.outbox.refused:
+            if refusal.was_acked and refusal.event != "join":
+                self._wrong(f"{device.instance}: acked, and then refused: {refusal}")
+            if refusal.code not in FINAL_REFUSALS:
+                self._wrong(f"{device.instance}: refused: {refusal}")
+
+    def _must(self, held: bool, what: str, excused: bool) -> None:
+        if held:
+            return
+        if excused:
+            self.unpromised += 1
+        else:
+            self._wrong(f"lost: {what} was acked")
+
+    def _acts(self) -> None:
+        for id_, (kind, attempt, _) in self.world.examiner.acked.items():
+            fold = self.folds.get(attempt) or self.genesis(attempt)
+            self._must(id_ in fold.commands, f"{kind} {id_}", False)
+        done = self.world.exam_now().done
+        for id_ in self.world.examiner.exam_wide:
+            self._must(id_ in done, f"the act {id_} on the exam", False)
+
+    def _wrong(self, what: str) -> None:
+        self.world.violated(what)
+
+
+def _holds(fold: Attempt, answer: AckedAnswer) -> bool:
+    """Whether an acked answer stands, or a newer one; or is kept, if that is what was said."""
+    if not answer.counted:
+        return kept_key(answer.item, answer.lease, answer.seq) in fold.commands
+    stands = fold.responses.get(answer.item)
+    if stands is None or stands.version < answer.version:
+        return False
+    return stands.version > answer.version or stands.response == answer.response
+
+
+def _recorded(fold: Attempt, kind: str) -> bool:
+    return any(done.kind == kind for done in fold.commands.values())
+
+
+def _did(fold: Attempt, command: AckedCommand) -> bool:
+    """Whether an acked command had its effect, or what it wanted was so already."""
+    if command.id in fold.commands or command.event in ("join", "acknowledge"):
+        return True
+    if command.event == "start":
+        return fold.core.started_at is not None or _recorded(fold, "start")
+    return command.event == "submit" and fold.core.closes > 0

@@ -1,0 +1,206 @@
+"""Postgres in memory: the tables of attempts and exams, row locks, transactions that are whole.
+
+What the statements in `attempts/queries.sql` do to the tables is done here in Python.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from examsync.attempts.attempt import Core, Done, Held, Seat
+from examsync.attempts.columns import latest_answers, latest_commands
+from examsync.attempts.ports import Placement
+from examsync.errors import Unavailable
+from examsync.exams.exam import Exam
+from protocol.facts import ExamFact, Fact
+from protocol.types import Grading
+from tests.simulation.loop import VirtualLoop
+from tests.simulation.process import Process
+
+LATENCY_S = 0.002
+LOCK_TIMEOUT_S = 10.0
+"""The pool's command timeout, which also bounds the wait for a row."""
+
+T = TypeVar("T")
+
+
+class Table:
+    """One attempt: its row, responses, commands and facts."""
+
+    def __init__(self, seat: Seat, head: str) -> None:
+        self.seat = seat
+        self.epoch = 0
+        self.n = 0
+        self.head = head
+        self.core = Core()
+        self.grading = Grading.NONE
+        self.responses: dict[str, Held] = {}
+        self.commands: dict[str, Done] = {}
+        self.facts: dict[str, tuple[Fact, bool]] = {}
+        self.main: dict[int, Fact] = {}
+        self.grades: list[tuple[int, dict[str, Held]]] = []
+        """(closes, responses) of each time it was graded."""
+
+
+class Session:
+    """A transaction under way, with the rows it has locked."""
+
+    def __init__(self) -> None:
+        self.locked: list[str] = []
+        self.alive = True
+
+
+class MemoryPostgres:
+    """The server. `watch` is called with what a commit has put into the chain."""
+
+    def __init__(self, loop: VirtualLoop, dice: random.Random, seen: Callable[[str], None]) -> None:
+        self.loop = loop
+        self.dice = dice
+        self.seen = seen
+        self.up = True
+        self.doubt = 0.0
+        """How often a commit's reply is lost, done or not."""
+        self.attempts: dict[str, Table] = {}
+        self.exams: dict[str, Exam] = {}
+        self.exam_facts: dict[str, list[ExamFact]] = {}
+        self.epochs: dict[int, list[tuple[int, str]]] = {}
+        self.locks: dict[str, Session] = {}
+        self.sessions: dict[Session, None] = {}
+        self.waiters: list[asyncio.Future[None]] = []
+        self.watch: Callable[[str, list[Fact]], None] = lambda id_, facts: None
+
+    # --- what can happen to it --------------------------------------------------------------------
+
+    def crash(self, seconds: float) -> None:
+        """Away for a while; what was committed stays, what was under way is gone."""
+        self.up = False
+        for session in list(self.sessions):
+            self.end(session)
+        self.loop.call_later(seconds, setattr, self, "up", True)
+
+    # --- transactions -----------------------------------------------------------------------------
+
+    async def reach(self, process: Process) -> None:
+        """A statement on its way. Raises Unavailable."""
+        await process.gate()
+        await asyncio.sleep(LATENCY_S)
+        if not self.up:
+            raise Unavailable("Postgres is away")
+
+    async def answer(self, process: Process) -> None:
+        """Its reply on the way back."""
+        await asyncio.sleep(LATENCY_S)
+        await process.gate()
+
+    async def ask(self, process: Process, work: Callable[[], T]) -> T:
+        """One transaction that needs no lock held over a round trip. Raises Unavailable."""
+        await self.reach(process)
+        found = self.commit(work)
+        await self.answer(process)
+        return found
+
+    def commit(self, work: Callable[[], T]) -> T:
+        """Do it, or raise Unavailable: done or not."""
+        if self.dice.random() < self.doubt:
+            self.seen("commit in doubt")
+            if self.dice.random() < 0.5:
+                work()
+            raise Unavailable("the connection to Postgres was lost")
+        return work()
+
+    def open(self, process: Process) -> Session:
+        """Begin; when the process dies the server notices soon and rolls back."""
+        session = Session()
+        self.sessions[session] = None
+        process.dying.append(lambda: self._hung_up(session))
+        return session
+
+    def _hung_up(self, session: Session) -> None:
+        self.loop.call_later(LATENCY_S, self.end, session)
+
+    def end(self, session: Session) -> None:
+        """Commit or roll back: its locks are free."""
+        session.alive = False
+        self.sessions.pop(session, None)
+        for id_ in session.locked:
+            if self.locks.get(id_) is session:
+                del self.locks[id_]
+        session.locked.clear()
+        waiters, self.waiters = self.waiters, []
+        for waiter in waiters:
+            _wake(waiter)
+
+    async def lock(self, session: Session, id_: str) -> None:
+        """Wait for a row. Raises Unavailable after LOCK_TIMEOUT_S, or when the server is gone."""
+        until = self.loop.time() + LOCK_TIMEOUT_S
+        while session.alive and self.locks.get(id_, session) is not session:
+            waiter = self.loop.create_future()
+            self.waiters.append(waiter)
+            timer = self.loop.call_at(until, _wake, waiter)
+            await waiter
+            timer.cancel()
+            if self.loop.time() >= until:
+                raise Unavailable(f"the row of {id_} is locked")
+        if not session.alive:
+            raise Unavailable("the connection to Postgres was lost")
+        self.locks[id_] = session
+        session.locked.append(id_)
+
+    # --- statements -------------------------------------------------------------------------------
+
+    def write(self, placement: Placement) -> None:
+        """What PostgresWriting does with a placement."""
+        for fact in placement.branches:
+            self.attempts[fact.attempt].facts.setdefault(fact.hash, (fact, True))
+        added: dict[str, list[Fact]] = {}
+        for fact in placement.main:
+            table = self.attempts[fact.attempt]
+            if fact.hash not in table.facts and fact.n not in table.main:
+                table.facts[fact.hash] = (fact, False)
+                table.main[fact.n] = fact
+                added.setdefault(fact.attempt, []).append(fact)
+        for (id_, key), effect in latest_commands(placement.main).items():
+            was = self.attempts[id_].commands.get(key)
+            if was is None or effect.n > was.n:
+                self.attempts[id_].commands[key] = effect
+        changed = self._upsert(placement)
+        for id_, row in placement.rows.items():
+            self._update(self.attempts[id_], row)
+        for id_ in changed:
+            table = self.attempts[id_]
+            if table.grading in (Grading.GRADED, Grading.RELEASED):
+                table.grading = Grading.REGRADE_PROPOSED
+        for id_, facts in added.items():
+            self.watch(id_, facts)
+
+    def _upsert(self, placement: Placement) -> list[str]:
+        changed: dict[str, None] = {}
+        for (id_, item), response in latest_answers(placement.main).items():
+            responses = self.attempts[id_].responses
+            if item not in responses or response.version > responses[item].version:
+                responses[item] = response
+                changed[id_] = None
+        return list(changed)
+
+    def _update(self, table: Table, row: Any) -> None:
+        was = table.core
+        if row.core.closed_at is None:
+            table.grading = Grading.NONE
+        elif row.core.closes > was.closes or was.closed_at is None:
+            table.grading = Grading.PENDING
+        table.epoch, table.n, table.head, table.core = row.epoch, row.n, row.head, row.core
+
+    def grade(self, id_: str) -> bool:
+        """Grade a closed attempt with all it holds; False if it was not its turn."""
+        table = self.attempts[id_]
+        if table.grading is not Grading.PENDING:
+            return False
+        table.grades.append((table.core.closes, dict(table.responses)))
+        table.grading = Grading.GRADED
+        return True
+
+
+def _wake(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():
+        waiter.set_result(None)

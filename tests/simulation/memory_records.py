@@ -1,0 +1,135 @@
+"""Attempts in the Postgres in memory, as one process reaches them: its `Records`."""
+
+from examsync.attempts.attempt import Attempt
+from examsync.attempts.ports import LaterEpoch, Open, Placement, Row, Writing
+from examsync.errors import Unavailable
+from protocol.facts import ExamOrdered
+from protocol.types import OPEN_STATES
+from tests.simulation.memory_postgres import MemoryPostgres, Session, Table
+from tests.simulation.process import Process
+
+
+class MemoryRecords:
+    """Postgres, for attempts, as one process reaches it."""
+
+    def __init__(self, process: Process, postgres: MemoryPostgres) -> None:
+        self._process = process
+        self._postgres = postgres
+
+    async def claim(self, p: int, run_id: str, above: int) -> tuple[int, bool]:
+        """The epoch of this server's data, and whether it was claimed just now."""
+        return await self._postgres.ask(self._process, lambda: self._claim(p, run_id, above))
+
+    def _claim(self, p: int, run_id: str, above: int) -> tuple[int, bool]:
+        claimed = self._postgres.epochs.setdefault(p, [])
+        mine = max((epoch for epoch, of in claimed if of == run_id), default=0)
+        if mine > above:
+            return mine, False
+        latest = max((epoch for epoch, _ in claimed), default=0)
+        epoch = max(latest, above) + 1
+        claimed.append((epoch, run_id))
+        return epoch, True
+
+    async def rebuild(self, attempt_id: str, epoch: int) -> Attempt | None:
+        """Mark the attempt's row with the epoch and read all of it."""
+        postgres = self._postgres
+        await postgres.reach(self._process)
+        session = postgres.open(self._process)
+        try:
+            await postgres.lock(session, attempt_id)
+            found = postgres.commit(lambda: self._mark(attempt_id, epoch))
+        finally:
+            postgres.end(session)
+        await postgres.answer(self._process)
+        return found
+
+    def _mark(self, attempt_id: str, epoch: int) -> Attempt | None:
+        table = self._postgres.attempts.get(attempt_id)
+        if table is None:
+            return None
+        if table.epoch > epoch:
+            raise LaterEpoch(table.epoch)
+        table.epoch = epoch
+        return Attempt(
+            attempt_id,
+            table.seat,
+            epoch,
+            table.n,
+            table.head,
+            table.core,
+            dict(table.responses),
+            dict(table.commands),
+            (epoch, table.n),
+        )
+
+    async def begin(self, attempt_ids: list[str]) -> Writing:
+        """Lock these rows, in order of id."""
+        postgres = self._postgres
+        await postgres.reach(self._process)
+        session = postgres.open(self._process)
+        try:
+            for id_ in attempt_ids:
+                await postgres.lock(session, id_)
+            tables = {i: postgres.attempts[i] for i in attempt_ids if i in postgres.attempts}
+            rows = {i: Row(t.epoch, t.n, t.head, t.core, t.seat.exam) for i, t in tables.items()}
+            await postgres.answer(self._process)
+        except BaseException:
+            postgres.end(session)
+            raise
+        return MemoryWriting(self._process, postgres, session, rows)
+
+    async def open_attempts(self, after: str, limit: int) -> list[Open]:
+        """Attempts open as far as Postgres knows, by id, from `after` on."""
+        return await self._postgres.ask(self._process, lambda: self._open(after, limit))
+
+    def _open(self, after: str, limit: int) -> list[Open]:
+        tables = self._postgres.attempts
+        ids = sorted(i for i, t in tables.items() if i > after and self._is_open(t))
+        return [Open(i, tables[i].seat, tables[i].core) for i in ids[:limit]]
+
+    def _is_open(self, table: Table) -> bool:
+        """Open, or closed in an exam that was reopened since."""
+        facts = self._postgres.exam_facts[table.seat.exam]
+        reopened = (
+            f.n for f in facts if isinstance(f.body, ExamOrdered) and f.body.order == "reopen"
+        )
+        return table.core.state in OPEN_STATES or max(reopened, default=0) > table.core.order
+
+    async def grade_one(self, attempt_id: str) -> bool:
+        """Grade an attempt if it waits for it."""
+        postgres = self._postgres
+        await postgres.reach(self._process)
+        session = postgres.open(self._process)
+        try:
+            await postgres.lock(session, attempt_id)
+            return postgres.commit(lambda: postgres.grade(attempt_id))
+        finally:
+            postgres.end(session)
+
+
+class MemoryWriting:
+    """One flush: its rows are locked until `commit` or `abort`."""
+
+    def __init__(
+        self, process: Process, postgres: MemoryPostgres, session: Session, rows: dict[str, Row]
+    ) -> None:
+        self.rows = rows
+        self._process = process
+        self._postgres = postgres
+        self._session = session
+
+    async def commit(self, placement: Placement) -> None:
+        """Write and commit. Raises Unavailable: done or not."""
+        postgres = self._postgres
+        try:
+            await postgres.reach(self._process)
+            if not self._session.alive:
+                raise Unavailable("the connection to Postgres was lost")
+            postgres.commit(lambda: postgres.write(placement))
+        finally:
+            postgres.end(self._session)
+        await postgres.answer(self._process)
+
+    async def abort(self) -> None:
+        """Let go."""
+        self._postgres.end(self._session)

@@ -1,0 +1,240 @@
+"""Redis in memory: the commands the product sends, one at a time; and its scripts, in Python.
+
+`tests/stores/test_ports_contract.py` compares every one of them with a real Valkey.
+"""
+
+import copy
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from redis.exceptions import ResponseError
+
+from tests.simulation.memory_streams import Group, Stream, parse
+
+Value = bytes | dict[bytes, bytes] | dict[str, float] | Stream
+
+FULL = ResponseError("OOM command not allowed when used memory > 'maxmemory'.")
+READ_ONLY = ResponseError("READONLY You can't write against a read only replica.")
+
+
+class MemoryRedis:
+    """One server process and its data. `now` is its clock in ms; `library` knows what scripts
+    do, by their text."""
+
+    def __init__(
+        self, run_id: str, now: Callable[[], int], library: "Mapping[bytes, Script]"
+    ) -> None:
+        self.run_id = run_id
+        self.now = now
+        self.library = library
+        self.data: dict[str, Value] = {}
+        self.loaded: dict[str, Script] = {}
+        self.id_clock = now
+        """The clock that stream ids are made of: one that stands gives the same ids again after
+        a loss, which is harsher than life."""
+        self.refuses: ResponseError | None = None
+        """What writes are refused with, if they are."""
+        self.commands: dict[str, Callable[..., Any]] = {
+            "GET": self.get,
+            "SET": self.set,
+            "DEL": self.delete,
+            "EXISTS": self.exists,
+            "FLUSHALL": self.flush_all,
+            "HSET": self.hset,
+            "HGET": self.hget,
+            "HGETALL": self.hgetall,
+            "HMGET": self.hmget,
+            "HLEN": self.hlen,
+            "ZADD": self.zadd,
+            "ZREM": self.zrem,
+            "ZRANGEBYSCORE": self.zrange_by_score,
+            "XADD": self.xadd,
+            "XLEN": self.xlen,
+            "XRANGE": self.xrange,
+            "XACK": self.xack,
+            "XDEL": self.xdel,
+            "XGROUP": self.xgroup,
+            "XREADGROUP": self.xreadgroup,
+            "XAUTOCLAIM": self.xautoclaim,
+            "INFO": self.info,
+            "TIME": self.time,
+            "SCRIPT": self.load,
+            "EVALSHA": self.evalsha,
+            "EVAL": self.eval,
+        }
+
+    def execute(self, command: tuple[Any, ...]) -> Any:
+        """The reply to one command; errors are returned, not raised."""
+        name, *arguments = command
+        if self.refuses is not None and name in WRITES:
+            return self.refuses
+        try:
+            return self.commands[name](*arguments)
+        except ResponseError as error:
+            return error
+
+    def snapshot(self) -> dict[str, Value]:
+        """A copy of the data, as a replica or a file has it."""
+        return {key: _clone(value) for key, value in self.data.items()}
+
+    def stream(self, key: str) -> Stream:
+        """The stream of this name, made when it is missing."""
+        found = self.data.get(key)
+        if not isinstance(found, Stream):
+            found = self.data[key] = Stream()
+        return found
+
+    def hash(self, key: str) -> dict[Any, Any]:
+        """The hash or sorted set of this name, made when it is missing."""
+        found = self.data.setdefault(key, {})
+        assert isinstance(found, dict)
+        return found
+
+    # --- keys and values --------------------------------------------------------------------------
+
+    def get(self, key: str) -> Value | None:
+        return self.data.get(key)
+
+    def set(self, key: str, value: Any) -> bytes:
+        self.data[key] = raw(value)
+        return b"OK"
+
+    def delete(self, *names: str) -> int:
+        return sum(self.data.pop(name, None) is not None for name in names)
+
+    def exists(self, key: str) -> int:
+        return int(key in self.data)
+
+    def flush_all(self) -> bytes:
+        self.data.clear()
+        return b"OK"
+
+    # --- hashes and sorted sets -------------------------------------------------------------------
+
+    def hset(self, key: str, *pairs: Any) -> int:
+        found = self.hash(key)
+        before = len(found)
+        for at in range(0, len(pairs), 2):
+            found[raw(pairs[at])] = raw(pairs[at + 1])
+        return len(found) - before
+
+    def hget(self, key: str, field: Any) -> bytes | None:
+        found: dict[bytes, bytes] = self.data.get(key, {})  # type: ignore[assignment]
+        return found.get(raw(field))
+
+    def hgetall(self, key: str) -> list[bytes]:
+        found: dict[bytes, bytes] = self.data.get(key, {})  # type: ignore[assignment]
+        return [part for pair in found.items() for part in pair]
+
+    def hmget(self, key: str, *fields: Any) -> list[bytes | None]:
+        return [self.hget(key, field) for field in fields]
+
+    def hlen(self, key: str) -> int:
+        found = self.data.get(key, {})
+        return len(found) if isinstance(found, dict) else 0
+
+    def zadd(self, key: str, score: Any, member: str) -> int:
+        found = self.hash(key)
+        new = int(member not in found)
+        found[member] = float(score)
+        return new
+
+    def zrem(self, key: str, member: str) -> int:
+        found: dict[str, float] = self.data.get(key, {})  # type: ignore[assignment]
+        was = found.pop(member, None)
+        if key in self.data and not found:
+            del self.data[key]
+        return int(was is not None)
+
+    def zrange_by_score(self, key: str, _low: str, high: Any, *limit: Any) -> list[bytes]:
+        found: dict[str, float] = self.data.get(key, {})  # type: ignore[assignment]
+        ranked = sorted((score, name) for name, score in found.items() if score <= float(high))
+        start, count = (int(limit[1]), int(limit[2])) if limit else (0, len(ranked))
+        return [name.encode() for _, name in ranked[start : start + count]]
+
+    # --- streams ----------------------------------------------------------------------------------
+
+    def xadd(self, key: str, _id: str, *fields: Any) -> bytes:
+        return self.stream(key).add(self.id_clock(), [raw(field) for field in fields])
+
+    def xlen(self, key: str) -> int:
+        return len(self.stream(key).entries) if key in self.data else 0
+
+    def xrange(self, key: str, low: Any, high: Any, *count: Any) -> list[list[object]]:
+        if key not in self.data:
+            return []
+        limit = int(count[1]) if count else None
+        return self.stream(key).between(parse(raw(low)), parse(raw(high), end=True), limit)
+
+    def xack(self, key: str, group: Any, at: Any) -> int:
+        return self.stream(key).acknowledge(raw(group), parse(raw(at))) if key in self.data else 0
+
+    def xdel(self, key: str, at: Any) -> int:
+        return self.stream(key).delete(parse(raw(at))) if key in self.data else 0
+
+    def xgroup(self, _create: str, key: str, group: str, _start: str, _make: str) -> bytes:
+        groups = self.stream(key).groups
+        if raw(group) in groups:
+            raise ResponseError("BUSYGROUP Consumer Group name already exists")
+        groups[raw(group)] = Group()
+        return b"OK"
+
+    def xreadgroup(self, *words: Any) -> Any:
+        _group, group, consumer, _count, count, _streams, key, start = words
+        stream = self._with_group(key, group)
+        if start == ">":
+            found = stream.read_new(raw(group), raw(consumer), int(count), self.now())
+            return [[raw(key), found]] if found else None
+        return [[raw(key), stream.read_own(raw(group), raw(consumer), int(count), self.now())]]
+
+    def xautoclaim(self, key: str, group: str, consumer: str, idle_ms: Any, *rest: Any) -> Any:
+        stream = self._with_group(key, group)
+        return stream.claim(raw(group), raw(consumer), int(idle_ms), int(rest[2]), self.now())
+
+    def _with_group(self, key: str, group: str) -> Stream:
+        stream = self.data.get(key)
+        if not isinstance(stream, Stream) or raw(group) not in stream.groups:
+            raise ResponseError(f"NOGROUP No such key '{key}' or consumer group '{group}'")
+        return stream
+
+    # --- server -----------------------------------------------------------------------------------
+
+    def info(self, *_section: str) -> bytes:
+        return f"# Server\r\nrun_id:{self.run_id}\r\n".encode()
+
+    def time(self) -> list[bytes]:
+        seconds, ms = divmod(self.now(), 1_000)
+        return [b"%d" % seconds, b"%d" % (ms * 1_000)]
+
+    def load(self, _load: str, text: bytes) -> bytes:
+        sha = hashlib.sha1(text, usedforsecurity=False).hexdigest()
+        self.loaded[sha] = self.library[text]
+        return sha.encode()
+
+    def evalsha(self, sha: str, count: int, *rest: Any) -> Any:
+        if sha not in self.loaded:
+            raise ResponseError("NOSCRIPT No matching script. Please use EVAL.")
+        return self.loaded[sha](self, list(rest[:count]), list(rest[count:]))
+
+    def eval(self, text: str, count: int, *rest: Any) -> Any:
+        return self.library[text.encode()](self, list(rest[:count]), list(rest[count:]))
+
+
+Script = Callable[[MemoryRedis, list[str], list[Any]], Any]
+
+WRITES = frozenset({"SET", "HSET", "ZADD", "XADD", "EVALSHA", "EVAL"})
+"""What a server that is full or read-only refuses; reads go on."""
+
+
+def raw(value: Any) -> bytes:
+    """A value as it goes over the wire."""
+    if isinstance(value, bytes):
+        return value
+    return value.encode() if isinstance(value, str) else b"%d" % value
+
+
+def _clone(value: Value) -> Value:
+    if isinstance(value, dict):
+        return value.copy()
+    return copy.deepcopy(value) if isinstance(value, Stream) else value

@@ -1,0 +1,147 @@
+"""Connections between devices and workers: in order, with latency; they break, hang and lag.
+
+What was in flight when a connection broke may still arrive: a request can be decided long after
+its client has given it up and sent it again elsewhere.
+"""
+
+import random
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from tests.simulation.loop import VirtualLoop
+from tests.simulation.process import Process
+
+LATENCY_S = 0.02
+NOTICED_LATE_S = 3.0
+
+
+class Client(Protocol):
+    """The device's end."""
+
+    def opened(self, link: "Link") -> None: ...
+    def lost(self, link: "Link") -> None: ...
+    def received(self, link: "Link", message: tuple[Any, ...]) -> None: ...
+
+
+class Server(Protocol):
+    """The worker's end."""
+
+    process: Process
+
+    def received(self, link: "Link", message: tuple[Any, ...]) -> None: ...
+    def closed(self, link: "Link") -> None: ...
+
+
+class Network:
+    """Makes connections, and spoils them."""
+
+    def __init__(self, loop: VirtualLoop, dice: random.Random, seen: Callable[[str], None]) -> None:
+        self.loop = loop
+        self.dice = dice
+        self.seen = seen
+        self.lag = 0.0
+        """How often a message is held up for seconds."""
+        self.drop = 0.0
+        """How often a connection breaks when something is sent."""
+        self.links: dict[Link, None] = {}
+
+    def dial(self, client: Client, instance: str, server: Server | None) -> None:
+        """Connect a client; it hears `opened` or `lost`."""
+        link = Link(self, client, instance, server)
+        delay = LATENCY_S * (1 + self.dice.random())
+        self.loop.call_later(delay, link.open)
+
+    def broken(self, server: Server) -> None:
+        """A worker is gone: some clients notice at once, some only when nothing comes."""
+        for link in [link for link in self.links if link.server is server]:
+            link.server_open = False
+            self.links.pop(link, None)
+            late = 0.0 if self.dice.random() < 0.7 else NOTICED_LATE_S * self.dice.random()
+            self.loop.call_later(late, link.lose)
+
+
+class Link:
+    """One connection. Each end has its own idea of whether it stands."""
+
+    def __init__(
+        self, network: Network, client: Client, instance: str, server: Server | None
+    ) -> None:
+        self.network = network
+        self.client = client
+        self.instance = instance
+        self.server = server
+        self.client_open = self.server_open = False
+        self._up_at = self._down_at = 0.0
+
+    def open(self) -> None:
+        """The handshake has come through, or failed."""
+        server = self.server
+        if server is None or not server.process.alive or server.process.paused:
+            self.client.lost(self)
+            return
+        self.client_open = self.server_open = True
+        self.network.links[self] = None
+        self.client.opened(self)
+
+    def up(self, message: tuple[Any, ...]) -> None:
+        """From the client to the server."""
+        if not self.client_open or self.server is None:
+            return
+        self._up_at = max(self._up_at, self.network.loop.time() + self._latency())
+        delay = self._up_at - self.network.loop.time()
+        self.server.process.later(delay, self._arrive, message)
+        self._spoil()
+
+    def _arrive(self, message: tuple[Any, ...]) -> None:
+        if self.server_open and self.server is not None:
+            self.server.received(self, message)
+
+    def down(self, message: tuple[Any, ...]) -> None:
+        """From the server to the client."""
+        if not self.server_open:
+            return
+        loop = self.network.loop
+        self._down_at = max(self._down_at, loop.time() + self._latency())
+        loop.call_at(self._down_at, self._deliver, message)
+        self._spoil()
+
+    def _deliver(self, message: tuple[Any, ...]) -> None:
+        if self.client_open:
+            self.client.received(self, message)
+
+    def _latency(self) -> float:
+        network = self.network
+        seconds = LATENCY_S * (0.2 + network.dice.random())
+        if network.dice.random() < network.lag:
+            network.seen("message held up")
+            seconds += 6 * network.dice.random() ** 2
+        return seconds
+
+    def _spoil(self) -> None:
+        if self.network.dice.random() < self.network.drop:
+            self.network.seen("connection broken")
+            self.cut()
+
+    def cut(self) -> None:
+        """The connection breaks; the server notices later, and takes what still comes in."""
+        self.lose()
+        late = NOTICED_LATE_S * self.network.dice.random()
+        self.network.loop.call_later(late, self.end)
+
+    def lose(self) -> None:
+        """The client notices."""
+        if self.client_open:
+            self.client_open = False
+            self.client.lost(self)
+
+    def hang_up(self) -> None:
+        """The client closes."""
+        self.client_open = False
+        self.network.loop.call_later(self._latency(), self.end)
+
+    def end(self) -> None:
+        """The server notices."""
+        self.network.links.pop(self, None)
+        if self.server_open and self.server is not None:
+            self.server_open = False
+            self.server.process.later(0, self.server.closed, self)

@@ -1,0 +1,183 @@
+"""One process of the server: the real parts as `examsync.app` joins them, on this world's machines.
+
+Workers have candidates at their door; the others flush, sweep, walk and grade.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from examsync.attempts.environment import Environment
+from examsync.attempts.flush import Flusher
+from examsync.attempts.lives import Lives
+from examsync.attempts.news import Told
+from examsync.attempts.service import Attempts
+from examsync.attempts.store import RedisStore
+from examsync.attempts.sweep import Sweep
+from examsync.errors import Unavailable
+from examsync.infra.redis import Line, LineDown
+from examsync.wires import Wires
+from protocol.types import Grading
+from tests.simulation.door import Door
+from tests.simulation.host import plug
+from tests.simulation.memory_exams import MemoryExams, MemoryExamStore
+from tests.simulation.memory_records import MemoryRecords
+from tests.simulation.network import Link
+from tests.simulation.process import Dead, Process
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+NOWHERE = "redis://127.0.0.1:1"
+"""No connection is ever made to it: lines are plugged into this world's machine."""
+LIVES_S, POLL_S, DESKS_S = 2.5, 3.0, 10.0
+FLUSH_S, SWEEP_S, WALK_S, GRADE_S = 0.6, 1.1, 5.0, 1.5
+NEWS_S = 0.005
+
+
+class Node:
+    """A process with its services. `world` is told of defects, and of what everybody hears."""
+
+    def __init__(self, world: "World", name: str) -> None:
+        self.world = world
+        self.name = name
+        self.process = Process(world.loop, name, world.dice.randrange(-20, 20))
+        self.process.run(self._build)
+
+    def _build(self) -> None:
+        world, process = self.world, self.process
+        self.records = MemoryRecords(process, world.postgres)
+        self.lives = Lives(world.partitions, self.records)
+        self.store = RedisStore(NOWHERE, self.lives)
+        line = Line(NOWHERE)
+        internals: Any = self.store
+        self.lines = [line, internals._writes, internals.reads, internals._log._line]
+        for each in self.lines:
+            plug(each, process, world.redis)
+        store = MemoryExamStore(process, world.postgres, line)
+        self.exams = MemoryExams(world.no_pool, store, b"order", process.now)
+        self.attempts = Attempts(
+            Environment(
+                self.store,
+                self.records,
+                self.exams,
+                world.keys,
+                world.partitions,
+                process.now,
+                lambda: f"{world.dice.getrandbits(32):08x}",
+                world.defect,
+            )
+        )
+        self.wires = Wires(self.name, process, self.attempts, self.exams)
+        self.wires.news = News(self)  # type: ignore[assignment]  # it can tell; nothing else is asked
+        self.lives.listeners.append(self.wires.new_life)
+        self.attempts.listeners.append(self.world.confirmed)
+
+    def every(self, seconds: float, turn: Callable[[], Awaitable[object]]) -> None:
+        """A loop of this process: a turn that finds storage away is tried again later."""
+        self.process.start(self._every(seconds, turn))
+
+    async def _every(self, seconds: float, turn: Callable[[], Awaitable[object]]) -> None:
+        while self.process.alive:
+            await self.world.sleep(seconds * self.world.dice.uniform(0.5, 1.5))
+            try:
+                await self.process.gate()
+                await turn()
+            except (Unavailable, LineDown, Dead):
+                continue
+            except Exception as error:  # any other is a defect of the code under test
+                if self.process.alive:
+                    self.world.defect(error)
+
+    def start(self) -> None:
+        """The loops of every process."""
+        self.every(LIVES_S, self.watch_lives)
+        self.every(POLL_S, self.exams.poll)
+        self.every(DESKS_S, self.clear)
+
+    async def watch_lives(self) -> None:
+        """Notice a new life of Redis though nobody writes."""
+        await self.lives.refresh(self.store.reads)
+
+    async def clear(self) -> None:
+        """Forget attempts nobody uses; look again after those that do not become durable."""
+        self.attempts.clear_idle()
+        self.attempts.review()
+
+    def kill(self) -> None:
+        """Die."""
+        self.process.kill()
+
+
+class News:
+    """The control stream: what one process tells reaches the others late, or never."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+
+    def tell(self, told: Told) -> None:
+        """Let the others know."""
+        world = self._node.world
+        for other in world.nodes():
+            if other is self._node:
+                continue
+            if world.dice.random() < world.news_lost:
+                world.seen("news lost")
+                continue
+            other.process.later(NEWS_S * (1 + world.dice.random()), other.wires.heard, told)
+
+
+class Worker(Node):
+    """A process with candidates at its door."""
+
+    def start(self) -> None:
+        """Open the door."""
+        super().start()
+        self.door = Door(self.process, self.attempts, self.exams, self.world.replied)
+        self.attempts.listeners.append(self.door.confirmed)
+        self.exams.listeners.append(self.door.exam_changed)
+        self.wires.on_heard.append(self.door.told)
+        self.wires.on_life.append(self.door.new_life)
+
+    def received(self, link: Link, message: tuple[Any, ...]) -> None:
+        """From a device."""
+        self.door.received(link, message)
+
+    def closed(self, link: Link) -> None:
+        """A device has gone."""
+        self.door.closed(link)
+
+    def kill(self) -> None:
+        """Die, and with it every connection."""
+        super().kill()
+        self.world.network.broken(self)
+
+
+class Background(Node):
+    """A process that flushes, sweeps, walks and grades."""
+
+    def start(self) -> None:
+        """Begin."""
+        super().start()
+        self.flusher = Flusher(self.store, self.records, self.name, self.wires.flushed)
+        self.sweep = Sweep(self.attempts, self.wires.closed)
+        self.every(FLUSH_S, self.flush)
+        self.every(SWEEP_S, self.sweep_due)
+        self.every(WALK_S, self.sweep.walk)
+        self.every(GRADE_S, self.grade)
+
+    async def flush(self) -> None:
+        """Flush every partition until nothing more leaves its log."""
+        for p in range(self.world.partitions):
+            while await self.flusher.turn(p):
+                self.world.seen("flushed")
+
+    async def sweep_due(self) -> None:
+        """One turn of the sweep."""
+        for p in range(self.world.partitions):
+            await self.sweep.turn(p)
+
+    async def grade(self) -> None:
+        """Grade what is closed, once per close."""
+        for id_, table in self.world.postgres.attempts.items():
+            if table.grading is Grading.PENDING:
+                await self.records.grade_one(id_)

@@ -1,0 +1,157 @@
+"""What a seed means: the size of the world, the terms of the exam, who does what when, and the
+faults, each with its time. Everything is drawn here, before the run; nothing else uses the seed
+but the dice of chance within the run."""
+
+import random
+
+from msgspec import Struct
+
+from examsync.exams.exam import Terms
+from protocol.types import LatePolicy, TakeoverPolicy
+from tests.simulation.loop import EPOCH_MS
+
+HEALED_S = 22.0
+"""From here on nothing fails any more."""
+
+LOSSES = ("redis_rollback", "redis_wipe", "redis_flushall", "redis_failover")
+"""Faults by which Redis loses what it had acknowledged."""
+FAULTS = (
+    *LOSSES,
+    "redis_restart",
+    "redis_freeze",
+    "redis_noise",
+    "redis_full",
+    "worker_crash",
+    "background_crash",
+    "background_pause",
+    "worker_pause",
+    "postgres_outage",
+    "postgres_doubt",
+    "network_noise",
+    "device_crash",
+)
+ONE = ("extend", "extend", "pause", "resume", "terminate", "submit_for", "reopen", "message")
+ALL = ("extend", "pause", "resume", "terminate", "submit_for", "reopen", "message")
+
+
+class Event(Struct, frozen=True):
+    """Something that happens at a time (s): a candidate's act, an examiner's, a fault."""
+
+    at: float
+    kind: str
+    what: str
+    who: int = 0
+    seconds: float = 0.0
+
+
+class Plan(Struct):
+    """A seed, spelt out."""
+
+    seed: int
+    partitions: int
+    devices: list[int]
+    """How many devices each attempt has."""
+    workers: int
+    backgrounds: int
+    terms: Terms
+    events: list[Event]
+    news_lost: float
+    harsh_ids: bool
+
+
+def plan(seed: int, *, heavy: bool) -> Plan:
+    """What this seed means."""
+    dice = random.Random(f"plan {seed} {heavy}")
+    devices = dice.choice([[1], [2], [1, 1], [2, 1], [3], [2, 2]])
+    if heavy and devices in ([1], [1, 1]):
+        devices = [2]
+    drawn = Plan(
+        seed=seed,
+        partitions=1 if dice.random() < 0.7 else 2,
+        devices=devices,
+        workers=dice.choice([2, 2, 3]),
+        backgrounds=dice.choice([2, 2, 3]),
+        terms=terms(dice),
+        events=[],
+        news_lost=dice.choice([0.0, 0.1, 0.5]),
+        harsh_ids=dice.random() < 0.5,
+    )
+    drawn.events = [*candidates(dice, drawn), *examiner(dice, drawn), *faults(dice, heavy=heavy)]
+    drawn.events.sort(key=lambda event: event.at)
+    return drawn
+
+
+def terms(dice: random.Random) -> Terms:
+    """A short exam."""
+    opens_at = EPOCH_MS + dice.choice([0, 1_500])
+    duration_ms = dice.randrange(10_000, 30_000)
+    window_ms = dice.randrange(18_000, 40_000)
+    return Terms(
+        opens_at=opens_at,
+        window_end=opens_at + window_ms,
+        closes_at=opens_at + window_ms + dice.randrange(0, 10_000),
+        duration_ms=duration_ms,
+        grace_ms=dice.choice([1_000, 3_000]),
+        late_policy=dice.choice(list(LatePolicy)),
+        takeover=dice.choice([*[TakeoverPolicy.AT_ONCE] * 3, *TakeoverPolicy]),
+        heartbeat_period_s=3.0,
+    )
+
+
+def candidates(dice: random.Random, drawn: Plan) -> list[Event]:
+    """What the owners of devices do."""
+    events: list[Event] = []
+    who = 0
+    for devices in drawn.devices:
+        for nth in range(devices):
+            come = dice.uniform(0, 3) if nth == 0 else dice.uniform(2, 18)
+            events.append(Event(come, "device", "open", who))
+            start = come + dice.uniform(0.1, 2)
+            events.append(Event(start, "device", "start", who))
+            events.append(Event(start + 4, "device", "start", who))
+            for _ in range(dice.randrange(4, 12)):
+                events.append(Event(dice.uniform(start, 26), "device", "answer", who))
+            for what, chance in (
+                ("submit", 0.4),
+                ("violation", 0.5),
+                ("raise_hand", 0.3),
+                ("take_over", 0.5),
+                ("offline", 0.3),
+            ):
+                if dice.random() < chance:
+                    events.append(Event(dice.uniform(start + 1, 26), "device", what, who))
+            who += 1
+    return events
+
+
+def examiner(dice: random.Random, drawn: Plan) -> list[Event]:
+    """What the examiner does: on one attempt, or on all."""
+    events: list[Event] = []
+    for _ in range(dice.choice([0, 1, 1, 2, 3])):
+        at, who = dice.uniform(2, 24), dice.randrange(len(drawn.devices))
+        what = dice.choice(ONE)
+        events.append(Event(at, "one", what, who))
+        if what == "pause" and dice.random() < 0.8:
+            events.append(Event(at + dice.uniform(1, 6), "one", "resume", who))
+    if dice.random() < 0.3:
+        at, what = dice.uniform(2, 24), dice.choice(ALL)
+        events.append(Event(at, "all", what))
+        if what == "pause" and dice.random() < 0.8:
+            events.append(Event(at + dice.uniform(1, 6), "all", "resume"))
+    if drawn.terms.takeover is TakeoverPolicy.ON_APPROVAL:
+        for who in range(len(drawn.devices)):
+            for _ in range(2):
+                events.append(Event(dice.uniform(4, 26), "one", "approve_takeover", who))
+    return events
+
+
+def faults(dice: random.Random, *, heavy: bool) -> list[Event]:
+    """What goes wrong. Heavy: several at once, and data is lost."""
+    count = dice.randrange(4, 8) if heavy else dice.choice([0, 1, 2, 3])
+    events: list[Event] = []
+    for _ in range(count):
+        what = dice.choice(LOSSES) if heavy and dice.random() < 0.5 else dice.choice(FAULTS)
+        at = dice.uniform(1.5, HEALED_S - 1)
+        seconds = dice.uniform(0.1, 3) if dice.random() < 0.8 else dice.uniform(3, 7)
+        events.append(Event(at, "fault", what, dice.randrange(6), seconds))
+    return events

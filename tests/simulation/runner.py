@@ -1,0 +1,114 @@
+"""Runs seeds, in several processes if asked to, and tells of those that fail (used by `__main__`
+and by the tests)."""
+
+import argparse
+import json
+import multiprocessing
+import time
+from collections import Counter
+from collections.abc import Iterator
+from typing import TextIO
+
+import structlog
+
+from tests.simulation import mutants
+from tests.simulation.world import Result, run_seed
+
+SHOWN_MAX = 10
+"""Failing seeds that are told in full; of more only the number."""
+CHUNK = 8
+
+
+def main(words: list[str], out: TextIO) -> int:
+    """What the command line asks for; 0 if all held."""
+    options = parser().parse_args(words)
+    quiet_logs()
+    if options.seed is not None:
+        return one(options, out)
+    return many(options, out)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options."""
+    found = argparse.ArgumentParser(prog="python -m tests.simulation", description="Run seeds.")
+    found.add_argument("--seeds", type=int, default=500, help="how many seeds")
+    found.add_argument("--start", type=int, default=0, help="the first seed")
+    found.add_argument("--heavy", action="store_true", help="4-7 faults a run, mostly data loss")
+    found.add_argument("--jobs", type=int, default=1, help="processes")
+    found.add_argument("--mutant", choices=sorted(mutants.ALL), help="switch one guard off")
+    found.add_argument("--seed", type=int, help="run this one seed")
+    found.add_argument("-v", "--verbose", action="store_true", help="with --seed: tell everything")
+    found.add_argument("--first", action="store_true", help="stop at the first failing seed")
+    found.add_argument("--json", action="store_true", help="a summary as JSON in the last line")
+    return found
+
+
+def one(options: argparse.Namespace, out: TextIO) -> int:
+    """One seed, told in full."""
+    with mutants.applied(options.mutant):
+        result = run_seed(options.seed, heavy=options.heavy, verbose=options.verbose)
+    for line in result.trace:
+        out.write(line + "\n")
+    out.write(f"seed {result.seed}: {result.violation or 'all held'} ({result.ended_s:.1f} s)\n")
+    return int(bool(result.violation))
+
+
+def many(options: argparse.Namespace, out: TextIO) -> int:
+    """A range of seeds, with a line of progress."""
+    began, seen, failed, done = time.monotonic(), Counter[str](), list[Result](), 0
+    for result in results(options):
+        done += 1
+        seen += result.seen
+        seen["cannot be promised"] += result.unpromised
+        if result.violation:
+            failed.append(result)
+            tell(options, result, len(failed), out)
+            if options.first:
+                break
+        if done % 100 == 0 or done == options.seeds:
+            rate = done / (time.monotonic() - began)
+            out.write(f"{done}/{options.seeds} seeds, {len(failed)} failed, {rate:.1f}/s\n")
+            out.flush()
+    for what, count in sorted(seen.items()):
+        out.write(f"  {count:8} {what}\n")
+    if options.json:
+        numbers = [result.seed for result in failed]
+        out.write(json.dumps({"seeds": done, "failed": numbers, "seen": seen}) + "\n")
+    return int(bool(failed))
+
+
+def tell(options: argparse.Namespace, result: Result, nth: int, out: TextIO) -> None:
+    """A failing seed, and how to run it again."""
+    if nth > SHOWN_MAX:
+        return
+    heavy = " --heavy" if options.heavy else ""
+    mutant = f" --mutant {options.mutant}" if options.mutant else ""
+    out.write(f"seed {result.seed}: {result.violation}\n")
+    out.write(f"  again: python -m tests.simulation --seed {result.seed}{heavy}{mutant} -v\n")
+
+
+def results(options: argparse.Namespace) -> Iterator[Result]:
+    """The results of all seeds, in the order of seeds."""
+    work = [(seed, options.heavy, options.mutant) for seed in seeds(options)]
+    if options.jobs == 1:
+        yield from map(run, work)
+        return
+    with multiprocessing.get_context("spawn").Pool(options.jobs, quiet_logs) as pool:
+        yield from pool.imap(run, work, CHUNK)
+
+
+def seeds(options: argparse.Namespace) -> range:
+    """Which seeds."""
+    return range(options.start, options.start + options.seeds)
+
+
+def run(work: tuple[int, bool, str | None]) -> Result:
+    """One seed, as a process of the pool runs it."""
+    seed, heavy, mutant = work
+    with mutants.applied(mutant):
+        return run_seed(seed, heavy=heavy)
+
+
+def quiet_logs() -> None:
+    """A run says what it finds; the product's own words about its hard life are left out."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
