@@ -15,7 +15,9 @@ from protocol.types import AttemptState
 
 ACT_EVERY_S = 4.0
 PAUSE_S = 2.0
-EXTRA_MS = 60_000
+EXTRA_SHARE = 20
+EXTRA_MS = (1_000, 300_000)
+"""A twentieth of the working time, within these: so a short exam still ends when it should."""
 
 
 class Watcher:
@@ -26,7 +28,7 @@ class Watcher:
         self._url, self._exam, self._token = url, exam, token
         self._dice = dice
         self._acts = acts
-        self._line: Line | None = None
+        self._paused: list[str] = []
         self._behind = asyncio.Event()
         self._doing: list[Callable[[Line], Awaitable[None]]] = [
             self._extend,
@@ -86,7 +88,9 @@ class Watcher:
         while True:
             await asyncio.sleep(self._dice.expovariate(1 / ACT_EVERY_S))
             with contextlib.suppress(LineLost, TimeoutError):
-                if self.feed.hands:
+                if self._paused:
+                    await self._resume(line)
+                elif self.feed.hands:
                     await self._resolve(line)
                 elif self._running():
                     await self._dice.choice(self._doing)(line)
@@ -96,17 +100,25 @@ class Watcher:
         return [row.attempt for row in rows if row.state is AttemptState.IN_PROGRESS]
 
     async def _extend(self, line: Line) -> None:
-        more = {"extra_ms": EXTRA_MS, "reason": "बिजली चली गई थी"}
-        await self._do(line, "extend", self._some(), **more)
+        chosen = self._some()
+        row = self.feed.rows[chosen[0]]
+        working_ms = (row.deadline or 0) - (row.started_at or 0)
+        extra_ms = min(max(working_ms // EXTRA_SHARE, EXTRA_MS[0]), EXTRA_MS[1])
+        await self._do(line, "extend", chosen, extra_ms=extra_ms, reason="बिजली चली गई थी")
 
     async def _message(self, line: Line) -> None:
         await self._do(line, "message", self._some(), text="Please keep your desk clear.")
 
     async def _pause_and_resume(self, line: Line) -> None:
-        chosen = self._some()
-        await self._do(line, "pause", chosen, reason="a word with you")
+        self._paused = self._some()
+        await self._do(line, "pause", self._paused, reason="a word with you")
         await asyncio.sleep(PAUSE_S)
-        await self._do(line, "resume", chosen)
+        await self._resume(line)
+
+    async def _resume(self, line: Line) -> None:
+        """Nobody stays paused because the examiner's connection was lost in between."""
+        await self._do(line, "resume", self._paused)
+        self._paused = []
 
     async def _resolve(self, line: Line) -> None:
         raised = sorted(self.feed.hands)
