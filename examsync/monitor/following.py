@@ -6,6 +6,7 @@ start, and begin a new generation if it is not sound.
 """
 
 import asyncio
+import functools
 import secrets
 from collections.abc import Awaitable, Callable
 
@@ -54,18 +55,22 @@ class Following:
 
     async def get(self, exam: str) -> Followed:
         """The exam, ready to be watched. Raises ExamError `unavailable` when that takes long."""
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                while not (followed := self._wanted(exam)).ready:
+                    await asyncio.shield(self._attach(followed))
+        except TimeoutError:
+            raise ExamError(
+                Code.UNAVAILABLE, "the monitor is being set up", retry_after_ms=1_000
+            ) from None
+        return followed
+
+    def _wanted(self, exam: str) -> Followed:
+        """The exam, followed from now on, for a while at least."""
         followed = self.exams.get(exam)
         if followed is None:
             followed = self.exams[exam] = Followed(exam)
-            followed.alone_since = self._now()
-        if not followed.ready:
-            try:
-                async with asyncio.timeout(PATIENCE_S):
-                    await asyncio.shield(self._attach(followed))
-            except TimeoutError:
-                raise ExamError(
-                    Code.UNAVAILABLE, "the monitor is being set up", retry_after_ms=1_000
-                ) from None
+        followed.alone_since = self._now()
         return followed
 
     def wake(self) -> None:
@@ -158,11 +163,14 @@ class Following:
     def _attach(self, followed: Followed) -> asyncio.Task[None]:
         """Read the feed from the start, once for all who ask."""
         task = self._attaching.get(followed.exam)
-        if task is None:
-            task = asyncio.create_task(self._attached(followed))
-            self._attaching[followed.exam] = task
-            task.add_done_callback(lambda _: self._attaching.pop(followed.exam, None))
+        if task is None or task.done():
+            task = self._attaching[followed.exam] = asyncio.create_task(self._attached(followed))
+            task.add_done_callback(functools.partial(self._ended, followed.exam))
         return task
+
+    def _ended(self, exam: str, task: asyncio.Task[None]) -> None:
+        if self._attaching.get(exam) is task:
+            del self._attaching[exam]
 
     async def _attached(self, followed: Followed) -> None:
         """Try until it is there, or nobody wants it any more."""
