@@ -94,6 +94,16 @@ def test_a_refusal_of_a_version_that_is_gone_says_nothing() -> None:
     assert exchange.replied(ticket, refused(Code.LEASE_LOST), 0) == []
 
 
+def test_a_problem_with_a_send_that_was_acked_by_another_try_says_nothing() -> None:
+    exchange = made("q1")
+    first = only(exchange.flush(0)).ticket
+    second = only(exchange.flush(60_000) or exchange.flush(120_000)).ticket
+    exchange.replied(first, ok(1), 120_000)
+    assert exchange.replied(second, refused(Code.SEQ_REUSED), 120_000) == []
+    entry = exchange.outbox.entries[0]
+    assert (entry.phase, entry.version) == (Phase.ACKED, ("L1", 1))
+
+
 def test_after_a_disconnect_no_reply_of_that_connection_is_taken() -> None:
     exchange = made("q1")
     ticket = only(exchange.flush(0)).ticket

@@ -94,6 +94,27 @@ def test_a_new_epoch_makes_it_join_again_before_it_replays_at_the_time_it_was_gi
     assert desk.server.live.responses["q1"].response == "a"
 
 
+def beat(desk: Desk, now: int) -> int:
+    """Let the next heartbeat go; when that was."""
+    at = desk.session.next_at(now)
+    assert at is not None
+    desk.serve(desk.session.tick(at), at)
+    return at
+
+
+def test_a_new_epoch_that_a_heartbeat_tells_of_makes_it_join_again_within_two_seconds() -> None:
+    desk = Desk().live()
+    desk.server.flush()
+    at = beat(desk, 0)
+    assert desk.session.outbox.entries == []
+    desk.server.lose()
+    desk.sent.clear()
+    at = beat(desk, at)
+    assert desk.sent == ["heartbeat"]
+    desk.serve(desk.session.tick(at + 2_000), at + 2_000)
+    assert desk.sent[1] == "join", "the lease may be lost, although everything was durable"
+
+
 def test_a_server_that_drains_is_left_at_the_time_it_asked_for() -> None:
     desk = Desk().live()
     desk.session.heard("draining", {"reconnect_in_ms": 700}, 100)
