@@ -27,7 +27,8 @@ from examsync.infra import durability, metrics, migrations
 from examsync.infra.log import logger
 from examsync.infra.loops import Loops
 from examsync.infra.postgres import Pool, connect_pool
-from examsync.infra.redis import Line, LineDown
+from examsync.infra.redis import LineDown
+from examsync.infra.sharing import SharedLine
 from examsync.monitor import progress
 from examsync.monitor.service import Monitor, Surroundings
 from examsync.monitor.store import FeedStore
@@ -55,7 +56,7 @@ class App:
         self.process = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
         self.clock = RedisClock()
         self.loops = Loops()
-        self.line = Line(config.redis.url)
+        self.line = SharedLine(config.redis.url)
         self.keys = receipt_keys(config)
         self.records = PostgresRecords(pool, self.keys.chain)
         self.lives = Lives(config.redis.partitions, self.records)

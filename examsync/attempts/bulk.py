@@ -36,6 +36,9 @@ from protocol.from_client import (
 from protocol.from_server import ActAck, NotDone
 from protocol.problems import Code, problem
 
+AT_ONCE_MAX = 200
+"""Attempts acted on together: they are loaded within the patience of each, however many there are.
+The whole act has the one arrival."""
 DURABLE_CHECK_S = 0.05
 
 
@@ -44,17 +47,19 @@ async def act(attempts: Attempts, exams: Exams, arrived: int, by: str, act: Act)
     if act.attempts == "all":
         return await _on_exam(exams, by, act)
     ids = list(dict.fromkeys(act.attempts))
-    pending = [attempts.act(arrived, Sitter(i, by), act, act.exam) for i in ids]
     done: list[str] = []
     not_done: list[NotDone] = []
     receipts: dict[str, str] = {}
-    for id_, reply in zip(ids, [await p for p in pending], strict=True):
-        no = replies.refused(reply)
-        if no is not None:
-            not_done.append(NotDone(id_, no.problem))
-        elif reply.attempt is not None and reply.decision is not None:
-            done.append(id_)
-            receipts[id_] = replies.receipt(attempts.env.keys, reply.attempt, reply.decision)
+    for start in range(0, len(ids), AT_ONCE_MAX):
+        some = ids[start : start + AT_ONCE_MAX]
+        pending = [attempts.act(arrived, Sitter(i, by), act, act.exam) for i in some]
+        for id_, reply in zip(some, [await p for p in pending], strict=True):
+            no = replies.refused(reply)
+            if no is not None:
+                not_done.append(NotDone(id_, no.problem))
+            elif reply.attempt is not None and reply.decision is not None:
+                done.append(id_)
+                receipts[id_] = replies.receipt(attempts.env.keys, reply.attempt, reply.decision)
     return ActAck(act.id, done, not_done, receipts=receipts)
 
 

@@ -1,6 +1,7 @@
 """Attempts in Redis: one hash each, one log per partition, one round trip per tick.
 
-Two lines: writes go one way, in order; loads another, so that neither waits for the other. Every
+Two lines: writes go one way, in order; loads another, together, so that neither waits for the
+other, nor a thousand loads for one another. Every
 new connection first finds out which life of the data it speaks to (`greet`).
 """
 
@@ -17,6 +18,7 @@ from examsync.attempts.ports import Batch, Check, Entry, Life, Outcome, Save
 from examsync.errors import Unavailable
 from examsync.infra import keys
 from examsync.infra.redis import Command, Line, LineDown, Reply
+from examsync.infra.sharing import SharedLine
 from protocol.facts import AnswerSaved, Rev
 
 LOAD_TIMEOUT_S = 0.4
@@ -40,7 +42,7 @@ class RedisStore:
     def __init__(self, url: str, lives: Lives, *, timeout_s: float = 1.0) -> None:
         self._lives = lives
         self._writes = Line(url, timeout_s=timeout_s, greet=lives.greet)
-        self.reads = Line(url, timeout_s=LOAD_TIMEOUT_S, greet=lives.greet)
+        self.reads = SharedLine(url, timeout_s=LOAD_TIMEOUT_S, greet=lives.greet)
         self._log = Log(Line(url, timeout_s=10 * timeout_s, greet=lives.greet), lives)
 
     async def close(self) -> None:

@@ -4,6 +4,7 @@ Postgres has the truth. Redis counts each exam's facts, so that a decision made 
 noticed; a poll notices what was written by somebody who died before counting.
 """
 
+import asyncio
 import hashlib
 from collections.abc import Callable, Mapping
 
@@ -50,6 +51,7 @@ class Exams:
         self._order_key = order_key
         self._now = now
         self._sittings: dict[str, Sitting] = {}
+        self._reading: dict[str, asyncio.Task[None]] = {}
         self.listeners: list[Listener] = []
 
     # --- from memory ------------------------------------------------------------------------------
@@ -75,12 +77,30 @@ class Exams:
     # --- learning ---------------------------------------------------------------------------------
 
     async def refresh(self, exam_id: str) -> None:
-        """Learn the exam's newest facts. Raises Unavailable; ExamError NOT_FOUND."""
-        known = self._sittings.get(exam_id)
-        n = await self._store.n_in_redis(exam_id)
-        if known is not None and n is not None and n <= known.exam.n:
-            return
-        await self._read(exam_id)
+        """Learn the exam's newest facts. Raises Unavailable; ExamError NOT_FOUND.
+
+        Thousands may ask at once, when an exam begins or this process does: one of them reads.
+        """
+        while True:
+            n = await self._store.n_in_redis(exam_id)
+            known = self._sittings.get(exam_id)
+            if known is not None and n is not None and n <= known.exam.n:
+                return
+            reading = self._reading.get(exam_id)
+            if reading is None:
+                await asyncio.shield(self._begin_reading(exam_id))
+                return
+            await asyncio.shield(reading)  # it may have begun too early for us: look again
+
+    def _begin_reading(self, exam_id: str) -> "asyncio.Task[None]":
+        def over(task: "asyncio.Task[None]") -> None:
+            del self._reading[exam_id]
+            if not task.cancelled():
+                task.exception()  # told to whoever still waits
+
+        reading = self._reading[exam_id] = asyncio.create_task(self._read(exam_id))
+        reading.add_done_callback(over)
+        return reading
 
     async def poll(self) -> None:
         """Look in Postgres for what became of known exams and nobody told. Raises Unavailable."""

@@ -6,9 +6,10 @@ import pytest
 
 from examsync.errors import ExamError
 from examsync.exams.exam import Exam
+from examsync.exams.store import Stored
 from protocol.facts import ExamAnnounced, ExamExtended, ExamFact, ExamPaused
 from protocol.problems import Code
-from tests.services.installation import EXAM, App, furnish
+from tests.services.installation import EXAM, App, furnish, until
 
 Heard = list[tuple[int, int, list[int]]]
 
@@ -40,6 +41,68 @@ async def test_an_act_is_news_to_every_process_once(built: App, other: App) -> N
     exam = other.exams.get(EXAM)
     assert exam is not None
     assert exam.granted_ms == 3_000
+
+
+async def test_of_many_who_ask_at_once_one_reads(
+    built: App, other: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await furnish(built)
+    reads = 0
+    fetch = other.exams._store.fetch
+
+    async def counted(exam_id: str) -> Stored | None:
+        nonlocal reads
+        reads += 1
+        return await fetch(exam_id)
+
+    monkeypatch.setattr(other.exams._store, "fetch", counted)
+    await asyncio.gather(*(other.exams.refresh(EXAM) for _ in range(100)))
+    assert reads == 1
+    await built.exams.act(EXAM, ExamPaused("p", ""), "examiner:eva")
+    await asyncio.gather(*(other.exams.refresh(EXAM) for _ in range(100)))
+    assert reads == 2
+    exam = other.exams.get(EXAM)
+    assert exam is not None
+    assert exam.n == 1
+
+
+async def test_what_is_read_while_somebody_acts_is_read_again(
+    built: App, other: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await furnish(built)
+    await other.exams.refresh(EXAM)
+    began, go_on = asyncio.Event(), asyncio.Event()
+    fetch = other.exams._store.fetch
+
+    async def slow(exam_id: str) -> Stored | None:
+        found = await fetch(exam_id)
+        began.set()
+        await go_on.wait()
+        return found
+
+    await built.exams.act(EXAM, ExamAnnounced("a-1", "!"), "examiner:eva")
+    monkeypatch.setattr(other.exams._store, "fetch", slow)
+    first = asyncio.create_task(other.exams.refresh(EXAM))
+    await began.wait()
+    await built.exams.act(EXAM, ExamAnnounced("a-2", "!"), "examiner:eva")
+    second = asyncio.create_task(other.exams.refresh(EXAM))
+    await built.exams.refresh(EXAM)
+    go_on.set()
+    await asyncio.gather(first, second)
+    exam = other.exams.get(EXAM)
+    assert exam is not None
+    assert exam.n == 2
+
+
+async def test_who_gives_up_asking_stops_nobody_else(built: App, other: App) -> None:
+    await furnish(built)
+    asking = [asyncio.create_task(other.exams.refresh(EXAM)) for _ in range(3)]
+    await until(lambda: other.exams._reading)
+    asking[0].cancel()
+    ended = await asyncio.gather(*asking, return_exceptions=True)
+    assert isinstance(ended[0], asyncio.CancelledError)
+    assert ended[1:] == [None, None]
+    assert other.exams._reading == {}
 
 
 async def test_an_act_of_a_process_that_did_not_know_the_exam_is_news_there_too(
