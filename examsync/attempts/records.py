@@ -34,7 +34,13 @@ def sql(name: str) -> str:
     return load_queries(Path(__file__).with_name("queries.sql"))[name]
 
 
-AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection whose server ended it between two statements
+)
 """What asyncpg raises when the database cannot be asked, or will not say."""
 
 _core = msgspec.json.Decoder(Core).decode
@@ -95,14 +101,15 @@ class PostgresRecords:
             connection = await stack.enter_async_context(self._pool.acquire())
             transaction = connection.transaction()
             await transaction.start()
-            rows = await connection.fetch(sql("lock_attempts"), attempt_ids)
+            found = await connection.fetch(sql("lock_attempts"), attempt_ids)
+            rows = {r["id"]: row_of(r) for r in found}
         except AWAY as error:
-            await stack.aclose()
+            await let_go(stack)
             raise Unavailable(str(error)) from error
-        locked = {
-            r["id"]: Row(r["epoch"], r["n"], r["head"], _core(r["core"]), r["exam"]) for r in rows
-        }
-        return PostgresWriting(stack, connection, transaction, locked)
+        except BaseException:  # cancelled while it waited for a lock, say: nothing stays locked
+            await let_go(stack)
+            raise
+        return PostgresWriting(stack, connection, transaction, rows)
 
     async def open_attempts(self, after: str, limit: int) -> list[Open]:
         """Attempts open as far as Postgres knows, by id, from `after` on."""
@@ -174,6 +181,17 @@ class PostgresRecords:
             raise Unavailable(str(error)) from error
 
 
+def row_of(row: Any) -> Row:
+    """An attempt's row, as a flush sees it."""
+    return Row(row["epoch"], row["n"], row["head"], _core(row["core"]), row["exam"])
+
+
+async def let_go(stack: contextlib.AsyncExitStack) -> None:
+    """Give a connection back, also one that the server has ended meanwhile."""
+    with contextlib.suppress(*AWAY):
+        await stack.aclose()
+
+
 class PostgresWriting:
     """One flush: its rows are locked until `commit` or `abort`."""
 
@@ -195,16 +213,17 @@ class PostgresWriting:
             await self._write(placement)
             await self._transaction.commit()
         except AWAY as error:
-            self._connection.terminate()
+            with contextlib.suppress(*AWAY):
+                self._connection.terminate()
             raise Unavailable(str(error)) from error
         finally:
-            await self._stack.aclose()
+            await let_go(self._stack)
 
     async def abort(self) -> None:
         """Let go."""
         with contextlib.suppress(*AWAY):
             await self._transaction.rollback()
-        await self._stack.aclose()
+        await let_go(self._stack)
 
     async def _write(self, placement: Placement) -> None:
         execute = self._connection.execute

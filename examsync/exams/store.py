@@ -13,7 +13,13 @@ from examsync.infra.postgres import Pool, load_queries
 from examsync.infra.redis import Line, LineDown
 from protocol.facts import ExamFact
 
-AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection whose server ended it between two statements
+)
 
 _fact = msgspec.json.Decoder(ExamFact).decode
 
