@@ -1,6 +1,7 @@
 """A candidate: arrives, thinks, answers, changes their mind; things happen; goes home."""
 
 import asyncio
+import math
 from collections import Counter
 from collections.abc import Callable
 from random import Random
@@ -59,8 +60,16 @@ class Person:
                 at, what = coming.pop(0)
                 await _sleep_until(begun + at)
                 self._happen(what)
-            await _sleep_until(next_at)
+            await _sleep_until(min(next_at, self._time_is_up()))
             self._act()
+
+    def _time_is_up(self) -> float:
+        """The deadline as the loop's time: whoever still thinks then hands in."""
+        session, connection = self.device.session, self.device.connection
+        if session.view.deadline is None or not session.writable:
+            return math.inf
+        left_ms = session.view.deadline - session.clock.server_now(connection.now())
+        return asyncio.get_running_loop().time() + left_ms / 1_000
 
     def _ready(self) -> bool:
         return self.device.session.state in (State.LIVE, State.CLOSED)
@@ -80,9 +89,11 @@ class Person:
             self.device.act(self.device.candidate.acknowledge, notice)
         deadline = session.view.deadline
         now = session.clock.server_now(self.device.connection.now())
+        if not session.writable or not self._items():
+            return
         if deadline is not None and now >= deadline:
             self._submit()
-        elif session.writable and self._items():
+        else:
             self._answer()
 
     def _answer(self) -> None:

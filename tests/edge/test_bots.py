@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from examsync.attempts.export import export
 from loadtest.reconcile import Findings, reconcile
@@ -13,6 +14,8 @@ from loadtest.report import Report, read
 from protocol.types import Role
 from tests.edge.house import EXAM, House
 from tests.edge.rooms_to_let import Let
+
+pytestmark = pytest.mark.slow
 
 BOTS = 12
 WITHIN_S = 60.0
