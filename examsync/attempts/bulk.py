@@ -6,6 +6,8 @@ exam; on named attempts it is one fact in each, and each may refuse for a reason
 
 import asyncio
 
+from msgspec import structs
+
 from examsync.attempts import replies
 from examsync.attempts.environment import Sitter
 from examsync.attempts.service import Attempts
@@ -97,28 +99,29 @@ def exam_body(act: Act) -> ExamBody:
 
 async def durable(attempts: Attempts, ack: ActAck, within_s: float) -> ActAck:
     """Wait until what was done is in Postgres, for so long; the ack says whether it is."""
-    revs: dict[str, Rev] = {}
+    clock = asyncio.get_running_loop().time
+    end = clock() + within_s
+    waiting: dict[str, Rev | None] = dict.fromkeys(ack.done)
     for id_ in ack.done:
         reply = await attempts.view(id_)
-        if reply.attempt is not None:
-            revs[id_] = reply.attempt.rev
-    end = asyncio.get_running_loop().time() + within_s
-    while revs and asyncio.get_running_loop().time() < end:
-        await asyncio.sleep(DURABLE_CHECK_S)
-        for id_ in list(revs):
-            # Storage is asked, not memory: the flusher may be another process.
-            noted = await attempts.durable_in_store(id_)
-            if noted is not None and noted >= revs[id_]:
-                del revs[id_]
-    settled = ack.durable or not revs
-    return ActAck(
-        ack.id,
-        ack.done,
-        ack.not_done,
-        durable=settled,
-        receipts=ack.receipts,
-        exam_rev=ack.exam_rev,
-    )
+        waiting[id_] = reply.attempt.rev if reply.attempt is not None else None
+    while waiting and clock() < end:
+        # Storage is asked, not memory: the flusher may be another process.
+        some = list(waiting)[:AT_ONCE_MAX]
+        noted = await asyncio.gather(*(attempts.durable_in_store(id_) for id_ in some))
+        late = [id_ for id_, at in zip(some, noted, strict=True) if not _reached(at, waiting[id_])]
+        for id_ in set(some).difference(late):
+            del waiting[id_]
+        if late:
+            await asyncio.sleep(DURABLE_CHECK_S)
+    return structs.replace(ack, durable=ack.durable or not waiting)
+
+
+def _reached(durable: Rev | None, rev: Rev | None) -> bool:
+    """Whether a fact is in Postgres; what a later epoch has may have been built without it."""
+    if durable is None or rev is None:
+        return False
+    return durable[0] == rev[0] and durable[1] >= rev[1]
 
 
 def refused(id_: str, code: Code, detail: str) -> NotDone:
