@@ -57,7 +57,7 @@ class Loading:
     async def _patiently(self, desk: Desk) -> Attempt | None:
         """The attempt; None if there is none, or everybody's patience ended first."""
         while desk.waiting:
-            fetching = asyncio.get_running_loop().create_task(self._fetch(desk.attempt_id))
+            fetching = asyncio.get_running_loop().create_task(self.fetch(desk.attempt_id))
             try:
                 while not fetching.done():
                     await asyncio.wait([fetching], timeout=LOOK_S)
@@ -76,7 +76,7 @@ class Loading:
         earlier = self._env.now() - PATIENCE_MS + int(LOOK_S * 1_000)
         desk.refuse_waiting(Code.UNAVAILABLE, since_before=earlier)
 
-    async def _fetch(self, attempt_id: str) -> Attempt | None:
+    async def fetch(self, attempt_id: str) -> Attempt | None:
         """The attempt from this life of Redis, rebuilt from Postgres alone if it is not there.
 
         Raises Unavailable while storage is away or facts of an older life are being flushed.

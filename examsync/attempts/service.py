@@ -141,10 +141,9 @@ class Attempts:
 
     async def durable_in_store(self, attempt_id: str) -> Rev | None:
         """Up to which fact Postgres has the attempt, as noted beside it; None if it cannot be
-        asked now."""
+        asked now. One that has left Redis is all in Postgres, and comes back."""
         try:
-            p = partition(attempt_id, self.env.partitions)
-            attempt = await self.env.store.load(p, attempt_id)
+            attempt = await self._loading.fetch(attempt_id)
         except Unavailable:
             return None
         return attempt.durable if attempt is not None else None
