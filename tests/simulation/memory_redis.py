@@ -35,34 +35,6 @@ class MemoryRedis:
         a loss, which is harsher than life."""
         self.refuses: ResponseError | None = None
         """What writes are refused with, if they are."""
-        self.commands: dict[str, Callable[..., Any]] = {
-            "GET": self.get,
-            "SET": self.set,
-            "DEL": self.delete,
-            "EXISTS": self.exists,
-            "FLUSHALL": self.flush_all,
-            "HSET": self.hset,
-            "HGET": self.hget,
-            "HGETALL": self.hgetall,
-            "HMGET": self.hmget,
-            "HLEN": self.hlen,
-            "ZADD": self.zadd,
-            "ZREM": self.zrem,
-            "ZRANGEBYSCORE": self.zrange_by_score,
-            "XADD": self.xadd,
-            "XLEN": self.xlen,
-            "XRANGE": self.xrange,
-            "XACK": self.xack,
-            "XDEL": self.xdel,
-            "XGROUP": self.xgroup,
-            "XREADGROUP": self.xreadgroup,
-            "XAUTOCLAIM": self.xautoclaim,
-            "INFO": self.info,
-            "TIME": self.time,
-            "SCRIPT": self.load,
-            "EVALSHA": self.evalsha,
-            "EVAL": self.eval,
-        }
 
     def execute(self, command: tuple[Any, ...]) -> Any:
         """The reply to one command; errors are returned, not raised."""
@@ -70,7 +42,7 @@ class MemoryRedis:
         if self.refuses is not None and name in WRITES:
             return self.refuses
         try:
-            return self.commands[name](*arguments)
+            return COMMANDS[name](self, *arguments)
         except ResponseError as error:
             return error
 
@@ -102,6 +74,10 @@ class MemoryRedis:
 
     def delete(self, *names: str) -> int:
         return sum(self.data.pop(name, None) is not None for name in names)
+
+    def scan(self, _cursor: Any, _match: str, pattern: str, *_count: Any) -> list[object]:
+        found = [raw(key) for key in self.data if key.startswith(pattern.removesuffix("*"))]
+        return [b"0", found]
 
     def exists(self, key: str) -> int:
         return int(key in self.data)
@@ -222,6 +198,37 @@ class MemoryRedis:
 
 
 Script = Callable[[MemoryRedis, list[str], list[Any]], Any]
+
+COMMANDS: dict[str, Callable[..., Any]] = {
+    "GET": MemoryRedis.get,
+    "SET": MemoryRedis.set,
+    "DEL": MemoryRedis.delete,
+    "EXISTS": MemoryRedis.exists,
+    "FLUSHALL": MemoryRedis.flush_all,
+    "HSET": MemoryRedis.hset,
+    "HGET": MemoryRedis.hget,
+    "HGETALL": MemoryRedis.hgetall,
+    "HMGET": MemoryRedis.hmget,
+    "HLEN": MemoryRedis.hlen,
+    "ZADD": MemoryRedis.zadd,
+    "ZREM": MemoryRedis.zrem,
+    "ZRANGEBYSCORE": MemoryRedis.zrange_by_score,
+    "XADD": MemoryRedis.xadd,
+    "XLEN": MemoryRedis.xlen,
+    "XRANGE": MemoryRedis.xrange,
+    "XACK": MemoryRedis.xack,
+    "XDEL": MemoryRedis.xdel,
+    "XGROUP": MemoryRedis.xgroup,
+    "XREADGROUP": MemoryRedis.xreadgroup,
+    "XAUTOCLAIM": MemoryRedis.xautoclaim,
+    "INFO": MemoryRedis.info,
+    "TIME": MemoryRedis.time,
+    "SCRIPT": MemoryRedis.load,
+    "EVALSHA": MemoryRedis.evalsha,
+    "EVAL": MemoryRedis.eval,
+    "SCAN": MemoryRedis.scan,
+    "UNLINK": MemoryRedis.delete,
+}
 
 WRITES = frozenset({"SET", "HSET", "ZADD", "XADD", "EVALSHA", "EVAL"})
 """What a server that is full or read-only refuses; reads go on."""

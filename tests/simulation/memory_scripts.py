@@ -14,7 +14,7 @@ def save(redis: MemoryRedis, names: list[str], words: list[Any]) -> bytes:
     epoch, attempt, log, due = names
     if redis.get(epoch) != raw(words[0]):
         return b"life"
-    if redis.hget(attempt, "head") != raw(words[1]):
+    if redis.hlen(attempt) == 1 or redis.hget(attempt, "head") != raw(words[1]):
         return b"head"
     redis.hset(attempt, "head", words[2], *words[6:])
     redis.xadd(log, "*", "f", words[3])

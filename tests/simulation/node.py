@@ -6,6 +6,7 @@ Workers have candidates at their door; the others flush, sweep, walk and grade.
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
+from examsync.attempts.cleaning import RETIRE_AFTER_MS, Cleaning
 from examsync.attempts.environment import Environment
 from examsync.attempts.flush import Flusher
 from examsync.attempts.lives import Lives
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 NOWHERE = "redis://127.0.0.1:1"
 """No connection is ever made to it: lines are plugged into this world's machine."""
 LIVES_S, POLL_S, DESKS_S = 2.5, 3.0, 10.0
-FLUSH_S, SWEEP_S, WALK_S, GRADE_S = 0.6, 1.1, 5.0, 1.5
+FLUSH_S, SWEEP_S, WALK_S, GRADE_S, CLEAN_S = 0.6, 1.1, 5.0, 1.5, 4.0
+RETIRE_MS = 3_000
 NEWS_S = 0.005
 
 
@@ -68,7 +70,7 @@ class Node:
             )
         )
         self.wires = Wires(self.name, process, self.attempts, self.exams)
-        self.wires.news = News(self)  # type: ignore[assignment]  # it can tell; nothing else is asked
+        self.wires.news = News(self)  # type: ignore[assignment]  # it can tell: no more is asked
         self.lives.listeners.append(self.wires.new_life)
         self.attempts.listeners.append(self.world.confirmed)
 
@@ -164,6 +166,8 @@ class Background(Node):
         self.every(SWEEP_S, self.sweep_due)
         self.every(WALK_S, self.sweep.walk)
         self.every(GRADE_S, self.grade)
+        self.cleaning = Cleaning(self.store)
+        self.every(CLEAN_S, self.clean)
 
     async def flush(self) -> None:
         """Flush every partition until nothing more leaves its log."""
@@ -175,6 +179,13 @@ class Background(Node):
         """One turn of the sweep."""
         for p in range(self.world.partitions):
             await self.sweep.turn(p)
+
+    async def clean(self) -> None:
+        """Retire closed attempts: here after seconds, by telling a later time."""
+        now = self.process.now() + RETIRE_AFTER_MS - RETIRE_MS
+        for p in range(self.world.partitions):
+            if await self.cleaning.turn(p, now):
+                self.world.seen("cleaned")
 
     async def grade(self) -> None:
         """Grade what is closed, once per close."""

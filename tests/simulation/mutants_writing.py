@@ -1,0 +1,121 @@
+"""Guards of the way from a decision to Redis, each switched off (see `mutants`)."""
+
+from collections.abc import Callable
+from typing import Any
+
+from msgspec import structs
+
+from examsync.attempts import (
+    acting,
+    answering,
+    commanding,
+    desk,
+    scripts,
+    store,
+)
+from examsync.attempts.ports import Check, Outcome
+from examsync.errors import ExamError
+from protocol.problems import Code
+from tests.simulation import memory_scripts
+from tests.simulation.memory_redis import MemoryRedis, raw
+
+Patch = tuple[Any, Any, Any]
+"""Where (a class, a module, a dict), which name or key, and what is put there."""
+
+
+def no_head_compare() -> list[Patch]:
+    """A fact is written whatever the attempt's last one is."""
+
+    def save(redis: MemoryRedis, names: list[str], words: list[Any]) -> Any:
+        head = redis.hget(names[1], "head") or raw(words[1])
+        return memory_scripts.save(redis, names, [words[0], head, *words[2:]])
+
+    return [(memory_scripts.LIBRARY, scripts.SAVE.text, save)]
+
+
+def timeout_is_ok() -> list[Patch]:
+    """No reply is taken for a good one."""
+    return [(desk.Desk, "settle", _settle_as(Outcome.OK))]
+
+
+def timeout_is_refusal() -> list[Patch]:
+    """No reply is taken for "surely not done"."""
+    return [(desk.Desk, "settle", _settle_as(Outcome.REFUSED))]
+
+
+def _settle_as(taken: Outcome) -> Any:
+    real = desk.Desk.settle
+
+    def settle(self: Any, op: Any, outcome: Outcome, at: int) -> None:
+        real(self, op, taken if outcome is Outcome.UNKNOWN else outcome, at)
+
+    return settle
+
+
+def pending_state_kept() -> list[Patch]:
+    """After anything but ok only that one decision is made again; later ones stay in flight."""
+    real = desk.Desk.settle
+
+    def settle(self: Any, op: Any, outcome: Outcome, at: int) -> None:
+        if outcome is Outcome.OK or op.turn != self.turn or len(self.in_flight) < 2:
+            real(self, op, outcome, at)
+            return
+        self.in_flight.popleft()
+        self.waiting.appendleft(op)
+
+    return [(desk.Desk, "settle", settle)]
+
+
+def arrival_is_forgotten() -> list[Patch]:
+    """What is decided again counts as arrived then."""
+    real = desk.Desk._redo
+
+    def redo(self: Any, outcome: Outcome, at: int) -> None:
+        real(self, outcome, at)
+        now = self.touched + 1_000
+        for op in self.waiting:
+            op.ctx = structs.replace(op.ctx, arrived=max(now, op.ctx.arrived))
+
+    return [(desk.Desk, "_redo", redo)]
+
+
+def refusals_unchecked() -> list[Patch]:
+    """A reply that writes nothing is given on what is in memory."""
+
+    def outcome(check: Check, replies: list[Any]) -> Outcome:
+        return Outcome.OK
+
+    return [(store, "check_outcome", outcome)]
+
+
+def commands_repeat() -> list[Patch]:
+    """Commands are not known by their id: a repeat has its effect again."""
+
+    def repeated(attempt: Any, kind: str, id_: str) -> None:
+        return None
+
+    return [(commanding, "repeated", repeated), (acting, "repeated", repeated)]
+
+
+def expired_takes_nothing() -> list[Patch]:
+    """An expired attempt refuses even what arrived in time."""
+    real = answering._in_time
+
+    def in_time(attempt: Any, exam: Any, arrived: int) -> tuple[bool, bool]:
+        if attempt.core.closed:
+            raise ExamError(Code.ATTEMPT_CLOSED)
+        return real(attempt, exam, arrived)
+
+    return [(answering, "_in_time", in_time)]
+
+
+ALL: tuple[Callable[[], list[Patch]], ...] = (
+    no_head_compare,
+    timeout_is_ok,
+    timeout_is_refusal,
+    pending_state_kept,
+    arrival_is_forgotten,
+    refusals_unchecked,
+    commands_repeat,
+    expired_takes_nothing,
+)
