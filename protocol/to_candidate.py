@@ -212,13 +212,6 @@ class Replay(Struct, frozen=True):
     after_ms: int
 
 
-class Durable(Struct, frozen=True):
-    """All up to this rev is committed in Postgres."""
-
-    attempt: str
-    durable: Rev
-
-
 class ResultsReleased(Struct, frozen=True):
     """Results of this attempt can be seen now."""
 
