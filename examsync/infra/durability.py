@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from examsync.infra.redis import Line
+from examsync.infra.redis import Line, Reply
 
 
 class Durability(Struct, frozen=True):
@@ -23,21 +23,40 @@ class Durability(Struct, frozen=True):
         )
 
 
+SETTINGS = ("appendonly", "appendfsync", "maxmemory-policy", "min-replicas-to-write")
+HIDDEN = "Redis does not let us read its settings (CONFIG GET): check them by hand."
+
+
 async def inspect(line: Line, *, accept_everysec: bool) -> Durability:
     """Read the settings an acked answer depends on. Raises LineDown."""
-    names = ("appendonly", "appendfsync", "maxmemory-policy")
-    replies = await line.call(*(("CONFIG", "GET", name) for name in names))
-    if any(isinstance(reply, Exception) for reply in replies):
-        remark = "Redis does not let us read its settings (CONFIG GET): check them by hand."
-        return Durability(remarks=(remark,))
-    appendonly, appendfsync, policy = (reply[1].decode() for reply in replies)
+    told, *replies = await line.call(
+        ("INFO", "replication"), *(("CONFIG", "GET", name) for name in SETTINGS)
+    )
+    role, replicas = _replication(told)
+    standby = ["this is a replica: name the primary."] if role == "slave" else []
+    values = [_value(reply) for reply in replies]
+    if None in values:
+        return Durability(problems=tuple(standby), remarks=(HIDDEN,))
+    appendonly, appendfsync, policy, needed = (str(value) for value in values)
     return Durability(
         appendonly,
         appendfsync,
         policy,
-        tuple(_problems(appendonly, appendfsync, policy, accept_everysec)),
-        tuple(_remarks(appendfsync)),
+        (*standby, *_problems(appendonly, appendfsync, policy, accept_everysec)),
+        tuple(_remarks(appendfsync, replicas, needed)),
     )
+
+
+def _value(reply: Reply) -> str | None:
+    """The value in a reply to CONFIG GET; None where it is not told."""
+    return reply[1].decode() if isinstance(reply, list) and len(reply) > 1 else None
+
+
+def _replication(reply: Reply) -> tuple[str, int]:
+    """The server's role and how many replicas follow it; nothing where it is not told."""
+    text = reply.decode() if isinstance(reply, bytes) else ""
+    told = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
+    return told.get("role", ""), int(told.get("connected_slaves", "0"))
 
 
 def _problems(appendonly: str, appendfsync: str, policy: str, everysec: bool) -> list[str]:
@@ -54,7 +73,15 @@ def _problems(appendonly: str, appendfsync: str, policy: str, everysec: bool) ->
     return problems
 
 
-def _remarks(appendfsync: str) -> list[str]:
-    if appendfsync == "always":
-        return []
-    return ["an acked answer may be lost with the machine for up to two seconds (everysec)"]
+def _remarks(appendfsync: str, replicas: int, needed: str) -> list[str]:
+    remarks = []
+    if appendfsync != "always":
+        remarks.append(
+            "an acked answer may be lost with the machine for up to two seconds (everysec)"
+        )
+    if replicas and needed == "0":
+        remarks.append(
+            "it has replicas, but min-replicas-to-write is 0: after a failover acked answers may "
+            "be missing that were not flushed"
+        )
+    return remarks
