@@ -64,6 +64,7 @@ def front_of(app: App) -> Front:
     app.exams.listeners.append(seats.exam_changed)
     app.wires.on_heard.append(seats.heard)
     app.wires.on_life.append(seats.new_life)
+    app.wires.on_released.append(seats.results_released)
     app.wires.on_revoked.append(lambda revocation: front.cut_revoked())
     return front
 

@@ -18,6 +18,7 @@ from examsync.attempts.news import (
     ExamTold,
     FactTold,
     News,
+    ResultsTold,
     Told,
     worth_telling,
 )
@@ -49,6 +50,8 @@ class Wires:
         self.on_durable: list[Callable[[dict[str, Rev], list[Fact]], None]] = []
         """(revs, facts): the facts only in the process that flushed them."""
         self.on_life: list[Callable[[Life], None]] = []
+        self.on_released: list[Callable[[list[str]], None]] = []
+        """Attempts whose results can be seen now."""
         self.on_revoked: list[Callable[[Revocation], None]] = []
         self._tasks: set[asyncio.Task[Any]] = set()
         attempts.listeners.append(self._confirmed)
@@ -103,6 +106,17 @@ class Wires:
             case ExamTold(exam=exam_id):
                 if self.exams.get(exam_id) is not None:
                     self.background(self._refresh_exam(exam_id))
+            case ResultsTold(attempts=attempts):
+                self._released(attempts)
+
+    def released(self, attempts: list[str]) -> None:
+        """This process has learnt that results of these attempts can be seen."""
+        self._released(attempts)
+        self.tell(ResultsTold(self.process, attempts))
+
+    def _released(self, attempts: list[str]) -> None:
+        for listener in self.on_released:
+            listener(attempts)
 
     async def _read_again(self, attempt_id: str, fact: Fact | None) -> None:
         reply = await self.attempts.view(attempt_id)

@@ -4,6 +4,7 @@ Part of `app`, which makes it and runs it in loops; any number of processes may.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 
 from examsync.attempts.cleaning import Cleaning
 from examsync.attempts.flush import Flusher
@@ -13,6 +14,7 @@ from examsync.clock import Clock
 from examsync.infra import metrics
 from examsync.infra.log import logger
 from examsync.infra.loops import Loops
+from examsync.results.row import News
 from examsync.results.service import Results
 from examsync.settings import Flush
 
@@ -63,6 +65,7 @@ class Working:
         cleaning: Cleaning,
         results: Results,
         *,
+        told: Callable[[Sequence[News]], Awaitable[None]],
         clock: Clock,
         partitions: int,
     ) -> None:
@@ -70,6 +73,7 @@ class Working:
         self._flusher = flusher
         self._cleaning = cleaning
         self._results = results
+        self._told = told
         self._clock = clock
         self._partitions = range(partitions)
 
@@ -79,6 +83,7 @@ class Working:
         loops.every("sweep", SWEEP_PERIOD_S, self.sweep_due, backoff_s_max=1.0)
         loops.every("walk", WALK_PERIOD_S, self.walk, backoff_s_max=5.0)
         loops.every("grade", GRADE_PERIOD_S, self.grade, backoff_s_max=5.0)
+        loops.every("results", GRADE_PERIOD_S, self.tell, backoff_s_max=5.0)
         loops.every("cleaning", CLEANING_PERIOD_S, self.clean)
 
     async def flush(self) -> int:
@@ -118,6 +123,10 @@ class Working:
     async def grade(self) -> None:
         """Grade what was closed. Raises Unavailable."""
         metrics.ATTEMPTS_GRADED.inc(await self._results.grader.grade_due())
+
+    async def tell(self) -> None:
+        """Pass on what became of results. Raises Unavailable."""
+        await self._results.releasing.deliver(self._told)
 
     async def clean(self) -> None:
         """Let what nobody needs leave Redis. Raises Unavailable."""

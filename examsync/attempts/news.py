@@ -49,7 +49,14 @@ class ExamTold(Struct, frozen=True, tag="exam"):
     exam: str
 
 
-Told = FactTold | DurableTold | ExamTold
+class ResultsTold(Struct, frozen=True, tag="results"):
+    """Results of these attempts can be seen now."""
+
+    sender: str
+    attempts: list[str]
+
+
+Told = FactTold | DurableTold | ExamTold | ResultsTold
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Told).decode
