@@ -7,7 +7,7 @@ hours in an exam hall takes none here; `ahead` moves the clock of one App.
 import asyncio
 import contextlib
 import itertools
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from msgspec import structs
@@ -81,8 +81,9 @@ async def furnish(built: App, *candidates: str, exam: str = EXAM, **terms: Any) 
 class Candidate:
     """One candidate at one App, with one device."""
 
-    def __init__(self, built: App, name: str, exam: str = EXAM) -> None:
+    def __init__(self, built: App, name: str, exam: str = EXAM, *, device: str = "browser") -> None:
         self.built = built
+        self.device = device
         self.name = name
         self.exam = exam
         self.attempt = attempt_id(exam, name)
@@ -92,7 +93,9 @@ class Candidate:
     @property
     def sitter(self) -> Sitter:
         """As the door presents it."""
-        return Sitter(self.attempt, f"candidate:{self.name}", f"browser-{self.name}", self.lease)
+        return Sitter(
+            self.attempt, f"candidate:{self.name}", f"{self.device}-{self.name}", self.lease
+        )
 
     async def join(self) -> Attempt:
         """Take the seat, and the lease."""
@@ -159,6 +162,13 @@ async def until(true: Callable[[], object]) -> None:
     async with asyncio.timeout(WAIT_S):
         while not true():  # noqa: ASYNC110  # what is waited for has no event of its own
             await asyncio.sleep(0.01)
+
+
+async def becomes(ask: Callable[[], Awaitable[object]], wanted: object) -> None:
+    """Ask until that is the answer; a TimeoutError says that it never was."""
+    async with asyncio.timeout(WAIT_S):
+        while await ask() != wanted:
+            await asyncio.sleep(0.02)  # whoever is asked knows no way to tell us
 
 
 def unique(name: str) -> str:
