@@ -11,19 +11,15 @@ from typing import Any
 
 import msgspec
 
-from examsync import app
+from examsync import app, web
 from examsync.access.token import Identity, issue
 from examsync.attempts.attempt import Seat
-from examsync.attempts.export import export
 from examsync.attempts.identity import attempt_id
 from examsync.config import Config
-from examsync.edge.api.exams import Office
-from examsync.edge.api.health import Check
 from examsync.edge.drain import DrainingServer
-from examsync.edge.front import Front, Services
+from examsync.edge.front import Front
 from examsync.edge.transport import uvicorn_config
 from examsync.exams.exam import Terms
-from examsync.results.service import Results
 from examsync.settings import Auth, Flush, Limits, Postgres, Redis, Server
 from protocol.types import Role
 from tests.services.sittings import put_paper
@@ -106,7 +102,7 @@ async def house(settings: Config) -> AsyncIterator[House]:
     try:
         await built.start(work=True)
         await furnish(built)
-        front = front_of(built)
+        front = web.front_of(built)
         built.loops.every("sockets", 0.1, front.look)
         async with served(built, front) as open_house:
             yield open_house
@@ -128,51 +124,6 @@ async def served(built: app.App, front: Front) -> AsyncIterator[House]:
         server.should_exit = True
         server.force_exit = True
         await asyncio.wait_for(task, READY_S)
-
-
-def front_of(built: app.App) -> Front:
-    """The front, hung up as `app` does it."""
-    office = Office(
-        built.exams,
-        Results(built.pool, built.clock.now),
-        built.records.register,
-        lambda exam: export(built.records, exam),
-        built.monitor.roll_changed,
-        built.config.exam,
-        built.config.monitor.heartbeat_period_s,
-    )
-    services = Services(
-        built.attempts,
-        built.monitor,
-        built.accounts,
-        built.revocations,
-        office,
-        built.ring,
-        built.clock,
-        built.pool,
-        built.records.timeline,
-        checks_of(built),
-    )
-    settings = built.config
-    front = Front(services, settings.limits, settings.server, settings.metrics.token)
-    built.attempts.listeners.append(front.seats.confirmed)
-    built.wires.on_heard.append(front.seats.heard)
-    built.wires.on_life.append(front.seats.new_life)
-    built.wires.on_revoked.append(lambda revocation: front.cut_revoked())
-    built.exams.listeners.append(front.seats.exam_changed)
-    return front
-
-
-def checks_of(built: app.App) -> dict[str, Check]:
-    """What /readyz asks."""
-
-    async def redis() -> str:
-        return (await built.check()).summary
-
-    async def postgres() -> str:
-        return str(await built.pool.fetchval("SELECT 'ok'"))
-
-    return {"redis": redis, "postgres": postgres}
 
 
 async def furnish(built: app.App) -> None:

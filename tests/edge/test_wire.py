@@ -154,6 +154,7 @@ async def test_who_has_too_much_unsent_is_cut_for_good() -> None:
 
 async def test_who_takes_nothing_for_too_long_is_cut() -> None:
     line = Line(queue_wait_s=20)
+    line.wire.look(line.time.ms)
     line.wire.push("42/exam,[]")
     line.time.ms += 20_000
     line.wire.look(line.time.ms)
@@ -169,6 +170,7 @@ async def test_the_wait_begins_anew_with_every_frame_taken() -> None:
         line.wire.push(text)
     line.time.ms += 19_000
     await line.wire.send({"type": "websocket.send", "text": await line.queue.get()})
+    line.wire.look(line.time.ms)
     line.time.ms += 19_000
     line.wire.look(line.time.ms)
     assert not line.wire.is_cut()

@@ -5,6 +5,8 @@ first, and nothing waits between here and the commit. Knows no socket library: w
 frames calls `enter`.
 """
 
+import functools
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -32,28 +34,33 @@ _event = msgspec.json.Decoder(tuple[str, msgspec.Raw]).decode
 _array = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _name = msgspec.json.Decoder(str).decode
 
+# Finding a metric by its labels costs more than counting on it; events and codes are few.
+_events = functools.cache(metrics.EVENTS.labels)
+_seconds = functools.cache(metrics.ACK_SECONDS.labels)
+
 
 class Ack:
     """Where the outcome of one event goes. Only the first one counts."""
 
-    __slots__ = ("_answer", "_arrived", "done", "event")
+    __slots__ = ("_answer", "_began", "done", "event")
 
-    def __init__(self, answer: Callable[[object], None] | None, arrived: int) -> None:
+    def __init__(self, answer: Callable[[object], None] | None) -> None:
         self._answer = answer
-        self._arrived = arrived
+        self._began = time.perf_counter()
         self.event = "unknown"
         self.done = False
 
-    def __call__(self, body: object, now: int = 0) -> None:
+    def __call__(self, body: object) -> None:
         """Acknowledge with a Struct of `protocol`; nothing if the sender wants no ack."""
         if self.done:
             return
         self.done = True
+        _seconds(self.event).observe(time.perf_counter() - self._began)
         if isinstance(body, Refused):
-            metrics.EVENTS.labels(self.event, body.problem.code).inc()
+            _events(self.event, body.problem.code).inc()
             metrics.PROBLEMS.labels(body.problem.code).inc()
         else:
-            metrics.EVENTS.labels(self.event, "ok").inc()
+            _events(self.event, "ok").inc()
         if self._answer is not None:
             self._answer(body)
 
@@ -101,7 +108,7 @@ class Door:
         `answer` is called once with the ack, now or later; None if the sender wants none.
         """
         arrived = self._now()
-        ack = Ack(answer, arrived)
+        ack = Ack(answer)
         try:
             self._enter(session, arrived, body, ack)
         except ExamError as refusal:

@@ -22,6 +22,7 @@ from examsync.edge.sockets.broadcast import Broadcast
 from examsync.edge.sockets.door import Door
 from examsync.edge.sockets.doorkeeper import ROLES, Doorkeeper
 from examsync.edge.sockets.guard import WIRE
+from examsync.edge.sockets.outbox import Outbox
 from examsync.edge.sockets.packets import Packet, Ready
 from examsync.edge.sockets.session import STRIKES, Session
 from examsync.edge.sockets.wire import Wire
@@ -42,7 +43,8 @@ Left = Callable[[Session], None]
 
 
 class Engine(engineio.AsyncServer):  # type: ignore[misc]  # it ships no types
-    """python-engineio, whose pings end with their connection: by itself each sleeps its 25 s."""
+    """python-engineio, whose pings end with their connection (by itself each sleeps its 25 s),
+    and whose writers wait on an `Outbox`."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -55,6 +57,10 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]  # it ships no types
         if owner is not None and owner is not self:
             self._pings[owner.sid] = task
         return task
+
+    def create_queue(self, *args: Any, **kwargs: Any) -> Outbox:
+        """What a connection's writer waits on."""
+        return Outbox()
 
     def end_ping(self, eio_sid: str) -> None:
         """The connection has ended."""
@@ -106,7 +112,9 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # it ships no t
         """A connection: join its wire to python-engineio's queue, and take its events."""
         await super()._handle_eio_connect(eio_sid, {})
         line: Wire = environ["asgi.scope"][WIRE]
-        queue = self.eio.sockets[eio_sid].queue
+        connection = self.eio.sockets[eio_sid]
+        queue: Outbox = connection.queue
+        connection.poll = queue.drain
         line.enqueue = lambda text: queue.put_nowait(Ready(text))
         line.take = functools.partial(self._take, line)
         self._wires[eio_sid] = line

@@ -60,7 +60,8 @@ class Wire:
         self._sending: asyncio.Task[Any] | None = None
         self._broken = False
         self._unsent_bytes = 0
-        self._moved_at = 0
+        self._moved = False
+        self._moved_at = self.opened_at
 
     # --- out --------------------------------------------------------------------------------------
 
@@ -77,8 +78,6 @@ class Wire:
         if self._unsent_bytes + weight > self._limits.queue_bytes_max:
             self.cut(TRY_AGAIN_LATER, SLOW)
             return False
-        if not self._unsent_bytes:
-            self._moved_at = self._now()
         self._unsent_bytes += weight
         self.enqueue(text)
         return True
@@ -97,7 +96,7 @@ class Wire:
         text = message.get("text")
         if text is not None and text.startswith(frames.MESSAGES):
             self._unsent_bytes -= len(text) + FRAME_OVERHEAD_BYTES
-            self._moved_at = self._now()
+            self._moved = True
 
     # --- in ---------------------------------------------------------------------------------------
 
@@ -173,6 +172,8 @@ class Wire:
 
     def look(self, now: int) -> None:
         """Called every second or so: cut what joins nothing, takes nothing, or does not end."""
+        if self._moved or not self._unsent_bytes:
+            self._moved, self._moved_at = False, now
         if self.cut_at is not None:
             if now - self.cut_at > BREAK_AFTER_MS:
                 self._break()
