@@ -167,8 +167,8 @@ async def until(true: Callable[[], object]) -> None:
 async def becomes(ask: Callable[[], Awaitable[object]], wanted: object) -> None:
     """Ask until that is the answer; a TimeoutError says that it never was."""
     async with asyncio.timeout(WAIT_S):
-        while await ask() != wanted:
-            await asyncio.sleep(0.02)  # whoever is asked knows no way to tell us
+        while await ask() != wanted:  # noqa: ASYNC110  # whoever is asked cannot tell us
+            await asyncio.sleep(0.02)
 
 
 def unique(name: str) -> str:
