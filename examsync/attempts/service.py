@@ -225,7 +225,7 @@ class Attempts:
 
     def _missing(self, desk: Desk) -> None:
         """There is no such attempt, or storage does not say: nothing to keep at hand."""
-        if not desk.held:
+        if desk.idle and not desk.held:  # who was refused may have asked again at once
             self.desks.pop(desk.attempt_id, None)
 
 
