@@ -37,11 +37,15 @@ class TakeoverApproved(Struct, frozen=True, tag_field="kind", tag="takeover_appr
     reason: str
 
 
-class Started(Struct, frozen=True, tag_field="kind", tag="started"):
-    """The clock runs from `started_at` (the start's arrival at the door)."""
+class Started(Struct, frozen=True, tag_field="kind", tag="started", omit_defaults=True):
+    """The clock runs from `started_at` (the start's arrival at the door).
+
+    `order`: how many facts of the exam were known then; its later orders are for this attempt.
+    """
 
     id: str
     started_at: int
+    order: int = 0
 
 
 class AnswerSaved(Struct, frozen=True, tag_field="kind", tag="answer_saved", omit_defaults=True):
@@ -159,7 +163,10 @@ class Extended(Struct, frozen=True, tag_field="kind", tag="extended"):
 
 
 class Reopened(Struct, frozen=True, tag_field="kind", tag="reopened", omit_defaults=True):
-    """A closed attempt goes on; the time from closing to `reopened_at` does not count."""
+    """A closed attempt goes on; the time from closing to `reopened_at` does not count.
+
+    `order`: the exam's order that is carried out, or how many facts of the exam were known.
+    """
 
     id: str
     reopened_at: int

@@ -4,7 +4,7 @@ from typing import Any
 
 from examsync.attempts import timing
 from examsync.attempts.attempt import Attempt, apply
-from examsync.attempts.commanding import recorded, repeated
+from examsync.attempts.commanding import known, recorded, repeated
 from examsync.attempts.decision import Context, Decision, effect
 from examsync.attempts.seal import terms
 from examsync.errors import ExamError
@@ -67,7 +67,7 @@ def decide(attempt: Attempt, exam: Exam, act: Act, ctx: Context) -> Decision:
         if ctx.proof is not None:
             return recorded(kind, act.id, ctx.proof)
         raise refused
-    said = terms(ctx.proof) if ctx.proof is not None else _terms(attempt, act, ctx.arrived)
+    said = terms(ctx.proof) if ctx.proof is not None else _terms(attempt, exam, act, ctx.arrived)
     body = _body(act, said)
     if isinstance(body, Reopened) and ctx.proof is None:
         _check_time_left(attempt, exam, body, ctx.arrived)
@@ -101,13 +101,13 @@ def why_not(attempt: Attempt, exam: Exam, kind: str) -> ExamError | None:
     return None
 
 
-def _terms(attempt: Attempt, act: Act, arrived: int) -> dict[str, Any]:
+def _terms(attempt: Attempt, exam: Exam, act: Act, arrived: int) -> dict[str, Any]:
     """What the receipt of an act covers: its terms and the time they count from."""
     match act:
         case Extend():
             return {"extra_ms": act.extra_ms}
         case Reopen():
-            return {"at": arrived, "extra_ms": act.extra_ms}
+            return {"at": arrived, "extra_ms": act.extra_ms, **known(exam)}
         case Pause() | Resume() | Terminate() | SubmitFor():
             return {"at": arrived}
         case ApproveTakeover():
@@ -129,7 +129,8 @@ def _body(act: Act, terms: dict[str, Any]) -> Body:
         case SubmitFor():
             return Submitted(act.id, terms["at"], act.reason)
         case Reopen():
-            return Reopened(act.id, terms["at"], terms["extra_ms"], act.reason)
+            order = terms.get("order", 0)
+            return Reopened(act.id, terms["at"], terms["extra_ms"], act.reason, order)
         case ApproveTakeover():
             return TakeoverApproved(act.id, terms["instance"], act.reason)
         case Message():

@@ -89,9 +89,9 @@ class Core(Struct, frozen=True, omit_defaults=True):
     closes: int = 0
     """How often it was closed: each close is graded once."""
     turned_at: int = 0
-    """When the state last changed; an exam's order older than this does not apply."""
+    """When the state last changed."""
     order: int = 0
-    """The exam's order (its n) that was last carried out."""
+    """The exam's order (its n) that was last carried out, or known when this began (again)."""
     pauses: tuple[Interval, ...] = ()
     incident_ms: int = 0
     hand: bool = False
@@ -238,7 +238,11 @@ def _turned(core: Core, body: Turn) -> Core:
     match body:
         case Started(started_at=at):
             return structs.replace(
-                core, state=AttemptState.IN_PROGRESS, started_at=at, turned_at=at
+                core,
+                state=AttemptState.IN_PROGRESS,
+                started_at=at,
+                turned_at=at,
+                order=max(core.order, body.order),
             )
         case Paused(paused_at=at):
             pauses = (*core.pauses, (at, None))

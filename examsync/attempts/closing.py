@@ -29,13 +29,11 @@ def overdue(attempt: Attempt, exam: Exam, now: int) -> Decision | None:
 def ordered(attempt: Attempt, exam: Exam) -> Decision | None:
     """The fact by which this attempt carries out the next order of its exam, or None.
 
-    An order older than the attempt's last change of state is not for it: who was reopened alone
-    after everybody was terminated stays open.
+    An order that was known when the attempt was started or reopened is not for it. Times would
+    not say that: whoever started it may not have heard of an order given a moment before.
     """
     for order in exam.orders:
-        if order.n <= attempt.core.order or order.at < attempt.core.turned_at:
-            continue
-        body = _carried_out(attempt, order)
+        body = _carried_out(attempt, order) if order.n > attempt.core.order else None
         if body is not None:
             return Decision(order.kind, order.id, body=body)
     return None
@@ -44,11 +42,12 @@ def ordered(attempt: Attempt, exam: Exam) -> Decision | None:
 def _carried_out(attempt: Attempt, order: Order) -> Body | None:
     core = attempt.core
     id_ = f"order:{order.n}"
+    ends = max(order.at, core.turned_at)
     match order.kind:
         case "terminate" if not core.closed:
-            return Terminated(id_, order.at, order.reason, order.n)
+            return Terminated(id_, ends, order.reason, order.n)
         case "submit_for" if core.state in (AttemptState.IN_PROGRESS, AttemptState.PAUSED):
-            return Submitted(id_, order.at, order.reason, order.n)
-        case "reopen" if core.closed:
+            return Submitted(id_, ends, order.reason, order.n)
+        case "reopen" if core.closed_at is not None and core.closed_at <= order.at:
             return Reopened(id_, order.at, order.extra_ms, order.reason, order.n)
     return None

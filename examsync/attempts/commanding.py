@@ -92,6 +92,12 @@ def recorded(kind: str, id_: str, proof: str) -> Decision:
     return Decision(kind, id_, proof, body=CommandRecorded(id_, kind))
 
 
+def known(exam: Exam) -> dict[str, int]:
+    """What the receipt of a beginning says of the exam's facts known then: orders among them are
+    not for this attempt, later ones are, however little later they were given."""
+    return {"order": exam.n} if exam.n else {}
+
+
 def check_lease(attempt: Attempt, ctx: Context) -> None:
     """Raise LEASE_LOST unless the sender's connection holds the standing lease."""
     if ctx.lease != attempt.core.lease:
@@ -101,18 +107,20 @@ def check_lease(attempt: Attempt, ctx: Context) -> None:
 def _start(attempt: Attempt, exam: Exam, start: Start, ctx: Context) -> Decision:
     core = attempt.core
     if ctx.proof is not None:
-        at = terms(ctx.proof)["started_at"]
         if core.state is not AttemptState.NOT_STARTED:
             return recorded("start", start.id, ctx.proof)
-        return Decision("start", start.id, ctx.proof, body=Started(start.id, at))
+        said = terms(ctx.proof)
+        at, order = said["started_at"], said.get("order", 0)
+        return Decision("start", start.id, ctx.proof, body=Started(start.id, at, order))
     check_lease(attempt, ctx)
     if core.closed:
         raise ExamError(Code.ATTEMPT_CLOSED, f"the attempt is {core.state}")
     if core.started_at is not None:
         return Decision("start", start.id, effect(started_at=core.started_at))
     _check_open(attempt, exam, ctx.arrived)
-    text = effect(started_at=ctx.arrived)
-    return Decision("start", start.id, text, body=Started(start.id, ctx.arrived))
+    text = effect(started_at=ctx.arrived, **known(exam))
+    body = Started(start.id, ctx.arrived, exam.n)
+    return Decision("start", start.id, text, body=body)
 
 
 def _check_open(attempt: Attempt, exam: Exam, now: int) -> None:

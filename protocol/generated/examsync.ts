@@ -700,7 +700,11 @@ export interface Reopen {
   receipts?: Record<string, string> | null;
 }
 
-/** A closed attempt goes on; the time from closing to `reopened_at` does not count. */
+/**
+ * A closed attempt goes on; the time from closing to `reopened_at` does not count.
+ *
+ * `order`: the exam's order that is carried out, or how many facts of the exam were known.
+ */
 export interface Reopened {
   kind: "reopened";
   id: string;
@@ -864,11 +868,16 @@ export interface Start {
   receipt?: string | null;
 }
 
-/** The clock runs from `started_at` (the start's arrival at the door). */
+/**
+ * The clock runs from `started_at` (the start's arrival at the door).
+ *
+ * `order`: how many facts of the exam were known then; its later orders are for this attempt.
+ */
 export interface Started {
   kind: "started";
   id: string;
   started_at: number;
+  order?: number;
 }
 
 /** The paper (the same bytes for all), this candidate's order, and until when. */

@@ -5,7 +5,7 @@ import pytest
 from examsync.attempts import closing, timing
 from examsync.attempts.attempt import Attempt
 from examsync.exams.exam import Exam, Order
-from protocol.facts import Absent, Body, Expired, Reopened, Submitted, Terminated
+from protocol.facts import Absent, Body, Expired, Reopened, Started, Submitted, Terminated
 from protocol.types import CLOSED_STATES, AttemptState
 from tests.builders import (
     DEADLINE,
@@ -22,7 +22,6 @@ from tests.builders import (
     granted,
     in_state,
     paused,
-    reopened,
     resumed,
     running,
     submitted,
@@ -153,20 +152,30 @@ def test_an_order_leaves_the_reason_and_its_number() -> None:
 
 
 @pytest.mark.parametrize("kind", ["terminate", "submit_for"])
-def test_an_order_older_than_the_last_turn_is_not_for_this_attempt(kind: str) -> None:
+def test_an_order_known_at_a_reopening_is_not_for_this_attempt(kind: str) -> None:
     """Led back alone after everybody was closed, it stays open."""
     at = START + 10 * MINUTE
     sat = exam(orders=(order(1, kind, at),), n=1)
-    again = told(running(), submitted(at - 1), reopened(at + 1))
-    assert closing.ordered(again, sat) is None
-    same_moment = told(running(), submitted(at - 1), reopened(at))
-    assert closing.ordered(same_moment, sat) is not None
+    handed_in = told(running(), submitted(at - 1))
+    assert closing.ordered(told(handed_in, Reopened("r", at + 1, 0, "appeal", 1)), sat) is None
+
+
+@pytest.mark.parametrize("kind", ["terminate", "submit_for"])
+def test_an_order_not_heard_of_is_carried_out_however_late(kind: str) -> None:
+    """The process where it was started, or led back, had not heard of the order yet."""
+    sat = exam(orders=(order(1, kind, START - 1),), n=1)
+    unaware = told(attempt(), granted(), Started("s", START))
+    decision = closing.ordered(unaware, sat)
+    assert decision is not None
+    after = done(unaware, decision)
+    assert (after.core.closed_at, after.core.order) == (START, 1)
 
 
 def test_who_starts_after_an_order_is_not_handed_in_by_it() -> None:
     orders = order(1, "submit_for", START - MINUTE)
     assert ordered(told(attempt(), granted()), orders).core.state is AttemptState.NOT_STARTED
-    assert ordered(running(), orders).core.state is AttemptState.IN_PROGRESS
+    aware = told(attempt(), granted(), Started("s", START, 1))
+    assert ordered(aware, orders).core.state is AttemptState.IN_PROGRESS
 
 
 def test_late_joiners_carry_out_every_order_since() -> None:
@@ -187,7 +196,8 @@ def test_an_exam_ended_and_led_back_gives_the_time_between() -> None:
 
 def test_reopening_everybody_passes_by_who_was_led_back_since() -> None:
     end, back = order(1, "terminate", START + MINUTE), order(2, "reopen", START + 2 * MINUTE)
-    alone = told(running(), terminated(START + MINUTE), reopened(START + 3 * MINUTE))
+    back_alone = Reopened("r", START + 3 * MINUTE, 0, "appeal", 2)
+    alone = told(running(), terminated(START + MINUTE), back_alone)
     assert ordered(alone, end, back) == alone
 
 
