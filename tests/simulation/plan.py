@@ -76,7 +76,8 @@ def plan(seed: int, *, heavy: bool) -> Plan:
         news_lost=dice.choice([0.0, 0.1, 0.5]),
         harsh_ids=dice.random() < 0.5,
     )
-    drawn.events = [*candidates(dice, drawn), *examiner(dice, drawn), *faults(dice, heavy=heavy)]
+    drawn.events = candidates(dice, drawn)
+    drawn.events += [*examiner(dice, drawn), *faults(dice, heavy=heavy)]
     drawn.events.sort(key=lambda event: event.at)
     return drawn
 
@@ -133,11 +134,14 @@ def examiner(dice: random.Random, drawn: Plan) -> list[Event]:
         events.append(Event(at, "one", what, who))
         if what == "pause" and dice.random() < 0.8:
             events.append(Event(at + dice.uniform(1, 6), "one", "resume", who))
-    if dice.random() < 0.3:
-        at, what = dice.uniform(2, 24), dice.choice(ALL)
+    if dice.random() < 0.4:
+        at, what = dice.uniform(0.5, 24), dice.choice(ALL)
         events.append(Event(at, "all", what))
         if what == "pause" and dice.random() < 0.8:
             events.append(Event(at + dice.uniform(1, 6), "all", "resume"))
+    if dice.random() < 0.1:
+        start = dice.choice([event.at for event in drawn.events if event.what == "start"])
+        events.append(Event(start + dice.uniform(-1, 0.5), "all", "terminate"))
     if drawn.terms.takeover is TakeoverPolicy.ON_APPROVAL:
         for who in range(len(drawn.devices)):
             for _ in range(2):
