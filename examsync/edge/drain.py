@@ -19,6 +19,8 @@ from examsync.settings import Server
 log = logger(__name__)
 
 LOOK_S = 0.1
+FINISH_S = 5.0
+"""How long decisions under way may take: storage answers within a second, or is away."""
 FLUSH_S = 2.0
 """How long the last acks are given to leave."""
 
@@ -80,11 +82,19 @@ class DrainingServer(uvicorn.Server):
         await self._until(lambda: not leaving.connections(), self._grace_s())
         leaving.stop_taking()
         await self._until(lambda: not leaving.connections(), settings.drain_s - self._grace_s())
-        await asyncio.wait_for(leaving.finished(), settings.drain_s)
+        await self._finish()
         await self._until(lambda: not leaving.unsent_bytes(), FLUSH_S)
         leaving.cut_all()
         await self._until(lambda: not leaving.connections(), FLUSH_S)
         log.info("drained", connections=leaving.connections())
+
+    async def _finish(self) -> None:
+        """Let what was begun end, as far as storage lets it."""
+        try:
+            async with asyncio.timeout(0 if self.force_exit else FINISH_S):
+                await self._leaving.finished()
+        except TimeoutError:
+            log.warning("left with decisions under way; their senders will ask again")
 
     def _grace_s(self) -> float:
         """Until here the old process still takes events: who was told last, and a little more."""

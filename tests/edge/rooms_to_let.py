@@ -23,6 +23,9 @@ Let = Callable[..., Awaitable[House]]
 Enter = Callable[..., Awaitable[Client]]
 Open = Callable[..., Awaitable[Raw]]
 
+LETTING: list[House] = []
+"""The house that is shared just now."""
+
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def house(stack: Stack, admin: asyncpg.Connection) -> AsyncIterator[House]:
@@ -32,13 +35,19 @@ async def house(stack: Stack, admin: asyncpg.Connection) -> AsyncIterator[House]
     name = f"examsync_house_{os.getpid()}_{next(NUMBERS)}"
     await admin.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
     async with opened(config(stack.redis_url, url_of(stack, name))) as found:
+        LETTING.append(found)
         yield found
+        LETTING.clear()
     await drop(admin, name)
 
 
 @pytest.fixture
 async def let(redis_url: str, database_url: str) -> AsyncIterator[Let]:
-    """Open a house with these limits; it is closed after the test."""
+    """Open a house with these limits; it is closed after the test.
+
+    It empties the Redis that `house` lives on, so a file uses the one or the other.
+    """
+    assert not LETTING, "this file has tests that use `house`: put this one into another file"
     async with contextlib.AsyncExitStack() as houses:
 
         async def letting(**limits: Any) -> House:

@@ -57,6 +57,8 @@ class Errands:
                 work, ack = queue.popleft()
                 ack(await self._outcome(work, ack))
         finally:
+            for _, ack in queue:  # cut off before their turn
+                ack(_stopping())
             del self._queues[session]
 
     async def _outcome(self, work: Work, ack: Ack) -> object:
@@ -69,8 +71,12 @@ class Errands:
             return Refused(problem(Code.UNAVAILABLE, retry_after_ms=1_000))
         except asyncio.CancelledError:
             # Cut off: say so, whatever was done; an ack without a body would look like success.
-            ack(Refused(problem(Code.UNAVAILABLE, "the server is stopping", retry_after_ms=1_000)))
+            ack(_stopping())
             raise
         except Exception:
             log.exception("an event failed", name=ack.event)
             return Refused(problem(Code.INTERNAL))
+
+
+def _stopping() -> Refused:
+    return Refused(problem(Code.UNAVAILABLE, "the server is stopping", retry_after_ms=1_000))

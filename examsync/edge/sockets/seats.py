@@ -19,7 +19,7 @@ from examsync.edge.sockets.telling import Told
 from examsync.exams.exam import Exam
 from examsync.infra import metrics
 from examsync.monitor.presence import Presence
-from protocol.facts import ExamFact, Fact
+from protocol.facts import ExamFact, ExamOrdered, Fact
 from protocol.from_client import NAMESPACE_EXAM
 from protocol.from_server import Replay, ResultsReleased
 
@@ -95,14 +95,20 @@ class Seats:
             self._tell(after.id, telling.candidate_events(after, exam, fact))
 
     def exam_changed(self, before: Exam, after: Exam, facts: list[ExamFact]) -> None:
-        """This process has learnt what was done to an exam as a whole."""
+        """This process has learnt what was done to an exam as a whole.
+
+        Orders are carried out at once for those who sit here; the sweep finds all others.
+        """
         del before
+        ordered = any(isinstance(fact.body, ExamOrdered) for fact in facts)
         for session in self._broadcast.members(NAMESPACE_EXAM, rooms.exam(after.id)):
             attempt = self._confirmed(session)
             if attempt is None:
                 continue
             for fact in facts:
                 self._say(session, telling.exam_events(attempt, after, fact))
+            if ordered:
+                self._attempts.sweep(attempt.id)
 
     def new_life(self, life: Life) -> None:
         """A partition of Redis is in a new epoch: its candidates send again what may be lost."""

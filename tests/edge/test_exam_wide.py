@@ -1,0 +1,25 @@
+"""Acts on a whole exam reach everybody who sits, over real sockets."""
+
+from protocol.types import Role
+from tests.edge.house import EXAM
+from tests.edge.rooms_to_let import Enter, Let
+from tests.edge.test_seats import act, sitting
+
+
+async def test_acts_on_the_exam_are_heard_by_all_who_sit(let: Let, enter: Enter) -> None:
+    house = await let()
+    clients = [await sitting(house, enter) for _ in range(3)]
+    eva = await enter(house, "eva", Role.EXAMINER)
+    deadlines = [(await each.ok("heartbeat"))["deadline"] for each in clients]
+    ack = await act(eva, "extend", extra_ms=60_000)
+    assert (ack["exam_rev"], ack["durable"]) == (1, True)
+    told = [(await each.told("time_changed"))["deadline"] for each in clients]
+    assert told == [deadline + 60_000 for deadline in deadlines]
+    await eva.ok("announce", {"id": "n-1", "exam": EXAM, "text": "Ten minutes."})
+    assert {(await each.told("notice"))["text"] for each in clients} == {"Ten minutes."}
+    await act(eva, "pause")
+    await act(eva, "resume")
+    for each in clients:
+        assert (await each.told("resumed"))["deadline"] >= told[0]
+    await act(eva, "terminate")
+    assert {(await each.told("closed"))["state"] for each in clients} == {"terminated"}
