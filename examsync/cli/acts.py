@@ -14,7 +14,7 @@ from examsync.app import App
 from examsync.attempts import bulk
 from examsync.attempts.acting import ACTS
 from examsync.attempts.identity import attempt_id
-from examsync.cli.options import json_option, print_json, with_settings
+from examsync.cli.options import counted, json_option, print_json, with_settings
 from examsync.cli.running import run
 from examsync.config import Loaded
 from protocol.from_client import Act
@@ -70,7 +70,7 @@ def _options(kind: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     if kind in ("extend", "reopen"):
         minutes = click.FloatRange(0.0167)
         needed = kind == "extend"
-        options.append(click.option("--minutes", type=minutes, required=needed, default=None))
+        options.append(click.option("--minutes", type=minutes, required=needed))
     if kind == "message":
         options.append(click.option("--text", required=True))
     else:
@@ -95,7 +95,10 @@ def _act(kind: str, targets: list[str] | Literal["all"], said: dict[str, Any]) -
     for name in ("text", "reason"):
         if name in said:
             body[name] = said[name]
-    act: Act = msgspec.convert(body, ACTS[kind])
+    try:
+        act: Act = msgspec.convert(body, ACTS[kind])
+    except msgspec.ValidationError as error:
+        raise click.UsageError(f"{error}.") from None
     return act
 
 
@@ -114,7 +117,7 @@ def _tell(ack: ActAck, *, as_json: bool) -> None:
         print_json(ack)
     else:
         where = "and it is durable" if ack.durable else "not durable yet: no flusher has run"
-        what = "the whole exam" if ack.exam_rev is not None else f"{len(ack.done)} attempts"
+        what = "the whole exam" if ack.exam_rev is not None else counted(len(ack.done), "attempt")
         click.echo(f"Done for {what}, {where}.")
         for no in ack.not_done:
             click.echo(f"not done: {no.attempt}: {no.problem.code}: {no.problem.detail}", err=True)

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -10,17 +11,20 @@ from examsync.app import App
 from examsync.attempts.attempt import Seat
 from examsync.bank import service as bank
 from examsync.cli import acts
-from examsync.cli.options import json_option, print_json, with_settings
+from examsync.cli.options import checked_id, counted, json_option, print_json, with_settings
 from examsync.cli.running import run
 from examsync.config import Loaded
 from examsync.errors import ExamError
 from examsync.exams.exam import Terms
-from examsync.exams.seating import Candidate, read
+from examsync.exams.seating import NAME_CHARS_MAX, Candidate, read
 from protocol.problems import Code
 from protocol.types import LatePolicy, TakeoverPolicy
 
+PAPER_NAME_CHARS = 50
+"""Of the exam's id in its paper's: an id has 64 characters at most."""
 CLOSES_AFTER_MS = 12 * 3_600_000
 """Where nothing is said, an exam is over for good half a day after its window."""
+PROBLEMS_SHOWN_MAX = 50
 _UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
@@ -39,7 +43,26 @@ class Duration(click.ParamType[int]):
         return round(float(match[1]) * _UNITS_MS[match[2] or "m"])
 
 
+class Moment(click.ParamType[int]):
+    """A time with its offset from UTC, as 2030-05-01T09:00+05:30 or 2030-05-01T03:30Z."""
+
+    name = "time"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int:
+        """Milliseconds since 1970 UTC."""
+        try:
+            moment = datetime.fromisoformat(str(value))
+        except ValueError:
+            moment = None
+        if moment is None or moment.tzinfo is None:
+            self.fail(f"{value!r} is no time: write 2030-05-01T09:00+05:30.", param, ctx)
+        return round(moment.timestamp() * 1_000)
+
+
 DURATION = Duration()
+MOMENT = Moment()
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -54,6 +77,7 @@ def command() -> None:
 @click.option("--title", help="What candidates see (default: the id).")
 @click.option("--duration", type=DURATION, required=True, help="Working time: 90m, 3h, 45s.")
 @click.option("--opens-in", type=DURATION, default="0s", help="From now (default: at once).")
+@click.option("--opens-at", type=MOMENT, help="Instead: 2030-05-01T09:00+05:30, with its offset.")
 @click.option("--window", type=DURATION, help="How long it may be started (default: duration).")
 @click.option("--limit", type=click.IntRange(1), help="Only the first so many questions.")
 @click.option("--grace", type=DURATION, help="Late answers still count (default: the setting).")
@@ -72,16 +96,19 @@ class Creation:
     """What was said to `create`, with defaults from the settings."""
 
     def __init__(self, said: dict[str, object], loaded: Loaded) -> None:
-        self.exam = str(said["exam"])
+        self.exam = checked_id(str(said["exam"]), "call the exam otherwise")
         self.publish = bool(said["publish"])
         self._said = said
         self._defaults = loaded.config.exam
+        self._heartbeat_period_s = loaded.config.monitor.heartbeat_period_s
 
     def terms(self, now: int) -> Terms:
         """The terms, counted from now."""
         said, defaults = self._said, self._defaults
         duration = _ms(said["duration"])
         opens_at = now + _ms(said["opens_in"])
+        if said["opens_at"] is not None:
+            opens_at = _ms(said["opens_at"])
         window = said["window"]
         window_end = opens_at + (_ms(window) if window is not None else duration)
         grace = said["grace"]
@@ -93,6 +120,7 @@ class Creation:
             _ms(grace) if grace is not None else defaults.grace_ms,
             LatePolicy(str(said["late_policy"] or defaults.late_policy)),
             TakeoverPolicy(str(said["takeover"] or defaults.takeover)),
+            self._heartbeat_period_s,
         )
 
     async def create(self, app: App) -> None:
@@ -100,15 +128,17 @@ class Creation:
         said = self._said
         title = str(said["title"] or self.exam)
         limit = said["limit"]
+        terms = self.terms(app.clock.now())
+        await app.exams.check_new(self.exam, terms)  # or a paper would be left over
         paper = await bank.create_paper(
             app.pool,
             title=title,
             bank=str(said["bank_id"]),
             by="cli",
             limit=_ms(limit) if limit is not None else None,
-            paper_id=f"{self.exam}-{secrets.token_hex(4)}",
+            paper_id=f"{self.exam[:PAPER_NAME_CHARS]}-{secrets.token_hex(4)}",
         )
-        await app.exams.create(self.exam, title, paper, self.terms(app.clock.now()), "cli")
+        await app.exams.create(self.exam, title, paper, terms, "cli")
         if self.publish:
             await app.exams.publish(self.exam)
 
@@ -152,24 +182,43 @@ def seat(
 
     Those who are registered keep their attempt. A file with a problem registers nobody.
     """
-    candidates = [Candidate(id_, name) for id_, _, name in (text.partition("=") for text in ids)]
+    candidates = [_named(text) for text in ids]
     if file is not None:
-        seating = read(file.read_bytes())
-        if seating.problems:
-            raise ExamError(Code.IMPORT_FAILED, " ".join(seating.problems[:20]))
-        candidates += seating.candidates
+        candidates += _listed(file, as_json)
     if not candidates:
-        raise click.UsageError("Name a file or --candidate.")
+        raise click.UsageError("Name a file with candidates, or --candidate.")
 
     async def register(app: App) -> list[str]:
         await app.exams.refresh(exam)
-        return await app.records.register([seat_of(exam, c) for c in candidates])
+        attempts = await app.records.register([seat_of(exam, c) for c in candidates])
+        app.monitor.roll_changed(exam)  # told to whoever watches when the app is closed
+        return attempts
 
     attempts = run(loaded.config, register)
     if as_json:
         print_json({c.id: a for c, a in zip(candidates, attempts, strict=True)})
     else:
-        click.echo(f"{len(attempts)} candidates are registered for {exam}.")
+        click.echo(f"Registered for {exam}: {counted(len(attempts), 'candidate')}.")
+
+
+def _named(text: str) -> Candidate:
+    id_, _, name = text.partition("=")
+    return Candidate(checked_id(id_, "call the candidate otherwise"), name[:NAME_CHARS_MAX])
+
+
+def _listed(file: Path, as_json: bool) -> list[Candidate]:
+    """The candidates of a file. Raises ExamError IMPORT_FAILED after saying what is wrong."""
+    seating = read(file.read_bytes())
+    if not seating.problems:
+        return seating.candidates
+    if as_json:
+        raise ExamError(Code.IMPORT_FAILED, " ".join(seating.problems[:PROBLEMS_SHOWN_MAX]))
+    for problem in seating.problems[:PROBLEMS_SHOWN_MAX]:
+        click.echo(f"{file.name}: {problem}", err=True)
+    count = len(seating.problems)
+    raise ExamError(
+        Code.IMPORT_FAILED, f"{file.name} has {counted(count, 'problem')}; nobody is registered."
+    )
 
 
 def seat_of(exam: str, candidate: Candidate) -> Seat:

@@ -54,7 +54,7 @@ def command(loaded: Loaded, /, **said: object) -> None:
 
 def _tell(report: Report, name: str) -> None:
     for problem in report.problems[:SHOWN_MAX]:
-        where = f"{name}:{problem.line}:{problem.column}"
+        where = ":".join([name, *([str(problem.line), problem.column] if problem.line else [])])
         click.echo(f"{where}: {problem.severity}: {problem.message} [{problem.code}]", err=True)
     more = len(report.problems) - SHOWN_MAX
     if more > 0:

@@ -9,6 +9,7 @@ import click
 import msgspec
 
 from examsync.config import Loaded, load
+from protocol.types import Id
 
 CONFIG_VARIABLE = "EXAMSYNC_CONFIG"
 
@@ -59,6 +60,20 @@ json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print JSON, for programs; errors too."
 )
 """Adds `as_json: bool`."""
+
+
+def checked_id(text: str, hint: str) -> str:
+    """The text, if it can be an id. Raises click's UsageError with the hint."""
+    try:
+        return msgspec.convert(text, Id)
+    except msgspec.ValidationError:
+        allowed = "letters, digits and _ . : -, 64 at most"
+        raise click.UsageError(f"{text!r} is no id ({allowed}): {hint}.") from None
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 attempt`, `2 attempts`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def print_json(value: object) -> None:

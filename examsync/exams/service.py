@@ -166,9 +166,15 @@ class Exams:
 
     async def create(self, exam_id: Id, title: str, paper: str, terms: Terms, by: str) -> None:
         """A new exam, as a draft. Raises ExamError BAD_REQUEST, CONFLICT, NOT_FOUND (paper)."""
-        check_terms(terms)
+        await self.check_new(exam_id, terms)
         await bank.load_paper(self._pool, paper)
         if not await self._store.insert(Exam(exam_id, title, paper, terms), by):
+            raise ExamError(Code.CONFLICT, f"there is an exam {exam_id} already")
+
+    async def check_new(self, exam_id: str, terms: Terms) -> None:
+        """Raise ExamError BAD_REQUEST or CONFLICT if there could be no such exam."""
+        check_terms(terms)
+        if await self._store.fetch(exam_id) is not None:
             raise ExamError(Code.CONFLICT, f"there is an exam {exam_id} already")
 
     async def publish(self, exam_id: str) -> None:

@@ -41,7 +41,7 @@ async def test_a_login_that_can_be_an_id_is_the_id(call: Caller, built: App) -> 
     assert (await sign_in(built, "root")).subject == "root"
     refused = await call("account", "create", "a@b", "--role", "admin", "--password-stdin")
     assert refused.code == WRONG_CALL
-    assert "give --id" in refused.err
+    assert "give another --id" in refused.err
 
 
 async def test_all_accounts_are_listed_by_login(call: Caller) -> None:
