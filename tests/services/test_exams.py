@@ -9,7 +9,7 @@ from examsync.exams.exam import Exam
 from examsync.exams.store import Stored
 from protocol.facts import ExamAnnounced, ExamExtended, ExamFact, ExamPaused
 from protocol.problems import Code
-from tests.services.installation import EXAM, App, furnish, until
+from tests.services.installation import EXAM, App, furnish
 
 Heard = list[tuple[int, int, list[int]]]
 
@@ -94,11 +94,23 @@ async def test_what_is_read_while_somebody_acts_is_read_again(
     assert exam.n == 2
 
 
-async def test_who_gives_up_asking_stops_nobody_else(built: App, other: App) -> None:
+async def test_who_gives_up_asking_stops_nobody_else(
+    built: App, other: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await furnish(built)
+    began, go_on = asyncio.Event(), asyncio.Event()
+    fetch = other.exams._store.fetch
+
+    async def slow(exam_id: str) -> Stored | None:
+        began.set()
+        await go_on.wait()
+        return await fetch(exam_id)
+
+    monkeypatch.setattr(other.exams._store, "fetch", slow)
     asking = [asyncio.create_task(other.exams.refresh(EXAM)) for _ in range(3)]
-    await until(lambda: other.exams._reading)
+    await began.wait()
     asking[0].cancel()
+    go_on.set()
     ended = await asyncio.gather(*asking, return_exceptions=True)
     assert isinstance(ended[0], asyncio.CancelledError)
     assert ended[1:] == [None, None]
