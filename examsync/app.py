@@ -79,7 +79,7 @@ class App:
         self.news = News(config.redis.url, self.process, self.wires.heard, self.wires.missed)
         self.wires.news = self.news
         self.lives.listeners.append(self.wires.new_life)
-        self.backlog = Backlog(self.store, self.clock, config.redis.partitions)
+        self.backlog = Backlog(self.store, self.line, self.clock, config.redis.partitions)
         self.monitor = Monitor(
             FeedStore(config.redis.url), self._surroundings(), config.monitor, self.process
         )

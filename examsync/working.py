@@ -6,14 +6,18 @@ Part of `app`, which makes it and runs it in loops; any number of processes may.
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
+from redis.exceptions import ResponseError
+
 from examsync.attempts.cleaning import Cleaning
 from examsync.attempts.flush import Flusher
 from examsync.attempts.store import RedisStore
 from examsync.attempts.sweep import Sweep
 from examsync.clock import Clock
-from examsync.infra import metrics
+from examsync.errors import Unavailable
+from examsync.infra import durability, metrics
 from examsync.infra.log import logger
 from examsync.infra.loops import Loops
+from examsync.infra.redis import Line, LineDown
 from examsync.results.row import News
 from examsync.results.service import Results
 from examsync.settings import Flush
@@ -28,10 +32,11 @@ CLEANING_PERIOD_S = 600.0
 
 
 class Backlog:
-    """Facts in Redis that are not in Postgres, as last measured."""
+    """Facts in Redis that are not in Postgres, as last measured; and how full Redis is."""
 
-    def __init__(self, store: RedisStore, clock: Clock, partitions: int) -> None:
+    def __init__(self, store: RedisStore, line: Line, clock: Clock, partitions: int) -> None:
         self._store = store
+        self._line = line
         self._clock = clock
         self._waiting: dict[int, tuple[int, int | None]] = dict.fromkeys(
             range(partitions), (0, None)
@@ -44,6 +49,11 @@ class Backlog:
             metrics.BACKLOG_FACTS.labels(str(p)).set(count)
             lag_ms = max(0, self._clock.now() - since) if since is not None else 0
             metrics.FLUSH_LAG_SECONDS.labels(str(p)).set(lag_ms / 1_000)
+        try:
+            ratio = await durability.memory_ratio(self._line)
+        except (LineDown, ResponseError) as error:
+            raise Unavailable(str(error)) from error
+        metrics.MEMORY_RATIO.labels("redis").set(ratio)
 
     def facts(self) -> int:
         """How many wait."""

@@ -1,4 +1,6 @@
-"""Does this Redis keep what it confirms? Asked at start and by /readyz (knows no exam)."""
+"""Does this Redis keep what it confirms, and how full is it? Asked at start, by /readyz and by the
+loops (knows no exam).
+"""
 
 from msgspec import Struct
 
@@ -47,6 +49,20 @@ async def inspect(line: Line, *, accept_everysec: bool) -> Durability:
     )
 
 
+async def memory_ratio(line: Line) -> float:
+    """How full Redis is: used memory by `maxmemory`; 0 where there is no limit. Raises LineDown,
+    or redis' ResponseError."""
+    told = _told(await line.one("INFO", "memory"))
+    limit = int(told.get("maxmemory", "0"))
+    return int(told.get("used_memory", "0")) / limit if limit else 0.0
+
+
+def _told(reply: Reply) -> dict[str, str]:
+    """What a reply to INFO says, by name."""
+    text = reply.decode() if isinstance(reply, bytes) else ""
+    return dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
+
+
 def _value(reply: Reply) -> str | None:
     """The value in a reply to CONFIG GET; None where it is not told."""
     return reply[1].decode() if isinstance(reply, list) and len(reply) > 1 else None
@@ -54,8 +70,7 @@ def _value(reply: Reply) -> str | None:
 
 def _replication(reply: Reply) -> tuple[str, int]:
     """The server's role and how many replicas follow it; nothing where it is not told."""
-    text = reply.decode() if isinstance(reply, bytes) else ""
-    told = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
+    told = _told(reply)
     return told.get("role", ""), int(told.get("connected_slaves", "0"))
 
 

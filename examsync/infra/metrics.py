@@ -102,6 +102,9 @@ MONITOR_DELTAS = _counter("monitor_deltas_total", "Deltas sent to watchers.", "k
 MACHINE_UP = _gauge(
     "machine_up", "1 while every process reaches it: redis, postgres.", "machine", mode="livemin"
 )
+MEMORY_RATIO = _gauge(
+    "memory_ratio", "Used memory by its limit; 0 without a limit.", "machine", mode="livemostrecent"
+)
 LOOP_FAILURES = _counter("loop_failures_total", "Turns of background loops that failed.", "loop")
 BUILD_INFO = _gauge("build_info", "What runs.", "version", "python", mode="livemax")
 

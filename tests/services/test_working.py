@@ -68,6 +68,7 @@ async def test_what_waits_is_measured_by_partition(built: App) -> None:
     p = str(partition(id_, 2))
     assert value(metrics.BACKLOG_FACTS.labels(p)) == 5
     assert value(metrics.FLUSH_LAG_SECONDS.labels(p)) >= 6
+    assert metrics.MEMORY_RATIO.labels("redis")._value.get() == 0  # there is no limit
     await built.working.flush()
     await built.backlog.measure()
     assert (built.backlog.facts(), built.backlog.lag_ms()) == (0, 0)

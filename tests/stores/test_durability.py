@@ -6,7 +6,7 @@ import pytest
 import redis
 
 from examsync.devstack import Valkey
-from examsync.infra.durability import Durability, inspect
+from examsync.infra.durability import Durability, inspect, memory_ratio
 from examsync.infra.redis import Line, LineDown
 from tests.services.installation import until
 
@@ -101,6 +101,17 @@ async def test_a_replica_is_not_to_be_written_to_and_its_primary_should_wait_for
             assert (await asked(valkey)).remarks == ()
     finally:
         replica.remove()
+
+
+async def test_how_full_it_is_is_told_by_its_limit(valkey: Valkey) -> None:
+    line = Line(valkey.url)
+    assert await memory_ratio(line) == 0
+    with redis.Redis.from_url(valkey.url) as client:
+        client.config_set("maxmemory", "64mb")
+        assert 0.001 < await memory_ratio(line) < 0.5
+        client.config_set("maxmemory", "1kb")
+        assert await memory_ratio(line) > 1
+    await line.close()
 
 
 async def test_a_server_that_does_not_answer_says_nothing(valkey: Valkey) -> None:
