@@ -77,9 +77,11 @@ async def test_a_fact_confirmed_elsewhere_is_heard_here(house: House, enter: Ent
 
 async def fact_of(house: House, attempt_id: str, n: int) -> Fact:
     """The nth fact of an attempt, once it is in Postgres."""
+    found: list[Fact] = []
     async with asyncio.timeout(5):
-        while not (found := await house.app.records.timeline(attempt_id, n - 1, 1)):  # noqa: ASYNC110
+        while not found:
             await asyncio.sleep(0.05)
+            found = await house.app.records.timeline(attempt_id, n - 1, 1)
     return found[0]
 
 

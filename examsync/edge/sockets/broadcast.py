@@ -1,10 +1,8 @@
 """All that the server says on sockets leaves here: acks, and events to one or to many.
 
-Bodies are encoded once, however many hear them. Nothing here waits: a frame is queued on its
-connection, which is cut when it does not read (`wire`).
+Nothing here waits: a frame is queued on its connection, which is cut when it does not read
+(`wire`).
 """
-
-from collections.abc import Iterable
 
 import msgspec
 
@@ -35,16 +33,6 @@ class Broadcast:
     def pass_on(self, session: Session, event: str, body: bytes) -> None:
         """An event whose body is JSON already, the same bytes for many."""
         session.wire.push(frames.told(session.namespace, event, body))
-
-    def tell_all(self, sessions: Iterable[Session], event: str, body: object) -> None:
-        """The same event to many."""
-        texts: dict[str, str] = {}
-        for session in sessions:
-            text = texts.get(session.namespace)
-            if text is None:
-                text = frames.told(session.namespace, event, _encode(body))
-                texts[session.namespace] = text
-            session.wire.push(text)
 
     def members(self, namespace: str, room: str) -> list[Session]:
         """The sessions in a room."""
