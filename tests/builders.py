@@ -11,7 +11,8 @@ from msgspec import structs
 
 from examsync.attempts import seal
 from examsync.attempts.answering import answer_effect
-from examsync.attempts.attempt import Attempt, Core, Seat, apply, held
+from examsync.attempts.attempt import Attempt, Seat, apply, held
+from examsync.attempts.core import Core
 from examsync.attempts.decision import Context, Decision
 from examsync.attempts.identity import attempt_id
 from examsync.attempts.ports import Life

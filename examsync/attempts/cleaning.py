@@ -6,7 +6,7 @@ Runs slowly beside everything else; if it never ran, only memory would be lost.
 import msgspec
 
 from examsync.attempts import scripts
-from examsync.attempts.attempt import Core
+from examsync.attempts.core import Core
 from examsync.attempts.ports import Life
 from examsync.attempts.store import RedisStore
 from examsync.infra import keys

@@ -5,8 +5,10 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from examsync.attempts.attempt import Attempt, Core, Done, Held, Seat, command_key, done, held
+from examsync.attempts.attempt import Attempt, Done, Held, Seat, command_key, done, held
+from examsync.attempts.core import Core
 from examsync.attempts.ports import Placement
+from examsync.attempts.verify import Evidence, StoredFact
 from protocol.facts import AnswerSaved, Fact
 from protocol.types import Grading
 
@@ -58,6 +60,28 @@ def held_of(row: Any) -> Held:
         row["late"],
         row["flag"],
         row["spent_ms"],
+    )
+
+
+def done_of(row: Any) -> Done:
+    """A command that had its effect, from its row."""
+    return Done(row["kind"], row["effect"], row["n"])
+
+
+def evidence_of(id_: str, row: Any, parts: tuple[Any, Any, Any]) -> Evidence:
+    """All there is of an attempt, from its row and the rows of its responses, commands, facts."""
+    responses, commands, facts = parts
+    names = ("epoch", "n", "hash", "kind", "branch", "fact")
+    return Evidence(
+        id_,
+        row["epoch"],
+        row["n"],
+        row["head"],
+        row["core"],
+        {name: row[name] for name in ("state", "started_at", "closed_at", "closes")},
+        {r["item"]: held_of(r) for r in responses},
+        {r["id"]: done_of(r) for r in commands},
+        [StoredFact(*(r[name] for name in names)) for r in facts],
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from msgspec import structs
 
-from examsync.attempts.attempt import core_after
+from examsync.attempts.core import core_after
 from examsync.attempts.ports import Batch, Entry, Placement, Records, Row, Store
 from protocol.facts import Fact, Rev
 

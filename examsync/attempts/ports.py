@@ -9,7 +9,8 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from examsync.attempts.attempt import Attempt, Core, Held, Seat
+from examsync.attempts.attempt import Attempt, Held, Seat
+from examsync.attempts.core import Core
 from protocol.facts import Fact, Rev
 
 

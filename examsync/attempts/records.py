@@ -9,10 +9,12 @@ import asyncpg
 import msgspec
 
 from examsync.attempts import seal
-from examsync.attempts.attempt import Attempt, Core, Done, Seat
+from examsync.attempts.attempt import Attempt, Seat
 from examsync.attempts.columns import (
     Overview,
     command_columns,
+    done_of,
+    evidence_of,
     fact_columns,
     held_of,
     latest_answers,
@@ -22,8 +24,10 @@ from examsync.attempts.columns import (
     row_columns,
     seat_of,
 )
+from examsync.attempts.core import Core
 from examsync.attempts.identity import attempt_id
 from examsync.attempts.ports import LaterEpoch, Open, Placement, Row, Writing
+from examsync.attempts.verify import Evidence
 from examsync.errors import Unavailable
 from examsync.infra.postgres import Pool, load_queries
 from protocol.facts import Fact
@@ -88,7 +92,7 @@ class PostgresRecords:
             row["head"],
             _core(row["core"]),
             {r["item"]: held_of(r) for r in responses},
-            {r["id"]: Done(r["kind"], r["effect"], r["n"]) for r in commands},
+            {r["id"]: done_of(r) for r in commands},
             (epoch, row["n"]),
         )
 
@@ -164,6 +168,22 @@ class PostgresRecords:
         rows = await self.fetch("chain_of_attempt", id_)
         return [(_fact(row["fact"]), row["branch"]) for row in rows]
 
+    async def ids_from(self, exam: str | None, after: str, limit: int) -> list[str]:
+        """Ids of attempts, of one exam or of all, in order, from `after` on."""
+        return [row["id"] for row in await self.fetch("attempt_ids", exam, after, limit)]
+
+    async def evidence(self, id_: str) -> Evidence | None:
+        """All there is of an attempt, as of one moment; None if there is no such attempt."""
+        moment = {"isolation": "repeatable_read", "readonly": True}
+        async with self._transaction(**moment) as connection:
+            row = await connection.fetchrow(sql("attempt_row"), id_)
+            if row is None:
+                return None
+            responses = await connection.fetch(sql("attempt_responses"), id_)
+            commands = await connection.fetch(sql("attempt_commands"), id_)
+            facts = await connection.fetch(sql("stored_facts"), id_)
+        return evidence_of(id_, row, (responses, commands, facts))
+
     async def fetch(self, query: str, *arguments: Any) -> list[Any]:
         """Rows of a named query. Raises Unavailable."""
         try:
@@ -173,9 +193,9 @@ class PostgresRecords:
         return rows
 
     @contextlib.asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[Any]:
+    async def _transaction(self, **options: Any) -> AsyncIterator[Any]:
         try:
-            async with self._pool.acquire() as connection, connection.transaction():
+            async with self._pool.acquire() as connection, connection.transaction(**options):
                 yield connection
         except AWAY as error:
             raise Unavailable(str(error)) from error

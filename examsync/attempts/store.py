@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 
 from examsync.attempts import scripts
-from examsync.attempts.attempt import Attempt, Core, Done, Held, Seat, command_key
+from examsync.attempts.attempt import Attempt, Done, Held, Seat, command_key
+from examsync.attempts.core import Core
 from examsync.attempts.lives import Lives
 from examsync.attempts.log import Log
 from examsync.attempts.ports import Batch, Check, Entry, Life, Outcome, Save

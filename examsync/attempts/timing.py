@@ -7,7 +7,8 @@
 and never after the exam's own end. Each term is a fact with who, why and when.
 """
 
-from examsync.attempts.attempt import Attempt, Core, Seat
+from examsync.attempts.attempt import Attempt, Seat
+from examsync.attempts.core import Core
 from examsync.exams.exam import Exam, Interval
 
 SWEEP_AFTER_MS = 1_000

@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import msgspec
 from msgspec import structs
 
-from examsync.attempts.attempt import Attempt, Core, Seat, apply
+from examsync.attempts.attempt import Attempt, Seat, apply
+from examsync.attempts.core import Core
 from examsync.clock import RedisClock
 from examsync.exams.exam import Exam
 from examsync.infra.loops import Loops

@@ -8,8 +8,9 @@ import random
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from examsync.attempts.attempt import Core, Done, Held, Seat
+from examsync.attempts.attempt import Done, Held, Seat
 from examsync.attempts.columns import latest_answers, latest_commands
+from examsync.attempts.core import Core
 from examsync.attempts.ports import Placement
 from examsync.errors import Unavailable
 from examsync.exams.exam import Exam

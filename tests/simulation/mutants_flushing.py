@@ -9,7 +9,7 @@ from examsync.attempts import (
     flush,
     scripts,
 )
-from examsync.attempts.attempt import core_after
+from examsync.attempts.core import core_after
 from examsync.attempts.ports import Entry, Placement, Row
 from examsync.errors import Unavailable
 from tests.simulation import memory_scripts

@@ -2,16 +2,8 @@
 
 import pytest
 
-from examsync.attempts.attempt import (
-    Attempt,
-    Core,
-    Done,
-    Held,
-    apply,
-    command_key,
-    core_after,
-    kept_key,
-)
+from examsync.attempts.attempt import Attempt, Done, Held, apply, command_key, kept_key
+from examsync.attempts.core import Core, core_after
 from protocol.facts import (
     Absent,
     Body,

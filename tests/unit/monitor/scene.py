@@ -4,7 +4,8 @@ from typing import Any
 
 from msgspec import structs
 
-from examsync.attempts.attempt import Attempt, Core, Held, Seat
+from examsync.attempts.attempt import Attempt, Held, Seat
+from examsync.attempts.core import Core
 from examsync.exams.exam import Exam, Terms
 from examsync.monitor.piece import Piece, connection_piece, event_piece, row_piece
 from protocol.from_server import Connection, Hand, Row, Signal
