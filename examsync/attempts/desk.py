@@ -27,7 +27,7 @@ WAITING_MAX = 256
 """Commands of one attempt that wait; a client that sends more is told to slow down."""
 TRIES_MAX = 12
 """How often a command is decided again before the sender is asked to try later."""
-PATIENCE_MS = 1_400
+PATIENCE_MS = 1_300
 """How long a command may wait at its desk for storage before it is refused (retryable)."""
 
 Rule = Callable[[Attempt, Exam, Context], Decision]

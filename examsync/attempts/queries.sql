@@ -153,10 +153,17 @@ SELECT fact FROM facts WHERE attempt = $1 AND NOT branch AND n > $2 ORDER BY n L
 -- Every fact of an attempt, branches included.
 SELECT fact, branch FROM facts WHERE attempt = $1 ORDER BY epoch, n
 
--- name: attempt_heads
--- What rows say about their chains, for `verify`.
-SELECT id, epoch, n, head, core, state FROM attempts
-WHERE ($1::text IS NULL OR exam = $1) AND id > $2 ORDER BY id LIMIT $3
+-- name: attempt_ids
+-- Ids of attempts, of one exam or of all, for `verify`.
+SELECT id FROM attempts WHERE ($1::text IS NULL OR exam = $1) AND id > $2 ORDER BY id LIMIT $3
+
+-- name: attempt_row
+-- What a row says about its chain, for `verify`.
+SELECT epoch, n, head, core, state, started_at, closed_at, closes FROM attempts WHERE id = $1
+
+-- name: stored_facts
+-- Every fact of an attempt with the columns beside it, branches included.
+SELECT epoch, n, hash, kind, branch, fact FROM facts WHERE attempt = $1 ORDER BY n, epoch, hash
 
 -- name: export_attempts
 -- A page of an exam's attempts with everything that stands or was kept. Facts are taken apart in

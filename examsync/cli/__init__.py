@@ -22,6 +22,7 @@ COMMANDS = {
     "import": "Read a question bank from a file; a dry run unless told to write.",
     "exam": "Exams: create, publish, seat, list; extend, pause, resume, terminate.",
     "monitor": "An exam live in the terminal, the greatest trouble first; any server, by its URL.",
+    "verify": "Recompute every attempt from its facts; say what does not fit.",
     "account": "Accounts: create, list, disable, enable, set-password, scope, sign-out.",
     "config": "Settings: check them, show them and where they come from, list the defaults.",
     "token": "Access tokens: issue one, check one.",
