@@ -99,7 +99,9 @@ class Wires:
         """Another process told something."""
         match told:
             case FactTold(fact=fact):
-                if self.attempts.outdated(fact.attempt, (fact.epoch, fact.n)):
+                self.attempts.outdated(fact.attempt, (fact.epoch, fact.n))
+                if self.attempts.held(fact.attempt):
+                    # Told even if it was read already: its candidate has not heard of it.
                     self.background(self._read_again(fact.attempt, fact))
             case DurableTold(durable=durable):
                 self._durable(durable, [])

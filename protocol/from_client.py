@@ -14,6 +14,7 @@ from protocol.paper import Response
 from protocol.types import (
     ANSWERS_PER_EVENT_MAX,
     ATTEMPTS_PER_ACT_MAX,
+    TOKEN_CHARS_MAX,
     Id,
     Millis,
     Reason,
@@ -38,7 +39,7 @@ class Client(Struct, frozen=True, omit_defaults=True):
 class Auth(Struct, frozen=True):
     """The `auth` of a Socket.IO connect."""
 
-    token: Annotated[str, Meta(min_length=1, max_length=4_096)]
+    token: Annotated[str, Meta(min_length=1, max_length=TOKEN_CHARS_MAX)]
     client: Client
 
 
@@ -124,7 +125,7 @@ class Acknowledge(Struct, frozen=True, omit_defaults=True):
 class Reauth(Struct, frozen=True):
     """A fresh token for the connection that is already there."""
 
-    token: Annotated[str, Meta(min_length=1, max_length=4_096)]
+    token: Annotated[str, Meta(min_length=1, max_length=TOKEN_CHARS_MAX)]
 
 
 class Watch(Struct, frozen=True, omit_defaults=True):

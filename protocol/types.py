@@ -9,6 +9,8 @@ ID_CHARS_MAX = 64
 RESPONSE_BYTES_MAX = 61_440
 """One response as JSON: 20,000 characters of three bytes each (Devanagari, Chinese) and to spare;
 with the rest of its event it fits a message of 64 KiB."""
+TOKEN_CHARS_MAX = 16_384
+"""A token names the exams it is for; this is enough for some four hundred."""
 REASON_CHARS_MAX = 500
 TEXT_CHARS_MAX = 2_000
 ATTEMPTS_PER_ACT_MAX = 5_000
