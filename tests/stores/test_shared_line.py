@@ -1,7 +1,7 @@
 """The shared line against a real Valkey: many ask, few round trips, each gets his own reply."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
@@ -19,7 +19,7 @@ class Counted(SharedLine):
         super().__init__(url)
         self.pipelines: list[int] = []
 
-    async def _exchange(self, commands: "tuple[Command, ...]") -> list[Reply]:  # type: ignore[override]
+    async def _exchange(self, commands: Sequence[Command]) -> list[Reply]:
         self.pipelines.append(len(commands))
         return await super()._exchange(commands)
 
