@@ -43,6 +43,8 @@ log = logger(__name__)
 
 
 ROWS_PER_SLICE = 100
+REVIEW_PERIOD_S = 3.0
+"""A little longer than facts take to become durable (the flush's 2 s)."""
 
 
 class NotDurable(Exception):
@@ -190,6 +192,7 @@ class App:
         self.loops.every("lives", 1.0, self.watch_lives, backoff_s_max=1.0)
         self.loops.every("exams", 1.0, self.exams.poll, backoff_s_max=2.0)
         self.loops.every("desks", 10.0, self._clear_desks)
+        self.loops.every("review", REVIEW_PERIOD_S, self._review_desks)
         self.loops.every("backlog", 1.0, self.backlog.measure, backoff_s_max=2.0)
         self.loops.every("revoked", 1.5, self.read_revoked, backoff_s_max=2.0)
         self.monitor.start(self.loops)
@@ -247,6 +250,9 @@ class App:
 
     async def _clear_desks(self) -> None:
         self.attempts.clear_idle()
+
+    async def _review_desks(self) -> None:
+        self.attempts.review()
 
 
 async def build(config: Config) -> App:

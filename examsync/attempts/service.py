@@ -24,6 +24,8 @@ from protocol.problems import Code, Problem, problem
 
 DESK_IDLE_MS = 60_000
 """A desk nobody has used for so long, and no connection holds, is cleared."""
+REVIEWED_AT_ONCE_MAX = 500
+"""Attempts read again together: while Postgres is away all of them seem to lag."""
 
 Listener = Callable[[Attempt, Attempt, Fact], None]
 """Called with (before, after, fact) once a write is confirmed. Must be cheap and never raise."""
@@ -177,13 +179,16 @@ class Attempts:
         return len(idle)
 
     def review(self) -> int:
-        """Read again what connections hold here and what seems not to become durable: word of it
-        may have been lost, and their clients wait for it. Call it every few seconds."""
-        lagging = [desk for desk in self.desks.values() if desk.held and desk.lags()]
-        for desk in lagging:
+        """Read again what connections hold here and what is doubted, or seems not to become
+        durable: word of it may have been lost, and their clients wait for it. Heartbeats are
+        answered from memory. Call it every few seconds."""
+        behind = [d for d in self.desks.values() if d.held and (d.stale or d.lags())]
+        some = behind[:REVIEWED_AT_ONCE_MAX]
+        for desk in some:
+            self.desks[desk.attempt_id] = self.desks.pop(desk.attempt_id)  # others are next
             desk.stale = True
             self.view(desk.attempt_id)
-        return len(lagging)
+        return len(some)
 
     async def drained(self) -> None:
         """Wait until every decision under way has its outcome."""
