@@ -165,9 +165,9 @@ class Checks:
         for order in exam.orders:
             soon = max(order.at, healed) + OBEYED_MS
             ended = fold.core.closed_at is not None and fold.core.closed_at <= soon
-            if order.kind == "terminate" and max([*again, *alone], default=0) < order.at:
-                if not ended:
-                    self._wrong(f"{id_} went on after everybody's end")
+            last = max([*again, *alone], default=0)
+            if order.kind == "terminate" and last < order.at and not ended:
+                self._wrong(f"{id_} went on after everybody's end")
 
     def _same(self, id_: str, table: Table, fold: Attempt) -> None:
         if list(table.main) != list(range(1, fold.n + 1)):
