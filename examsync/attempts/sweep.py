@@ -5,6 +5,7 @@ late. Postgres knows all that are open, also those a wiped Redis has forgotten a
 ever opened: it is walked more slowly. Any number of sweeps may run; the head decides.
 """
 
+import asyncio
 from collections.abc import Callable
 
 from examsync.attempts import closing, timing
@@ -40,6 +41,11 @@ class Sweep:
         if not self._settled(p, now):
             return 0
         ids = await self._store.due(p, now, AT_ONCE_MAX)
+        at_hand = [self._attempts.confirmed(id_) for id_ in ids]
+        for exam_id in {attempt.seat.exam for attempt in at_hand if attempt is not None}:
+            # A close cannot be refused for more time that was granted to the whole exam and not
+            # heard of here; what has to be loaded first learns of it then.
+            await self._attempts.env.exams.refresh(exam_id)
         await self._sweep(ids)
         return len(ids)
 
@@ -74,22 +80,21 @@ class Sweep:
     async def _sweep(self, ids: list[str]) -> None:
         now = self._attempts.env.now()
         pending: list[tuple[str, Pending[Reply]]] = [(i, self._attempts.sweep(i)) for i in ids]
-        for attempt_id, reply in pending:
-            await self._after(attempt_id, await reply, now)
+        hints = [(attempt_id, self._after(await reply, now)) for attempt_id, reply in pending]
+        # Together, so that they share round trips: more time for an exam makes all hints early.
+        await asyncio.gather(*(self._hint(id_, due) for id_, due in hints if due is not None))
 
-    async def _after(self, attempt_id: str, reply: Reply, now: int) -> None:
-        """Count what was closed; put the hint right where it was early, or for nobody."""
+    def _after(self, reply: Reply, now: int) -> str | None:
+        """Count what was closed; the right hint where it was early, or for nobody."""
         attempt = reply.attempt
         if attempt is None:
-            if reply.problem is not None and reply.problem.code is Code.NOT_FOUND:
-                await self._hint(attempt_id, "-")
-            return
+            missing = reply.problem is not None and reply.problem.code is Code.NOT_FOUND
+            return "-" if missing else None
         if reply.decision is not None and reply.decision.body is not None:
             self._closed(attempt, reply.at)
-            return
+            return None
         exam = self._attempts.env.exams.get(attempt.seat.exam)
-        if exam is not None:
-            await self._hint(attempt_id, hint(attempt, exam, now))
+        return hint(attempt, exam, now) if exam is not None else None
 
     async def _hint(self, attempt_id: str, due: str) -> None:
         try:

@@ -1,4 +1,4 @@
-"""What connections hold is read again when word of it was lost: heartbeats are answered from memory.
+"""What connections hold is read again when word of it was lost: heartbeats speak from memory.
 
 Two Apps on the same servers whose loops run; the second hears nothing any more.
 """

@@ -234,6 +234,17 @@ async def test_several_sweeps_at_once_close_each_attempt_once(built: App, other:
     assert await told(built, "absent") == 2
 
 
+async def test_more_time_for_the_exam_is_learnt_before_anything_is_closed(
+    built: App, other: App
+) -> None:
+    (id_,) = await furnish(built, "asha")
+    await started_long_ago(other, "asha")
+    await built.exams.act(EXAM, ExamExtended("more", HOUR, ""), "examiner:eva")
+    await settled(other)
+    await other.working.sweep_due()
+    assert (await view(other, id_)).core.state is STATE.IN_PROGRESS
+
+
 async def test_it_tells_when_what_it_closed_was_confirmed(built: App) -> None:
     (id_,) = await furnish(built, "asha")
     await started_long_ago(built, "asha")
