@@ -47,7 +47,7 @@ KINDS: dict[type, str] = {
 def decide(attempt: Attempt, exam: Exam, command: Command, ctx: Context) -> Decision:
     """What becomes of one command.
 
-    Raises ExamError: ID_REUSED, LEASE_LOST, NOT_STARTED, PAUSED, EXAM_NOT_OPEN, EXAM_OVER,
+    Raises ExamError: ID_REUSED, LEASE_LOST, NOT_JOINED, NOT_STARTED, PAUSED, EXAM_NOT_OPEN, EXAM_OVER,
     ATTEMPT_CLOSED, ANSWERS_MISSING (data: item ids), TOO_LATE, TOO_MANY.
     """
     before = repeated(attempt, KINDS[type(command)], command.id)
@@ -99,7 +99,10 @@ def known(exam: Exam) -> dict[str, int]:
 
 
 def check_lease(attempt: Attempt, ctx: Context) -> None:
-    """Raise LEASE_LOST unless the sender's connection holds the standing lease."""
+    """Raise LEASE_LOST unless the sender's connection holds the standing lease; NOT_JOINED where
+    nobody has one, as in an attempt that was joined when it was over and reopened since."""
+    if not attempt.core.lease:
+        raise ExamError(Code.NOT_JOINED, "join again")
     if ctx.lease != attempt.core.lease:
         raise ExamError(Code.LEASE_LOST, "another device goes on with this attempt")
 

@@ -251,3 +251,8 @@ def test_the_sweep_forgets_nothing_a_receipt_was_given_for() -> None:
     """A fact of the system is no command: nothing is remembered under its id."""
     of = told(running(), Submitted("order:1", START + MINUTE, "all", 1))
     assert "order:1" not in of.commands
+
+
+def test_nobody_starts_without_a_lease() -> None:
+    """Two devices that joined it when it was over would both hold none."""
+    assert outcome(attempt(), Start("s"), context(lease="")) == "not_joined"
