@@ -77,6 +77,8 @@ def _in_time(attempt: Attempt, exam: Exam, arrived: int) -> tuple[bool, bool]:
         raise ExamError(Code.ATTEMPT_CLOSED, f"the attempt is {state}")
     ends = timing.deadline(attempt, exam, arrived)
     assert ends is not None
+    if attempt.core.closed_at is not None:
+        ends = min(ends, attempt.core.closed_at)  # more time for the exam reopens nothing
     since = timing.paused_since(attempt.core, exam)
     if since is not None and since <= arrived and since < ends:
         if not attempt.core.closed:

@@ -128,6 +128,13 @@ def test_each_state_says_whether_it_takes_an_answer(
     assert outcome(in_state(state), answer(), context(now), sat) == told_
 
 
+def test_more_time_for_the_exam_does_not_reopen_what_has_expired() -> None:
+    sat = exam(granted_ms=HOUR)
+    assert at(in_state(AttemptState.EXPIRED), sat)(DEADLINE) == "saved"
+    assert at(in_state(AttemptState.EXPIRED), sat)(DEADLINE + GRACE + 1) == "kept, ok"
+    assert at(running(), sat)(DEADLINE + GRACE + 1) == "saved"
+
+
 def test_a_reopened_attempt_takes_answers_again() -> None:
     at_ = START + 10 * MINUTE
     again = told(in_state(AttemptState.SUBMITTED), reopened(at_ + MINUTE))
