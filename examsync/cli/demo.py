@@ -1,9 +1,12 @@
 """`examsync demo`: real servers, a real bank, a live exam with bots, in one command."""
 
 import asyncio
-import json
+import contextlib
+import os
+import shlex
 import signal
 import socket
+import sys
 import threading
 import time
 from pathlib import Path
@@ -13,7 +16,8 @@ import click
 import msgspec
 
 from examsync import config
-from examsync.cli.demonstration import hall, processes
+from examsync.bank.report import Report
+from examsync.cli.demonstration import hall, processes, telling
 from examsync.cli.demonstration.hall import Hall, Plan
 from examsync.cli.demonstration.processes import Bots, Server
 from examsync.cli.demonstration.tally import Tally, tally
@@ -31,15 +35,30 @@ EXAM_SHARE = 0.55
 """Of a bounded demo: the rest is for starting, late answers, the sweep, grading and stopping."""
 BOTS_SHARE = 0.92
 LOOK_S = 0.5
+LINE_S = 10.0
+"""Where output is no terminal, the status is a line of its own so often."""
+LOGS = ("server.log", "bots.log")
 
 
 @click.command()
-@click.option("--bank", "bank_file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--candidates", type=click.IntRange(1, 2_000), default=40, show_default=True)
-@click.option("--for", "seconds", type=click.IntRange(15, 3_600), help="Stop after so long.")
-@click.option("--kill", is_flag=True, help="Kill the server with -9 twice meanwhile.")
+@click.option(
+    "--bank", "bank_file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A CSV with questions (default: the sample).",
+)  # fmt: skip
+@click.option(
+    "--candidates", type=click.IntRange(1, 2_000), default=40, show_default=True,
+    help="How many bots.",
+)  # fmt: skip
+@click.option(
+    "--for", "seconds", type=click.IntRange(15, 3_600), help="Stop after so many seconds."
+)
+@click.option("--kill", is_flag=True, help="Kill the server with -9 twice meanwhile; needs --for.")
 @click.option("--seed", type=int, default=1, show_default=True, help="The bots' behaviour.")
-@click.option("--port", type=int, help=f"Where to serve (default: {PORT}, or a free one).")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65_535),
+    help=f"Where to serve (default: {PORT}, or a free one).",
+)
 @click.option("--json", "as_json", is_flag=True, help="End with one JSON object, say nothing else.")
 def command(**said: object) -> None:
     """Start everything, seat bots, and show a live exam until Ctrl-C (or for --for seconds).
@@ -47,6 +66,8 @@ def command(**said: object) -> None:
     Exit code 0 only if no acknowledged answer was lost, counted from the bots' own records
     against Postgres after the server has stopped.
     """
+    if said["kill"] and said["seconds"] is None:
+        raise click.UsageError("--kill needs --for SECONDS.")
     demo = Demo(said)
     signal.signal(signal.SIGINT, demo.interrupted)
     signal.signal(signal.SIGTERM, demo.interrupted)
@@ -54,7 +75,7 @@ def command(**said: object) -> None:
     if demo.as_json:
         print_json(result)
     else:
-        demo.say_result(result)
+        demo.say(telling.last_word(result))
     if result.lost:
         raise click.exceptions.Exit(1)
 
@@ -75,8 +96,10 @@ class Demo:
             round(exam_s * 1_000),
             GRACE_MS,
         )
-        self.port = port if isinstance(port, int) else free_port(PORT)
+        self.port_named = isinstance(port, int)
+        self.port = wanted_port(port) if isinstance(port, int) else free_port(PORT)
         self.ended = threading.Event()
+        self._line_at = 0.0
 
     def interrupted(self, number: int, frame: FrameType | None) -> None:
         """Ctrl-C: stop in good order."""
@@ -90,26 +113,39 @@ class Demo:
     def run(self) -> Tally:
         """All of it."""
         FOLDER.mkdir(parents=True, exist_ok=True)
+        self.say(telling.opening(FOLDER, os.environ))
+        if self.port != PORT and not self.port_named:
+            self.say(f"Port {PORT} is taken: serving on {self.port}.")
         self.say("Starting Valkey and Postgres ...")
-        with Stack(FOLDER / "servers") as stack:
+        with Stack(FOLDER / "servers") as stack:  # from here on the folder is ours alone
+            for name in LOGS:
+                (FOLDER / name).unlink(missing_ok=True)
             environment = processes.environment(stack.redis_url, stack.database_url)
             settings = config.load(None, environment, {}).config
             asyncio.run(migrate(stack.database_url))
-            prepared = asyncio.run(self._prepare(settings))
-            server = Server(self.port, environment, FOLDER / "server.log")
-            self.say("Starting the server ...")
-            server.start()
-            bots = self._seat(server, prepared)
-            try:
-                self._welcome(server, prepared)
-                self._watch(server, bots)
-            finally:
-                self.say("\nStopping: the bots first, then the server ...")
-                bots.stop()
-                server.stop()
+            prepared, report = asyncio.run(self._prepare(settings))
+            if self.plan.bank_file:
+                self.say(telling.imported(report, self.plan.bank_file))
+            server = Server(self.port, environment, FOLDER / LOGS[0])
+            self._run(server, prepared, environment)
             return asyncio.run(self._tally(settings, prepared, server))
 
-    async def _prepare(self, settings: config.Config) -> Hall:
+    def _run(self, server: Server, prepared: Hall, environment: dict[str, str]) -> None:
+        """The exam itself; in the end the bots stop first, then the server."""
+        with contextlib.ExitStack() as running:
+            self.say("Starting the server ...")
+            running.callback(server.stop)
+            server.start()
+            bots = self._seat(server, prepared)
+            running.callback(bots.stop)
+            shortcut = FOLDER / "examsync"
+            running.callback(shortcut.unlink, missing_ok=True)
+            write_shortcut(shortcut, environment, server.url, prepared.examiner_token)
+            self.say(telling.welcome(prepared, telling.Places(server.url, FOLDER, shortcut)))
+            running.callback(self.say, "\nStopping: the bots first, then the server ...")
+            self._watch(server, bots)
+
+    async def _prepare(self, settings: config.Config) -> tuple[Hall, Report]:
         async with opened(settings) as app:
             return await hall.prepare(app, self.plan)
 
@@ -119,33 +155,14 @@ class Demo:
 
     def _seat(self, server: Server, prepared: Hall) -> Bots:
         """Start the bots, as a process of ordinary clients."""
-        tokens = FOLDER / "tokens.json"
+        tokens = (FOLDER / "tokens.json").resolve()
         tokens.write_bytes(msgspec.json.encode(prepared))
-        report = FOLDER / "bots.json"
+        report = (FOLDER / "bots.json").resolve()
         report.unlink(missing_ok=True)
         seconds = self.seconds * BOTS_SHARE if self.seconds else 24 * 3_600
         arguments = ["--url", server.url, "--exam", prepared.exam, "--tokens", str(tokens)]
         arguments += ["--for", str(seconds), "--report", str(report), "--seed", self.seed]
-        return Bots(arguments, FOLDER / "bots.log")
-
-    def _welcome(self, server: Server, prepared: Hall) -> None:
-        own = prepared.candidates[0]
-        self.say(f"""
-An exam is live, with {len(prepared.candidates)} bots. INSECURE: default secrets, for a trial only.
-
-  server      {server.url}    (WebSocket only: transports: ["websocket"])
-  exam        {prepared.exam}
-  metrics     {server.url}/metrics     readiness {server.url}/readyz?verbose
-  logs        {server.log}, {FOLDER / "bots.log"}
-
-  watch it    .venv/bin/examsync monitor {prepared.exam} --url {server.url} \\
-                --token {prepared.examiner_token}
-
-  candidate   {own.candidate} ({own.name})
-    token     {own.token}
-  admin
-    token     {prepared.admin_token}
-""")
+        return Bots(arguments, FOLDER / LOGS[1])
 
     def _watch(self, server: Server, bots: Bots) -> None:
         """A status line, until the end; and the kills."""
@@ -166,38 +183,36 @@ An exam is live, with {len(prepared.candidates)} bots. INSECURE: default secrets
 
     def _kill_times(self) -> list[float]:
         """When the server is to be killed, in seconds from now: while the bots are at work."""
-        if not self.kill:
-            return []
-        if self.seconds is None:
-            raise click.UsageError("--kill needs --for SECONDS.")
-        return [self.seconds * 0.25, self.seconds * 0.45]
+        return [self.seconds * 0.25, self.seconds * 0.45] if self.kill and self.seconds else []
 
     def _status(self, server: Server, bots: Bots, elapsed: float) -> None:
         if self.as_json:
             return
-        line = status_line(server.metrics())
-        state = "bots at work" if bots.running else "bots have gone home"
-        click.echo(f"\r{elapsed:5.0f} s  {line}  {state}\033[K", nl=False)
-
-    def say_result(self, result: Tally) -> None:
-        """The tally, for people."""
-        self.say()
-        for name, value in json.loads(msgspec.json.encode(result)).items():
-            self.say(f"  {name.replace('_', ' '):26} {value}")
-        verdict = "No acknowledged answer was lost." if not result.lost else "ANSWERS WERE LOST."
-        self.say(f"\n{verdict}")
+        if sys.stdout.isatty():
+            line = telling.status(elapsed, server.metrics(), bots=bots.running)
+            click.echo(f"\r{line}\033[K", nl=False)
+        elif elapsed >= self._line_at:
+            self._line_at = elapsed + LINE_S
+            self.say(telling.status(elapsed, server.metrics(), bots=bots.running))
 
 
-def status_line(samples: dict[str, float]) -> str:
-    """What is going on, from the server's own metrics (for the eye, not for the count)."""
-    connections = samples.get('examsync_connections{namespace="/exam"}', 0)
-    answers = samples.get('examsync_events_total{event="answer",outcome="ok"}', 0)
-    durable = samples.get("examsync_flush_facts_total", 0)
-    closed = sum(v for k, v in samples.items() if k.startswith("examsync_attempts_closed_total"))
-    return (
-        f"{connections:.0f} connected, {answers:.0f} answers acked, "
-        f"{durable:.0f} facts in Postgres, {closed:.0f} closed by the sweep"
-    )
+def write_shortcut(path: Path, environment: dict[str, str], url: str, token: str) -> None:
+    """A program that is `examsync` with this demo's settings; only we may read it."""
+    ours = {name: value for name, value in environment.items() if name.startswith("EXAMSYNC_")}
+    ours |= {"EXAMSYNC_URL": url, "EXAMSYNC_TOKEN": token}
+    lines = ["#!/bin/sh", "# Written by the demo, and deleted in its end."]
+    lines += [f"export {name}={shlex.quote(value)}" for name, value in ours.items()]
+    lines.append(f'exec {shlex.quote(sys.executable)} -m examsync "$@"')
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o700), "w") as file:
+        file.write("\n".join([*lines, ""]))
+
+
+def wanted_port(port: int) -> int:
+    """The port that was asked for. Raises click's UsageError if somebody has it."""
+    if free_port(port) != port:
+        raise click.UsageError(f"Port {port} is taken; without --port a free one is found.")
+    return port
 
 
 def free_port(wanted: int) -> int:

@@ -10,7 +10,10 @@ from examsync.access.token import Identity, issue
 from examsync.app import App
 from examsync.attempts.attempt import Seat
 from examsync.bank import service as bank
+from examsync.bank.report import Report
+from examsync.errors import ExamError
 from examsync.exams.exam import Terms
+from protocol.problems import Code
 from protocol.types import Role
 
 NAMES = (
@@ -22,6 +25,7 @@ NAMES = (
 )  # fmt: skip
 HALLS = ("Hall A", "Hall B")
 TOKEN_LIFE_MS = 12 * 3_600_000
+PROBLEMS_SHOWN_MAX = 5
 
 
 class Candidate(Struct, frozen=True):
@@ -50,20 +54,52 @@ class Plan(Struct, frozen=True):
     grace_ms: int
 
 
-async def prepare(app: App, plan: Plan) -> Hall:
+async def prepare(app: App, plan: Plan) -> tuple[Hall, Report]:
     """Import the bank, make and publish an exam, seat everybody.
 
-    Raises ExamError if the bank's file has no question that can be used.
+    Raises ExamError IMPORT_FAILED if the bank's file has no question that can be used.
     """
     exam = f"demo-{secrets.token_hex(3)}"
-    name = f"bank-{exam}"
-    data = plan.bank_file.read_bytes() if plan.bank_file else bank.sample()
-    await bank.import_questions(
+    report = await _import(app, plan.bank_file, f"bank-{exam}")
+    await _schedule(app, plan, exam)
+    people = [_candidate(app, exam, number) for number in range(plan.candidates)]
+    seats = [
+        Seat(exam, who.candidate, who.name, HALLS[number % len(HALLS)])
+        for number, who in enumerate(people)
+    ]
+    await app.records.register(seats)
+    hall = Hall(
+        exam,
+        people,
+        _token(app, "invigilator", Role.EXAMINER, exam, "Ms. Invigilator"),
+        _token(app, "office", Role.ADMIN, "", "Exam office"),
+    )
+    return hall, report
+
+
+async def _import(app: App, file: Path | None, name: str) -> Report:
+    data = file.read_bytes() if file else bank.sample()
+    report = await bank.import_questions(
         app.pool, bank=name, data=data, by="demo", commit=True, skip_bad=True
     )
+    if not report.accepted:
+        first = "; ".join(said(report)[:PROBLEMS_SHOWN_MAX])
+        raise ExamError(
+            Code.IMPORT_FAILED, f"{file or 'the sample'} has no usable question: {first}"
+        )
+    return report
+
+
+def said(report: Report) -> list[str]:
+    """What keeps rows out, each with its line and column."""
+    places = [":".join([str(p.line), p.column]).rstrip(":") for p in report.errors]
+    return [f"{where}: {p.message}" for where, p in zip(places, report.errors, strict=True)]
+
+
+async def _schedule(app: App, plan: Plan, exam: str) -> None:
     title = plan.bank_file.stem if plan.bank_file else "ExamSync demo"
     paper = await bank.create_paper(
-        app.pool, title=title, bank=name, by="demo", limit=60, paper_id=f"paper-{exam}"
+        app.pool, title=title, bank=f"bank-{exam}", by="demo", limit=60, paper_id=f"paper-{exam}"
     )
     now = app.clock.now()
     window_end = now + plan.duration_ms
@@ -76,18 +112,6 @@ async def prepare(app: App, plan: Plan) -> Hall:
     )
     await app.exams.create(exam, title, paper, terms, "demo")
     await app.exams.publish(exam)
-    people = [_candidate(app, exam, number) for number in range(plan.candidates)]
-    seats = [
-        Seat(exam, who.candidate, who.name, HALLS[number % len(HALLS)])
-        for number, who in enumerate(people)
-    ]
-    await app.records.register(seats)
-    return Hall(
-        exam,
-        people,
-        _token(app, "invigilator", Role.EXAMINER, exam, "Ms. Invigilator"),
-        _token(app, "office", Role.ADMIN, "", "Exam office"),
-    )
 
 
 def _candidate(app: App, exam: str, number: int) -> Candidate:
