@@ -67,6 +67,18 @@ async def test_watching_again_replaces_the_first_watch(house: House, enter: Ente
     await until(lambda: house.front._examiners._watchers == {})
 
 
+async def test_nothing_is_kept_of_who_leaves_before_the_watch_begins(
+    house: House, open_raw: Open
+) -> None:
+    raw = await open_raw(house)
+    await raw.enter("/monitor", house.auth("eva", Role.EXAMINER))
+    await raw.send(*['42/monitor,["watch",{"exam":"exam-1"}]'] * 20)
+    await raw.socket.close()
+    await until(lambda: house.sids()[0] == 0)
+    await house.front._errands.drained()
+    assert house.front._examiners._watchers == {}
+
+
 async def test_what_does_not_exist_cannot_be_watched(house: House, enter: Enter) -> None:
     nowhere = frozenset({EXAM, "nowhere"})
     eva = await examiner(house, enter, exams=nowhere)

@@ -136,6 +136,19 @@ async def test_a_renewed_token_of_less_scope_is_told_less(house: House, enter: E
     assert house.front._examiners._watchers[session] == {}
 
 
+async def test_a_renewed_token_of_less_scope_holds_for_a_watch_that_is_under_way(
+    house: House, open_raw: Open
+) -> None:
+    raw = await open_raw(house)
+    await raw.enter("/monitor", house.auth("eva", Role.EXAMINER))
+    less = house.token("eva", Role.EXAMINER, exams=frozenset({OTHER_EXAM}))
+    watch = json.dumps(["watch", {"exam": EXAM}])
+    await raw.send(f"42/monitor,1{watch}", "42/monitor,2" + json.dumps(["reauth", {"token": less}]))
+    refused = await raw.ack("/monitor", 1)
+    assert refused["problem"]["code"] == "forbidden"
+    assert house.front._examiners._watchers == {}
+
+
 async def test_the_revoked_are_cut_at_once_and_cannot_come_back(
     house: House, enter: Enter, open_raw: Open
 ) -> None:

@@ -99,15 +99,18 @@ class Examiners:
         exam = self._acting.exams.get(watch.exam)
         if exam is None:
             raise ExamError(Code.NOT_FOUND, f"there is no exam {watch.exam}")
-        watchers = self._watchers.setdefault(session, {})
+        watchers = self._watchers.get(session, {})  # of a session that left nothing is kept
         if watch.exam not in watchers and len(watchers) >= WATCHES_PER_SESSION_MAX:
             raise ExamError(Code.TOO_MANY, "unwatch an exam first")
         self._stop(session, watch.exam)
         line, halls = Line(session, self._broadcast), session.identity.halls
         watcher = await self._monitor.watch(watch.exam, watch.version, line, halls)
-        if session.gone:
+        if session.gone or session.identity.halls != halls:
             self._monitor.unwatch(watcher)
-            raise ExamError(Code.UNAVAILABLE)
+            raise ExamError(Code.UNAVAILABLE, retry_after_ms=100)
+        if not may(session.identity, Action.WATCH, exam=watch.exam):  # it went on with less
+            self._monitor.unwatch(watcher)
+            raise ExamError(Code.FORBIDDEN)
         self._watchers.setdefault(session, {})[watch.exam] = watcher
         snapshot = bool(watcher.snapshot)
         return Watched(exam.id, exam.title, watcher.version, snapshot, arrived)
