@@ -47,8 +47,8 @@ KINDS: dict[type, str] = {
 def decide(attempt: Attempt, exam: Exam, command: Command, ctx: Context) -> Decision:
     """What becomes of one command.
 
-    Raises ExamError: ID_REUSED, LEASE_LOST, NOT_JOINED, NOT_STARTED, PAUSED, EXAM_NOT_OPEN, EXAM_OVER,
-    ATTEMPT_CLOSED, ANSWERS_MISSING (data: item ids), TOO_LATE, TOO_MANY.
+    Raises ExamError: ID_REUSED, LEASE_LOST, NOT_JOINED, NOT_STARTED, PAUSED, EXAM_NOT_OPEN,
+    EXAM_OVER, ATTEMPT_CLOSED, ANSWERS_MISSING (data: item ids), TOO_LATE, TOO_MANY.
     """
     before = repeated(attempt, KINDS[type(command)], command.id)
     if before is not None:
@@ -127,6 +127,10 @@ def _start(attempt: Attempt, exam: Exam, start: Start, ctx: Context) -> Decision
 
 
 def _check_open(attempt: Attempt, exam: Exam, now: int) -> None:
+    if exam.status == "draft":
+        raise ExamError(Code.EXAM_NOT_OPEN, "it is not published", retry_after_ms=5_000)
+    if exam.status == "archived":
+        raise ExamError(Code.EXAM_OVER, "it is archived")
     if now < exam.terms.opens_at:
         wait_ms = exam.terms.opens_at - now
         raise ExamError(Code.EXAM_NOT_OPEN, "it opens soon", retry_after_ms=wait_ms)

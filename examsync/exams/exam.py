@@ -55,7 +55,10 @@ class Terms(Struct, frozen=True):
 
 
 class Exam(Struct, frozen=True):
-    """A scheduled sitting of one paper, with its facts so far folded in. `n` counts them."""
+    """A scheduled sitting of one paper, with its facts so far folded in. `n` counts them.
+
+    `status`: draft, published or archived. `done`: what was done under which id.
+    """
 
     id: str
     title: str
@@ -66,7 +69,8 @@ class Exam(Struct, frozen=True):
     pauses: tuple[Interval, ...] = ()
     orders: tuple[Order, ...] = ()
     notices: tuple[Notice, ...] = ()
-    done: frozenset[str] = frozenset()
+    done: dict[str, str] = {}
+    status: str = "published"
 
     @property
     def paused_since(self) -> int | None:
@@ -89,9 +93,13 @@ class Exam(Struct, frozen=True):
 def decide(exam: Exam, body: ExamBody) -> ExamBody | None:
     """The fact to write for an act on the whole exam; None if this id was done before.
 
-    Raises ExamError: PAUSED or NOT_PAUSED where the clocks stand or run already, TOO_MANY.
+    Raises ExamError: PAUSED or NOT_PAUSED where the clocks stand or run already, ID_REUSED,
+    TOO_MANY.
     """
-    if body.id in exam.done:
+    before = exam.done.get(body.id)
+    if before is not None:
+        if before != kind_of(body):
+            raise ExamError(Code.ID_REUSED, f"{body.id} was: {before}")
         return None
     if exam.n >= FACTS_PER_EXAM_MAX:
         raise ExamError(Code.TOO_MANY, f"an exam takes {FACTS_PER_EXAM_MAX} acts")
@@ -107,10 +115,15 @@ def decide(exam: Exam, body: ExamBody) -> ExamBody | None:
     return body
 
 
+def kind_of(body: ExamBody) -> str:
+    """What an act on the whole exam is called."""
+    return body.order if isinstance(body, ExamOrdered) else str(body.__struct_config__.tag)
+
+
 def apply(exam: Exam, fact: ExamFact) -> Exam:
     """The exam after one more of its facts."""
     body = fact.body
-    after = structs.replace(exam, n=fact.n, done=exam.done | {body.id})
+    after = structs.replace(exam, n=fact.n, done={**exam.done, body.id: kind_of(body)})
     match body:
         case ExamExtended():
             return structs.replace(after, granted_ms=exam.granted_ms + body.extra_ms)

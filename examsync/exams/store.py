@@ -119,4 +119,4 @@ class ExamStore:
 def exam_of(row: Any) -> Exam:
     """The exam in its row, before its facts."""
     terms = msgspec.convert(row["terms"], Terms)
-    return Exam(row["id"], row["title"], row["paper"], terms)
+    return Exam(row["id"], row["title"], row["paper"], terms, status=row["status"])

@@ -40,6 +40,7 @@ async def test_an_exam_comes_back_as_it_was_made(store: ExamStore) -> None:
         late_policy=LatePolicy.DISCARD,
         takeover=TakeoverPolicy.ON_APPROVAL,
         heartbeat_period_s=2.5,
+        status="draft",
     )
     assert await store.insert(made, "admin:1")
     assert await store.fetch("exam-1") == Stored(made, "draft")
@@ -51,7 +52,7 @@ async def test_an_id_is_taken_once(store: ExamStore) -> None:
     assert not await store.insert(exam(grace_ms=1), "admin:2")
     stored = await store.fetch("exam-1")
     assert stored is not None
-    assert stored.exam == exam()
+    assert stored.exam == exam(status="draft")
 
 
 async def test_a_status_changes_from_where_it_may(store: ExamStore) -> None:
@@ -86,7 +87,7 @@ FOUR = facts(
 
 async def test_facts_are_folded_in_when_the_exam_is_fetched(store: ExamStore) -> None:
     await store.insert(exam(), "admin:1")
-    wanted: Exam = exam()
+    wanted: Exam = exam(status="draft")
     for fact in FOUR:
         assert await store.append(fact)
         wanted = apply(wanted, fact)

@@ -256,3 +256,11 @@ def test_the_sweep_forgets_nothing_a_receipt_was_given_for() -> None:
 def test_nobody_starts_without_a_lease() -> None:
     """Two devices that joined it when it was over would both hold none."""
     assert outcome(attempt(), Start("s"), context(lease="")) == "not_joined"
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [("draft", "exam_not_open"), ("published", "done"), ("archived", "exam_over")],
+)
+def test_only_a_published_exam_is_started(status: str, said: str) -> None:
+    assert outcome(SEATED, Start("s"), context(START), exam(status=status)) == said

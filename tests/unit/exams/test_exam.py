@@ -182,3 +182,10 @@ def test_impossible_terms_are_named(changes: dict[str, Any], named: str) -> None
 
 def test_terms_have_the_usual_grace() -> None:
     assert Terms(T0, T0 + 1, T0 + 2, DURATION).grace_ms == 5_000
+
+
+@pytest.mark.parametrize(
+    "other", [ExamPaused("x", "alarm"), ExamOrdered("x", "submit_for", "alarm")]
+)
+def test_an_id_is_not_used_for_something_else(other: ExamBody) -> None:
+    assert refusal(after(ExamOrdered("x", "terminate", "alarm")), other) == Code.ID_REUSED
