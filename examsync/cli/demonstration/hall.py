@@ -24,6 +24,7 @@ NAMES = (
     "Ximena Cruz", "Yusuf Ali", "Zoya Mirza", "अदिति मिश्रा", "தமிழ்செல்வி", "Émile Dubois",
 )  # fmt: skip
 HALLS = ("Hall A", "Hall B")
+GUEST = "guest"
 TOKEN_LIFE_MS = 12 * 3_600_000
 PROBLEMS_SHOWN_MAX = 5
 
@@ -41,6 +42,9 @@ class Hall(Struct, frozen=True):
 
     exam: str
     candidates: list[Candidate]
+    """The bots."""
+    guest: Candidate
+    """A seat that no bot takes: for a client of yours."""
     examiner_token: str
     admin_token: str
 
@@ -63,14 +67,16 @@ async def prepare(app: App, plan: Plan) -> tuple[Hall, Report]:
     report = await _import(app, plan.bank_file, f"bank-{exam}")
     await _schedule(app, plan, exam)
     people = [_candidate(app, exam, number) for number in range(plan.candidates)]
+    guest = Candidate(GUEST, _token(app, GUEST, Role.CANDIDATE, exam, "You"), "You")
     seats = [
         Seat(exam, who.candidate, who.name, HALLS[number % len(HALLS)])
-        for number, who in enumerate(people)
+        for number, who in enumerate([*people, guest])
     ]
     await app.records.register(seats)
     hall = Hall(
         exam,
         people,
+        guest,
         _token(app, "invigilator", Role.EXAMINER, exam, "Ms. Invigilator"),
         _token(app, "office", Role.ADMIN, "", "Exam office"),
     )

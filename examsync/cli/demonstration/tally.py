@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from examsync.app import App
 from examsync.attempts.export import export
+from examsync.cli.demonstration.hall import GUEST
 from loadtest.reconcile import reconcile
 from loadtest.report import Report
 from protocol.http import ExportedAttempt
@@ -20,7 +21,7 @@ GRADED = frozenset({Grading.GRADED, Grading.RELEASED, Grading.REGRADE_PROPOSED})
 
 
 class Tally(Struct, frozen=True):
-    """The demo's last word."""
+    """The demo's last word, about the bots."""
 
     candidates: int
     answers_acked: int
@@ -38,7 +39,8 @@ class Tally(Struct, frozen=True):
 async def tally(app: App, exam: str, report_file: Path, kills: int) -> Tally:
     """Compare. Raises OSError if the bots left no report."""
     report = msgspec.json.decode(report_file.read_bytes(), type=Report)
-    exported = [attempt async for attempt in export(app.records, exam)]
+    everybody = [attempt async for attempt in export(app.records, exam)]
+    exported = [attempt for attempt in everybody if attempt.candidate != GUEST]
     found = reconcile(report, exported)
     return Tally(
         candidates=len(exported),

@@ -45,7 +45,7 @@ def imported(report: Report, file: Path) -> str:
 
 def welcome(hall: Hall, places: Places) -> str:
     """URLs, tokens, and what to do with them."""
-    own, url, run = hall.candidates[0], places.url, places.shortcut
+    own, url, run = hall.candidates[0].candidate, places.url, places.shortcut
     return f"""
 An exam is live, with {len(hall.candidates)} bots. INSECURE: default secrets, for a trial only.
 
@@ -57,13 +57,13 @@ An exam is live, with {len(hall.candidates)} bots. INSECURE: default secrets, fo
 In another terminal ({run} is `examsync` with this demo's settings):
 
   {run} monitor {hall.exam}
-  {run} exam extend {hall.exam} --candidate {own.candidate} --minutes 5 --reason trial
-  {run} exam pause {hall.exam} --all --reason trial     (resume, announce, ...: exam -h)
+  {run} exam extend {hall.exam} --candidate {own} --minutes 5 --reason trial
+  {run} exam pause {hall.exam} --all --reason trial     (resume, message, ...: exam -h)
 
 Tokens, good for 12 hours:
 
-  candidate {own.candidate} ({own.name})
-{own.token}
+  a candidate whose seat no bot takes, for a client of yours (README, "A client")
+{hall.guest.token}
   examiner of this exam
 {hall.examiner_token}
   admin
@@ -105,7 +105,7 @@ def last_word(result: Tally) -> str:
         "deltas to the monitor": result.monitor_deltas,
         "attempts closed by sweep": result.attempts_closed_by_sweep,
         "attempts graded": result.graded,
-        "connections resumed": result.resumed,
+        "candidates resumed": result.resumed,
         "server killed": result.server_kills,
     }
     lines = [f"  {name:26}{value}" for name, value in counts.items()]
