@@ -115,9 +115,9 @@ def _start(attempt: Attempt, exam: Exam, start: Start, ctx: Context) -> Decision
         said = terms(ctx.proof)
         at, order = said["started_at"], said.get("order", 0)
         return Decision("start", start.id, ctx.proof, body=Started(start.id, at, order))
-    check_lease(attempt, ctx)
-    if core.closed:
+    if core.closed:  # first: in a closed attempt nobody is given a lease, however often they join
         raise ExamError(Code.ATTEMPT_CLOSED, f"the attempt is {core.state}")
+    check_lease(attempt, ctx)
     if core.started_at is not None:
         return Decision("start", start.id, effect(started_at=core.started_at))
     _check_open(attempt, exam, ctx.arrived)
