@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from examsync.attempts import replies
 from examsync.attempts.attempt import Attempt
@@ -35,11 +36,25 @@ Ack = Callable[[object], None]
 _encode = msgspec.json.encode
 
 
+class Asked(Struct, frozen=True):
+    """What was asked of the service: when (virtual seconds), by whom, and how often the process
+    had been paused before."""
+
+    since: float
+    sitter: Sitter
+    process: Process
+    pauses: int
+
+
 class Door:
     """Candidates' connections to one worker, and where they sit."""
 
     def __init__(
-        self, process: Process, attempts: Attempts, exams: Exams, heard: Callable[[Reply], None]
+        self,
+        process: Process,
+        attempts: Attempts,
+        exams: Exams,
+        heard: Callable[[Asked, Reply], None],
     ) -> None:
         self.process = process
         self.attempts = attempts
@@ -81,11 +96,17 @@ class Door:
         join = msgspec.json.decode(body, type=from_client.Join)
         by = f"candidate:{link.instance}"
 
+        sitter = Sitter(id_, by, link.instance)
+        asked = self._asked(sitter)
+
         def joined(reply: Reply) -> None:
-            self._heard(reply)
+            self._heard(asked, reply)
             ack(self._seat(link, by, join, reply))
 
-        self.attempts.join(arrived, Sitter(id_, by, link.instance), join).then(joined)
+        self.attempts.join(arrived, sitter, join).then(joined)
+
+    def _asked(self, sitter: Sitter) -> Asked:
+        return Asked(self.process.loop.time(), sitter, self.process, self.process.pauses)
 
     def _seat(self, link: Link, by: str, join: from_client.Join, reply: Reply) -> object:
         no, attempt = replies.refused(reply), reply.attempt
@@ -108,11 +129,12 @@ class Door:
 
     def _answer(self, sitter: Sitter, arrived: int, body: bytes, ack: Ack) -> None:
         said = msgspec.json.decode(body, type=from_client.Answer | list[from_client.Answer])
+        asked = self._asked(sitter)
         if not isinstance(said, list):
             one = said
 
             def answered(reply: Reply) -> None:
-                self._heard(reply)
+                self._heard(asked, reply)
                 ack(replies.answer(self.keys, reply, one.seq))
 
             self.attempts.answer(arrived, sitter, one).then(answered)
@@ -121,7 +143,7 @@ class Door:
         many = said
 
         def take(at: int, reply: Reply) -> None:
-            self._heard(reply)
+            self._heard(asked, reply)
             seq = many[at].seq
             results[at] = result_of(seq, replies.answer(self.keys, reply, seq))
             if len(results) == len(many):
@@ -133,9 +155,10 @@ class Door:
 
     def _command(self, sitter: Sitter, arrived: int, event: str, body: bytes, ack: Ack) -> None:
         command: Any = msgspec.json.decode(body, type=from_client.EVENTS_EXAM[event])
+        asked = self._asked(sitter)
 
         def done(reply: Reply) -> None:
-            self._heard(reply)
+            self._heard(asked, reply)
             attempt = reply.attempt
             exam = self.exams.get(attempt.seat.exam) if attempt is not None else None
             if event == "start" and exam is not None:

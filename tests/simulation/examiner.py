@@ -44,8 +44,8 @@ class Examiner:
         self.errands: list[Errand] = []
         self.acked: dict[str, tuple[str, str, str]] = {}
         """Of acts on one attempt that were acked: id -> (kind, attempt, receipt)."""
-        self.exam_wide: dict[str, int] = {}
-        """Of acts on the exam that were acked: id -> when."""
+        self.exam_wide: dict[str, float] = {}
+        """Of acts on the exam that were acked: id -> when (virtual seconds)."""
         self.waiting: dict[str, Any] = {}
         self._ids = 0
 
@@ -179,7 +179,7 @@ class Examiner:
             return
         else:
             await worker.process.gate()
-            self.exam_wide.setdefault(act.id, worker.process.now())
+            self.exam_wide.setdefault(act.id, self.world.loop.time())
             self.waiting.pop(act.id, None)
 
 

@@ -20,7 +20,7 @@ class Faults:
     def schedule(self, event: Event) -> None:
         """See to it that a fault comes; some have to be prepared before."""
         loop = self.world.loop
-        if event.what in ("redis_rollback", "redis_failover"):
+        if event.what in ("redis_rollback", "redis_failover", "redis_split"):
             loop.call_at(max(event.at - event.seconds, 0), self._remember, event)
         loop.call_at(event.at, self._now, event)
 
@@ -45,6 +45,10 @@ class Faults:
     def redis_failover(self, event: Event) -> None:
         """A replica that lagged is promoted, at once."""
         self.world.redis.restart(0.05, self._copies[event])
+
+    def redis_split(self, event: Event) -> None:
+        """A replica that lagged is promoted, and who spoke to the old primary goes on doing so."""
+        self.world.redis.split(1 + 2 * event.seconds, self._copies[event])
 
     def redis_wipe(self, event: Event) -> None:
         """Comes back empty."""
@@ -110,11 +114,12 @@ class Faults:
     def network_noise(self, event: Event) -> None:
         """Connections break and lag for a while."""
         network = self.world.network
-        network.lag, network.drop = 0.2, 0.06
+        network.lag, network.drop, network.twice = 0.2, 0.06, 0.1
         self.world.loop.call_later(2 * event.seconds, self._quiet_network)
 
     def _quiet_network(self) -> None:
-        self.world.network.lag = self.world.network.drop = 0.0
+        network = self.world.network
+        network.lag = network.drop = network.twice = 0.0
 
     def device_crash(self, event: Event) -> None:
         """A device dies and comes back, with its outbox or, rarely, without."""
@@ -138,5 +143,7 @@ class Faults:
         self.world.redis.server.refuses = None
         if self.world.redis.frozen:
             self.world.redis.thaw()
+        for server in list(self.world.redis.former):
+            self.world.redis.end(server)
         for node in self.world.nodes():
             node.process.resume()

@@ -53,6 +53,8 @@ class RedisHost:
         self.runs = 0
         self.waiting: deque[tuple[Connection, list[Any]]] = deque()
         self.connections: dict[Connection, None] = {}
+        self.former: dict[MemoryRedis, None] = {}
+        """Servers that were replaced and do not know it yet."""
         self.server = self._server({})
 
     def _server(self, data: dict[str, Value]) -> MemoryRedis:
@@ -75,13 +77,25 @@ class RedisHost:
         self.up = False
         self.frozen = False
         self.waiting.clear()
-        for connection in list(self.connections):
+        for connection in [each for each in self.connections if each.server is self.server]:
             connection.cut()
         self.loop.call_later(seconds, self._back, kept)
 
     def _back(self, data: dict[str, Value]) -> None:
         self.up = True
         self.server = self._server(data)
+
+    def split(self, seconds: float, data: dict[str, Value]) -> None:
+        """Two primaries: new connections find the new one; the old one lives on for a while."""
+        self.former[self.server] = None
+        self.loop.call_later(seconds, self.end, self.server)
+        self.server = self._server(data)
+
+    def end(self, server: MemoryRedis) -> None:
+        """A former server is gone for good."""
+        self.former.pop(server, None)
+        for connection in [each for each in self.connections if each.server is server]:
+            connection.cut()
 
     def freeze(self, seconds: float) -> None:
         """Take nothing in and answer nothing; then do all that has come meanwhile."""
@@ -100,9 +114,10 @@ class RedisHost:
 
     def arrived(self, connection: "Connection", commands: list[Any]) -> None:
         """Commands have come in. A pipeline is not atomic: others may come between."""
-        if not self.up or connection.server is not self.server:
+        server = connection.server
+        if server is None or not (server in self.former or (self.up and server is self.server)):
             return
-        if self.frozen:
+        if self.frozen and server is self.server:
             self.waiting.append((connection, commands))
             return
         cut = len(commands)
@@ -111,7 +126,7 @@ class RedisHost:
             cut = self.dice.randrange(1, cut)
             later = 0.01 * self.dice.random()
             self.loop.call_later(later, self.arrived, connection, commands[cut:])
-        execute = self.server.execute
+        execute = server.execute
         connection.replied([execute(command) for command in commands[:cut]])
 
 

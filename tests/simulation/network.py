@@ -41,6 +41,8 @@ class Network:
         self.seen = seen
         self.lag = 0.0
         """How often a message is held up for seconds."""
+        self.twice = 0.0
+        """How often a message comes twice: no WebSocket does that, but nothing relies on it."""
         self.drop = 0.0
         """How often a connection breaks when something is sent."""
         self.links: dict[Link, None] = {}
@@ -90,6 +92,10 @@ class Link:
         self._up_at = max(self._up_at, self.network.loop.time() + self._latency())
         delay = self._up_at - self.network.loop.time()
         self.server.process.later(delay, self._arrive, message)
+        if self.network.dice.random() < self.network.twice:
+            self.network.seen("message twice")
+            again = delay + 3 * self.network.dice.random() ** 2
+            self.server.process.later(again, self._arrive, message)
         self._spoil()
 
     def _arrive(self, message: tuple[Any, ...]) -> None:

@@ -134,7 +134,7 @@ class Worker(Node):
     def start(self) -> None:
         """Open the door."""
         super().start()
-        self.door = Door(self.process, self.attempts, self.exams, self.world.replied)
+        self.door = Door(self.process, self.attempts, self.exams, self.world.asked)
         self.attempts.listeners.append(self.door.confirmed)
         self.exams.listeners.append(self.door.exam_changed)
         self.wires.on_heard.append(self.door.told)

@@ -13,7 +13,7 @@ from tests.simulation.loop import EPOCH_MS
 HEALED_S = 22.0
 """From here on nothing fails any more."""
 
-LOSSES = ("redis_rollback", "redis_wipe", "redis_flushall", "redis_failover")
+LOSSES = ("redis_rollback", "redis_wipe", "redis_flushall", "redis_failover", "redis_split")
 """Faults by which Redis loses what it had acknowledged."""
 FAULTS = (
     *LOSSES,

@@ -22,6 +22,7 @@ class Process:
         self.name = name
         self.skew_ms = skew_ms
         self.alive = True
+        self.pauses = 0
         self.tasks: dict[asyncio.Task[Any], None] = {}
         self.dying: list[Callable[[], None]] = []
         self._awake: asyncio.Future[None] | None = None
@@ -70,6 +71,7 @@ class Process:
     def pause(self, seconds: float) -> None:
         """Stand still for a while."""
         if self._awake is None and self.alive:
+            self.pauses += 1
             self._awake = self.loop.create_future()
             self.loop.call_later(seconds, self.resume)
 

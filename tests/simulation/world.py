@@ -21,6 +21,7 @@ from protocol.types import Grading
 from tests.simulation import plan as planning
 from tests.simulation.checks import Checks
 from tests.simulation.device import Device
+from tests.simulation.door import Asked
 from tests.simulation.examiner import Examiner
 from tests.simulation.faults import Faults
 from tests.simulation.host import RedisHost
@@ -31,6 +32,7 @@ from tests.simulation.network import Network
 from tests.simulation.node import Background, Node, Worker
 from tests.simulation.plan import HEALED_S, Event, Plan
 from tests.simulation.process import task_factory
+from tests.simulation.refusals import Refusals
 
 EXAM = "exam"
 KEYS = seal.Keys(b"chain" * 4, {"1": b"receipt" * 4}, "1")
@@ -79,6 +81,7 @@ class World:
         self.checks = Checks(self)
         self.postgres.watch = self.checks.committed
         self.faults = Faults(self)
+        self.refusals = Refusals(self)
         self.workers: list[Worker] = []
         self.backgrounds: list[Background] = []
         self._births = 0
@@ -142,6 +145,7 @@ class World:
             self.examiner.turn()
             if self.loop.time() > HEALED_S + 5 and not self.restless():
                 self.checks.final()
+                self.refusals.final()
                 return
         self.violated("not quiet: " + ", ".join(self.restless()))
 
@@ -243,8 +247,14 @@ class World:
 
     def confirmed(self, before: Attempt, after: Attempt, fact: Fact) -> None:
         """A worker holds a fact for written."""
+        self.refusals.confirmed(fact)
         if self.trace is not None:
             self.note(f"  {after.id[:4]} {fact.epoch}.{fact.n} {fact.body}")
+
+    def asked(self, asked: Asked, reply: Reply) -> None:
+        """A worker answers a candidate."""
+        self.replied(reply)
+        self.refusals.asked(asked, reply)
 
     def replied(self, reply: Reply) -> None:
         """A worker answers somebody."""
