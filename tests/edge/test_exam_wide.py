@@ -1,7 +1,10 @@
 """Acts on a whole exam reach everybody who sits, over real sockets."""
 
+import pytest
+
+from examsync.edge.sockets import seats
 from protocol.types import Role
-from tests.edge.house import EXAM
+from tests.edge.house import EXAM, attempt_of
 from tests.edge.rooms_to_let import Enter, Let
 from tests.edge.test_seats import act, sitting
 
@@ -21,5 +24,27 @@ async def test_acts_on_the_exam_are_heard_by_all_who_sit(let: Let, enter: Enter)
     await act(eva, "resume")
     for each in clients:
         assert (await each.told("resumed"))["deadline"] >= told[0]
+    await act(eva, "terminate")
+    assert {(await each.told("closed"))["state"] for each in clients} == {"terminated"}
+
+
+async def test_who_is_being_read_again_just_then_is_told_all_the_same(
+    let: Let, enter: Enter
+) -> None:
+    house = await let()
+    client = await sitting(house, enter)
+    eva = await enter(house, "eva", Role.EXAMINER)
+    house.app.attempts.desks[attempt_of(client.subject)].drop()
+    await eva.ok("announce", {"id": "n-1", "exam": EXAM, "text": "Ten minutes."})
+    assert (await client.told("notice"))["text"] == "Ten minutes."
+
+
+async def test_an_order_is_carried_out_by_more_than_one_turn_takes(
+    let: Let, enter: Enter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seats, "ORDERED_AT_ONCE", 1)
+    house = await let()
+    clients = [await sitting(house, enter) for _ in range(3)]
+    eva = await enter(house, "eva", Role.EXAMINER)
     await act(eva, "terminate")
     assert {(await each.told("closed"))["state"] for each in clients} == {"terminated"}

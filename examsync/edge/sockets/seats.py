@@ -4,10 +4,13 @@ they are told what happens to them, wherever it was confirmed.
 The listeners (`confirmed`, `heard`, `exam_changed`, `new_life`) are hung up by `app`.
 """
 
+import asyncio
+import functools
 import random
 from collections.abc import Iterable
 
 from examsync.attempts.attempt import Attempt
+from examsync.attempts.desk import Reply
 from examsync.attempts.environment import Sitter, seat_at
 from examsync.attempts.identity import partition
 from examsync.attempts.ports import Life
@@ -26,6 +29,10 @@ from protocol.from_server import Replay, ResultsReleased
 REPLAY_SPREAD_MS = 3_000
 """After a new epoch all clients send again what is not durable: within the sweep's replay window
 (`attempts.sweep`), but not all at once."""
+
+ORDERED_AT_ONCE = 100
+"""Attempts that carry out an order in one turn of the loop: ten milliseconds. Ten thousand at
+once would keep everybody's acks waiting for a second."""
 
 
 class Seats:
@@ -100,15 +107,36 @@ class Seats:
         Orders are carried out at once for those who sit here; the sweep finds all others.
         """
         del before
-        ordered = any(isinstance(fact.body, ExamOrdered) for fact in facts)
+        seated: list[str] = []
         for session in self._broadcast.members(NAMESPACE_EXAM, rooms.exam(after.id)):
-            attempt = self._confirmed(session)
-            if attempt is None:
+            if session.sitter is None:
                 continue
-            for fact in facts:
-                self._say(session, telling.exam_events(attempt, after, fact))
-            if ordered:
-                self._attempts.sweep(attempt.id)
+            seated.append(session.sitter.attempt)
+            attempt = self._confirmed(session)
+            if attempt is not None:
+                self._exam_told(session, after, facts, attempt)
+                continue
+            # It is being read again just now; who sits there is told all the same.
+            read = self._attempts.view(session.sitter.attempt)
+            read.then(functools.partial(self._exam_read, session, after, facts))
+        if any(isinstance(fact.body, ExamOrdered) for fact in facts):
+            self._carry_out(seated)
+
+    def _exam_read(self, session: Session, exam: Exam, facts: list[ExamFact], reply: Reply) -> None:
+        if reply.attempt is not None:
+            self._exam_told(session, exam, facts, reply.attempt)
+
+    def _exam_told(
+        self, session: Session, exam: Exam, facts: list[ExamFact], attempt: Attempt
+    ) -> None:
+        for fact in facts:
+            self._say(session, telling.exam_events(attempt, exam, fact))
+
+    def _carry_out(self, attempt_ids: list[str]) -> None:
+        for id_ in attempt_ids[:ORDERED_AT_ONCE]:
+            self._attempts.sweep(id_)
+        if rest := attempt_ids[ORDERED_AT_ONCE:]:
+            asyncio.get_running_loop().call_soon(self._carry_out, rest)
 
     def new_life(self, life: Life) -> None:
         """A partition of Redis is in a new epoch: its candidates send again what may be lost."""
