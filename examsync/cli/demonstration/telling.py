@@ -104,7 +104,7 @@ def last_word(result: Tally) -> str:
         "signals of violations": result.violations,
         "deltas to the monitor": result.monitor_deltas,
         "attempts closed by sweep": result.attempts_closed_by_sweep,
-        "attempts graded": result.graded,
+        "attempts graded": f"{result.graded}  (written texts wait for a marker)",
         "candidates resumed": result.resumed,
         "server killed": result.server_kills,
     }
