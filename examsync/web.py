@@ -7,7 +7,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 
-from examsync.app import App, build
+from examsync.app import App
 from examsync.attempts.export import export
 from examsync.config import Config
 from examsync.edge.api.exams import Office
@@ -16,6 +16,7 @@ from examsync.edge.front import Front, Services
 from examsync.edge.transport import uvicorn_config
 from examsync.infra import migrations
 from examsync.infra.log import logger
+from examsync.starting import started
 
 log = logger(__name__)
 
@@ -44,15 +45,11 @@ async def _serve(config: Config, listening: socket.socket, *, work: bool) -> Non
 
 @contextlib.asynccontextmanager
 async def running(config: Config, *, work: bool) -> AsyncIterator[tuple[App, Front]]:
-    """A started app and its front; both are stopped in the end."""
-    app = await build(config)
-    try:
+    """A started app and its front; both are stopped in the end. Raises what `started` raises."""
+    async with started(config, work=work) as app:
         front = front_of(app)
-        await app.start(work=work)
         app.loops.every("front", LOOK_S, front.look)
         yield app, front
-    finally:
-        await app.stop()
 
 
 def front_of(app: App) -> Front:

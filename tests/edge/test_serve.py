@@ -83,7 +83,7 @@ def test_processes_share_the_port_count_together_and_are_replaced(family: Family
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_told_to_stop_they_drain_and_leave_nobody_behind(family: Family) -> None:
-    until(lambda: len(family.children()) == 2)
+    until(lambda: family.log.read_text().count('"event":"serving"') == 2)
     children = family.children()
     assert family.stop() == 0
     assert not any(Path(f"/proc/{pid}").exists() for pid in children)

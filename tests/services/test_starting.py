@@ -11,6 +11,7 @@ from examsync.devstack import Postgres, Valkey
 from examsync.errors import Unavailable
 from examsync.infra.migrations import migrate
 from examsync.starting import awaited, started
+from examsync.web import running
 from tests.services.installation import config
 
 
@@ -35,6 +36,22 @@ async def test_it_starts_when_what_was_away_has_come(valkey: Valkey, postgres: P
     assert [line["again_in_s"] for line in told[:2]] == [0.2, 0.4]
     assert "ConnectionRefusedError" in told[0]["error"]
     assert built.loops.names() == []
+
+
+async def test_whoever_serves_waits_too(valkey: Valkey, database_url: str) -> None:
+    valkey.kill()
+    with structlog.testing.capture_logs() as logs:
+
+        async def bring() -> None:
+            while not logs:  # noqa: ASYNC110  # a log has no event
+                await asyncio.sleep(0.01)
+            await asyncio.to_thread(valkey.restart)
+
+        bringing = asyncio.create_task(bring())
+        async with running(config(valkey.url, database_url), work=False) as (built, _):
+            assert "front" in built.loops.names()
+        await bringing
+    assert "storage is away" in [line["event"] for line in logs]
 
 
 async def test_it_does_not_wait_for_ever(valkey: Valkey, database_url: str) -> None:
