@@ -7,9 +7,13 @@ from typing import TypeVar
 
 from examsync import app
 from examsync.config import Config
+from examsync.errors import Unavailable
 from examsync.infra import log
 
 T = TypeVar("T")
+
+TRIES = 4
+AGAIN_S = 0.25
 
 
 def run(config: Config, work: Callable[[app.App], Awaitable[T]]) -> T:
@@ -31,8 +35,20 @@ async def opened(config: Config) -> AsyncIterator[app.App]:
     """An app that knows the time and the lives, without loops."""
     built = await app.build(config)
     try:
-        await built.read_clock()
-        await built.lives.refresh(built.store.reads)
+        await _ready(built)
         yield built
     finally:
         await built.stop(flush=False)
+
+
+async def _ready(built: app.App) -> None:
+    """Learn the time and the lives. A slow first answer is asked for again: a command has time."""
+    for tries_left in reversed(range(TRIES)):
+        try:
+            await built.read_clock()
+            await built.lives.refresh(built.store.reads)
+            return
+        except Unavailable:
+            if not tries_left:
+                raise
+            await asyncio.sleep(AGAIN_S)
