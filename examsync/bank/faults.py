@@ -11,6 +11,7 @@ from examsync.bank.folding import fold
 from examsync.bank.question import (
     Between,
     Closed,
+    LongText,
     MultipleChoice,
     Near,
     Numerical,
@@ -62,6 +63,11 @@ def faults(question: Question) -> list[Fault]:
     return found
 
 
+def section_faults(section: str) -> list[Fault]:
+    """What is wrong with the section that an author suggests for a question."""
+    return list(_length("section", section, LABEL_CHARS_MAX))
+
+
 def about_others(option: str) -> bool:
     """Does an option speak of other options ("all of the above")? English only, we confess."""
     return _ABOUT_OTHERS.search(option) is not None
@@ -72,6 +78,8 @@ def _texts(question: Question) -> Iterator[Fault]:
         yield Fault("stem", "stem_empty", "there is no question text; write one")
     yield from _length("stem", question.stem, STEM_CHARS_MAX)
     yield from _length("explanation", question.explanation, EXPLANATION_CHARS_MAX)
+    if isinstance(question, LongText):
+        yield from _length("guidance", question.guidance, EXPLANATION_CHARS_MAX)
     for option in options_of(question):
         yield from _length("options", option.text, OPTION_CHARS_MAX)
 

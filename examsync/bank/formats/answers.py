@@ -4,6 +4,7 @@ import re
 from fractions import Fraction
 
 from examsync.bank import marks, number
+from examsync.bank.formats.separated import separated
 from examsync.bank.formats.unclear import CellUnclear
 from examsync.bank.question import Between, Near
 
@@ -11,6 +12,7 @@ _TRUE = frozenset(["true", "t", "yes", "y", "right", "correct", "1", "सत्�
 _FALSE = frozenset(["false", "f", "no", "n", "wrong", "incorrect", "0", "असत्य", "गलत", "नहीं"])
 _NUMBER = r"[+\-−–]?(?:\d[\d,]*(?:\.\d*)?|\.\d+)(?:[eE][+\-]?\d{1,3})?"
 _NEAR = re.compile(rf"({_NUMBER})\s*(?:±|\+/-|\+-|:)\s*({_NUMBER})\s*(%?)")
+_NEAR_BOTH = re.compile(rf"({_NUMBER})\s*±\s*({_NUMBER})\s*±\s*({_NUMBER})\s*%")
 _BETWEEN = re.compile(rf"({_NUMBER})\s*(?:\.\.+|…|\bto\b|[–—-])\s*({_NUMBER})")
 _BRACKETS = re.compile(rf"[\[(]\s*({_NUMBER})\s*(?:\.\.+|…|\bto\b|[–—;,-])\s*({_NUMBER})\s*[\])]")
 
@@ -26,7 +28,7 @@ def truth(cell: str) -> bool:
 def numbers(cell: str) -> list[Near | Between]:
     """The right numbers of a cell; several by `;`. Raises CellUnclear.
 
-    3.14, 3.14±0.01, 3.14:0.01, 3.14±1%, 3.1..3.2, 3.1 to 3.2, [3.1, 3.2].
+    3.14, 3.14±0.01, 3.14:0.01, 3.14±1%, 3.14±0.01±1%, 3.1..3.2, 3.1 to 3.2, [3.1, 3.2].
     """
     bracketed = _BRACKETS.fullmatch(cell)
     if bracketed:
@@ -39,6 +41,9 @@ def _number(text: str) -> Near | Between:
     if near:
         value, bound, percent = near.groups()
         return Near(value, relative=_percent(bound)) if percent else Near(value, bound)
+    both = _NEAR_BOTH.fullmatch(text)
+    if both:
+        return Near(both[1], both[2], _percent(both[3]))
     between = _BETWEEN.fullmatch(text)
     if between:
         return Between(between[1], between[2])
@@ -55,5 +60,4 @@ def _percent(text: str) -> str:
 
 def texts(cell: str) -> list[str]:
     r"""Accepted short answers, set apart by `;` (`\;` for one that belongs to an answer)."""
-    parts = re.split(r"(?<!\\);", cell)
-    return [part.replace("\\;", ";").strip() for part in parts if part.strip()]
+    return separated(cell, ";")

@@ -1,19 +1,19 @@
 """CSV as teachers keep it: any order of columns, any usual delimiter, all problems at once.
 
 The header is `type,question,option_a,...,answer,marks,negative_marks,section,topic,difficulty,
-explanation,image,language,external_id` (and `tags`, `shuffle`); only `question` and `answer` are
-needed. `template()` shows every kind.
+explanation,image,language,external_id` (and `tags`, `shuffle`, `case_sensitive`); only `question`
+and `answer` are needed. `template()` shows every kind.
 """
 
 import re
 from collections.abc import Iterator
 
-from examsync.bank.entry import meaning_of
 from examsync.bank.formats import header as headings
+from examsync.bank.formats.collecting import Collected, too_large
 from examsync.bank.formats.decoding import decode
 from examsync.bank.formats.header import Header
-from examsync.bank.formats.options import Notation, usual_notation
-from examsync.bank.formats.parsed import FILE_BYTES_MAX, ROWS_MAX, Parsed, Row
+from examsync.bank.formats.options import usual_notation
+from examsync.bank.formats.parsed import Parsed
 from examsync.bank.formats.records import DELIMITERS, Record, records
 from examsync.bank.formats.row import RowReader
 from examsync.bank.report import RowProblem, Severity
@@ -24,9 +24,9 @@ _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\r?\n', re.IGNORECASE)
 
 def parse(data: bytes) -> Parsed:
     """Everything a CSV file holds, and all that is wrong with it. Never raises for bad content."""
-    if len(data) > FILE_BYTES_MAX:
-        message = f"{len(data)} bytes; the limit is {FILE_BYTES_MAX}: split the file"
-        return Parsed([], [RowProblem(0, "", "file_too_large", message)], 0)
+    refusal = too_large(data)
+    if refusal is not None:
+        return refusal
     text, problems = decode(data)
     found = iter(_records(text))
     first = next((record for record in found), None)
@@ -36,7 +36,7 @@ def parse(data: bytes) -> Parsed:
     problems += wrong
     if any(problem.severity is Severity.ERROR for problem in wrong):
         return Parsed([], problems, 0)
-    return _Reading(header, problems).parse(list(found))
+    return _read(header, list(found), problems)
 
 
 def _nothing(problems: list[RowProblem]) -> list[RowProblem]:
@@ -69,76 +69,30 @@ def _delimiter(text: str) -> str:
     return max(DELIMITERS, key=known)
 
 
-class _Reading:
-    """The rows of one file: repeats found, limits kept."""
-
-    def __init__(self, header: Header, problems: list[RowProblem]) -> None:
-        self.header = header
-        self.problems = problems
-        self.rows: list[Row] = []
-        self.count = 0
-        self.unnamed = 0
-        self.usual: Notation | None = None
-        self._lines: dict[str, tuple[int, bytes]] = {}
-
-    def parse(self, found: list[Record | RowProblem]) -> Parsed:
-        """Read what is left of the file: once for how it writes answers, once for the rest."""
-        self.usual = usual_notation(
-            (self.header.cell(record.cells, "answer"), self.header.option_cells(record.cells))
-            for record in found
-            if isinstance(record, Record)
-        )
-        for record in found:
-            if isinstance(record, RowProblem):
-                self.problems.append(record)
-            elif self.count == ROWS_MAX:
-                message = f"more than {ROWS_MAX} questions; split the file here"
-                self.problems.append(RowProblem(record.line, "", "rows_too_many", message))
-                break
-            else:
-                self._row(record)
-        self._say_what_was_assumed()
-        return Parsed(self.rows, self.problems, self.count)
-
-    def _row(self, record: Record) -> None:
-        self.count += 1
-        reader = RowReader(self.header, record, self.usual)
-        entry = reader.read()
-        self.problems += reader.problems
-        if entry is None:
-            return
-        self.unnamed += not reader.named
-        row = Row(record.line, entry)
-        if not self._repeats(row, named=reader.named):
-            self.rows.append(row)
-
-    def _repeats(self, row: Row, *, named: bool) -> bool:
-        """A row that says the same again is left out; one that says otherwise is an error."""
-        name, meaning = row.entry.question.external_id, meaning_of(row.entry)
-        line, before = self._lines.setdefault(name, (row.line, meaning))
-        if line == row.line:
-            return False
-        if before == meaning:
-            message = f"this row says the same as line {line}; it is left out"
-            code, severity = "row_repeated", Severity.WARNING
-        elif named:
-            message = f"line {line} has the same external_id; give each question its own"
-            code, severity = "external_id_repeated", Severity.ERROR
+def _read(header: Header, found: list[Record | RowProblem], problems: list[RowProblem]) -> Parsed:
+    """Read what is left of the file: once for how it writes answers, once for the rest."""
+    usual = usual_notation(
+        (header.cell(record.cells, "answer"), header.option_cells(record.cells))
+        for record in found
+        if isinstance(record, Record)
+    )
+    collected = Collected(problems)
+    for record in found:
+        if isinstance(record, RowProblem):
+            problems.append(record)
+        elif collected.count(record.line):
+            _take(RowReader(header, record, usual), collected)
         else:
-            message = f"line {line} asks the same, with another key or other marks; keep one"
-            code, severity = "question_repeated", Severity.ERROR
-        column = self.header.spelled.get("external_id", "")
-        self.problems.append(RowProblem(row.line, column, code, message, severity))
-        return True
+            break
+    if "type" not in header.at:
+        message = "there is no column type; each row's type was made out from its answer"
+        problems.append(RowProblem(0, "type", "type_guessed", message, Severity.INFO))
+    return collected.parsed()
 
-    def _say_what_was_assumed(self) -> None:
-        if "type" not in self.header.at:
-            message = "there is no column type; each row's type was made out from its answer"
-            self.problems.append(RowProblem(0, "type", "type_guessed", message, Severity.INFO))
-        if self.unnamed:
-            message = (
-                f"{self.unnamed} questions have no external_id and are known by their wording:"
-                " with another wording they count as new"
-            )
-            problem = RowProblem(0, "external_id", "external_id_made", message, Severity.INFO)
-            self.problems.append(problem)
+
+def _take(reader: RowReader, collected: Collected) -> None:
+    entry = reader.read()
+    collected.problems += reader.problems
+    if entry is not None:
+        column = reader.header.spelled.get("external_id", "")
+        collected.take(reader.record.line, entry, named=reader.named, column=column)

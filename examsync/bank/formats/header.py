@@ -6,6 +6,7 @@ import unicodedata
 
 from msgspec import Struct
 
+from examsync.bank.formats.formula import bare
 from examsync.bank.report import RowProblem, Severity
 
 COLUMNS = (
@@ -23,6 +24,7 @@ COLUMNS = (
     "external_id",
     "tags",
     "shuffle",
+    "case_sensitive",
 )
 _ALSO_CALLED = {
     "type": "question_type kind item_type",
@@ -40,6 +42,7 @@ _ALSO_CALLED = {
     "external_id": "id question_id ref reference code qid",
     "tags": "tag labels keywords",
     "shuffle": "shuffle_options shuffle_answers",
+    "case_sensitive": "match_case",
 }
 _NAMED = {also: name for name, others in _ALSO_CALLED.items() for also in (name, *others.split())}
 _OPTION = re.compile(r"(?:option|choice|opt|alternative|answer)_?([a-z]|\d{1,2})|([a-h])")
@@ -56,16 +59,19 @@ class Header(Struct, frozen=True):
     width: int
 
     def cell(self, cells: list[str], column: str) -> str:
-        """The trimmed text of a cell; empty if the row ends before it or has no such column."""
+        """The text of a cell; empty if the row ends before it or has no such column."""
         place = self.at.get(column, -1)
-        return cells[place].strip() if 0 <= place < len(cells) else ""
+        return _text(cells[place]) if 0 <= place < len(cells) else ""
 
     def option_cells(self, cells: list[str]) -> dict[str, str]:
         """The options that this row fills in, by letter."""
-        found = {
-            letter: cells[at].strip() for letter, at in self.options.items() if at < len(cells)
-        }
+        found = {letter: _text(cells[at]) for letter, at in self.options.items() if at < len(cells)}
         return {letter: text for letter, text in found.items() if text}
+
+
+def _text(cell: str) -> str:
+    """Trimmed, with one kind of line end, without the apostrophe of an export."""
+    return bare(cell.strip().replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def read(cells: list[str], line: int) -> tuple[Header, list[RowProblem]]:

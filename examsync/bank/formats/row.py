@@ -1,6 +1,5 @@
 """One record of a CSV file to one entry of a bank, with everything that is wrong with it."""
 
-import re
 from collections.abc import Callable
 from fractions import Fraction
 from typing import TypeVar
@@ -9,18 +8,19 @@ import msgspec
 
 from examsync.bank import marks
 from examsync.bank.entry import Entry, content_id
-from examsync.bank.faults import LABEL_CHARS_MAX, OPTIONS_MIN, about_others, faults
+from examsync.bank.faults import OPTIONS_MIN, about_others, faults, section_faults
 from examsync.bank.formats import answers, kinds
 from examsync.bank.formats.header import Header
 from examsync.bank.formats.keys import CHOICE_KINDS, Key, key_of
 from examsync.bank.formats.options import Notation, Options
 from examsync.bank.formats.records import Record
+from examsync.bank.formats.separated import separated
 from examsync.bank.formats.unclear import CellUnclear
 from examsync.bank.question import Question
 from examsync.bank.report import RowProblem, Severity
 from protocol.types import ItemKind
 
-_COLUMN_OF = {"stem": "question", "options": "option_a"}
+_COLUMN_OF = {"stem": "question", "options": "option_a", "guidance": "answer"}
 """Where the file has a field of a question under another heading; options begin at `option_a`."""
 _KINDS_WITH_OPTIONS = CHOICE_KINDS | {ItemKind.TRUE_FALSE}
 Found = TypeVar("Found")
@@ -72,9 +72,8 @@ class RowReader:
 
     def _section(self) -> str:
         section = self.cell("section")
-        if len(section) > LABEL_CHARS_MAX:
-            message = f"{len(section)} characters; the limit is {LABEL_CHARS_MAX}"
-            self._add("section", "too_long", message)
+        for fault in section_faults(section):
+            self._add("section", fault.code, fault.message)
         return section
 
     def _marks(self, column: str, parse: Callable[[str], Fraction]) -> str | None:
@@ -85,12 +84,13 @@ class RowReader:
             return None
 
     def _question(self) -> Question | None:
-        kind, shuffle = self._tried("type", self._kind), self._shuffle()
+        kind, shuffle, exactly = self._tried("type", self._kind), self._shuffle(), self._exactly()
         key = None if kind is None else self._key(kind)
         raw: dict[str, object] = {"kind": ItemKind.LONG_TEXT.value, **self._about()}
         if kind is not None and key is not None:
             raw |= {"kind": kind.value, **key}
             raw |= {"shuffle": shuffle} if kind in CHOICE_KINDS else {}
+            raw |= {"case_sensitive": exactly} if kind is ItemKind.SHORT_TEXT else {}
         question: Question = msgspec.convert(raw, Question)
         for fault in faults(question):
             column = _COLUMN_OF.get(fault.field, fault.field)
@@ -129,6 +129,11 @@ class RowReader:
                 return False
         return True
 
+    def _exactly(self) -> bool:
+        """Do capitals count? Not unless the row says so."""
+        said = self.cell("case_sensitive")
+        return bool(said and self._tried("case_sensitive", lambda: answers.truth(said)))
+
     def _about(self) -> dict[str, object]:
         """What every kind has."""
         return {
@@ -139,7 +144,7 @@ class RowReader:
             "explanation": self.cell("explanation"),
             "language": self.cell("language"),
             "image": self.cell("image") or None,
-            "tags": [tag.strip() for tag in re.split("[;,]", self.cell("tags")) if tag.strip()],
+            "tags": separated(self.cell("tags"), ";,"),
         }
 
     def _tried(self, column: str, read: Callable[[], Found]) -> Found | None:

@@ -5,9 +5,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from examsync.bank.faults import about_others, faults
+from examsync.bank.faults import about_others, faults, section_faults
 from examsync.bank.question import (
     Between,
+    LongText,
     MultipleChoice,
     Near,
     Question,
@@ -51,6 +52,13 @@ def test_sound_questions_have_no_faults() -> None:
 def test_what_every_kind_has_is_checked(fields: dict[str, Any], code: str) -> None:
     for question in papers.every_kind():
         assert codes(changed(question, **fields)) == [code]
+
+
+def test_what_a_marker_is_told_and_the_section_are_checked_too() -> None:
+    for text, code in [("x" * 10_001, "too_long"), ("a\x00b", "nul_character")]:
+        assert codes(LongText(external_id="x", stem="?", guidance=text)) == [code]
+        assert [fault.code for fault in section_faults(text)] == [code]
+    assert section_faults("Part I") == []
 
 
 @pytest.mark.parametrize("language", ["hi", "en-IN", "zh-Hant-TW", "fil"])

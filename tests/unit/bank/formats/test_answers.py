@@ -47,6 +47,7 @@ def test_neither_is_unclear(cell: str) -> None:
         ("1;2 ; 3±1;", [Near("1"), Near("2"), Near("3", "1")]),
         ("१२", [Near("१२")]),
         ("1e-5", [Near("1e-5")]),
+        ("5±0.1±2%", [Near("5", "0.1", "0.02")]),
     ],
 )
 def test_numbers_with_their_bounds(cell: str, answers: list[Near | Between]) -> None:

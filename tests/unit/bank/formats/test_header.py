@@ -77,3 +77,11 @@ def test_missing_columns_are_all_named() -> None:
         ("column_missing", "question"),
         ("column_missing", "answer"),
     ]
+
+
+def test_cells_have_one_kind_of_line_end_and_no_guard() -> None:
+    header, _ = read(["question", "answer", "option_a"], 1)
+    cells = [" one\r\ntwo\rthree ", "'=1+1", "'-x"]
+    assert header.cell(cells, "question") == "one\ntwo\nthree"
+    assert header.cell(cells, "answer") == "=1+1"
+    assert header.option_cells(cells) == {"a": "-x"}

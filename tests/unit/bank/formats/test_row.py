@@ -9,6 +9,7 @@ from examsync.bank.question import (
     MultipleChoice,
     Numerical,
     Question,
+    ShortText,
     SingleChoice,
     TrueFalse,
 )
@@ -16,7 +17,7 @@ from examsync.bank.report import Severity
 
 HEADINGS = (
     "type,question,option_a,option_b,option_c,time,answer,marks,negative_marks,section,topic,"
-    "difficulty,explanation,image,language,external_id,tags,shuffle"
+    "difficulty,explanation,image,language,external_id,tags,shuffle,case_sensitive"
 )
 HEADER, _ = headings.read(HEADINGS.split(","), 1)
 
@@ -72,6 +73,25 @@ def test_every_cell_finds_its_place() -> None:
     assert (made.image, made.language, made.external_id) == ("img/sky.png", "en", "c-1")
     assert made.tags == ("sky", "colour", "blue")
     assert (found.section, found.marks, found.negative_marks) == ("Part I", "4", "1/3")
+
+
+def test_capitals_count_in_short_texts_whose_row_says_so() -> None:
+    for said, exactly in [("", False), ("no", False), ("yes", True)]:
+        made = question(type="short", answer="pH", case_sensitive=said)
+        assert isinstance(made, ShortText)
+        assert made.case_sensitive is exactly
+    assert problems(type="short", answer="pH", case_sensitive="perhaps") == [
+        ("case_sensitive", "answer_not_truth")
+    ]
+
+
+def test_a_separator_may_belong_to_a_tag() -> None:
+    assert question(answer="x", tags=r"a\,b, c").tags == ("a,b", "c")
+
+
+def test_what_cannot_be_stored_is_told() -> None:
+    assert problems(type="essay", answer="a\x00b") == [("answer", "nul_character")]
+    assert problems(type="essay", section="a\x00b") == [("section", "nul_character")]
 
 
 def test_empty_marks_are_left_to_the_paper() -> None:
