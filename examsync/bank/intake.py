@@ -48,7 +48,9 @@ def may_commit(parsed: Parsed, *, skip_bad: bool) -> bool:
     return bool(parsed.rows) and (skip_bad or not errors)
 
 
-_UNREAD = frozenset({"quote_unclosed", "rows_too_many", "column_missing", "column_twice"})
+_UNREAD = frozenset(
+    {"quote_unclosed", "file_broken_off", "rows_too_many", "column_missing", "column_twice"}
+)
 
 
 def report(parsed: Parsed, changed: list[Change], *, committed: bool) -> Report:

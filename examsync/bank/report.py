@@ -21,7 +21,8 @@ class Severity(StrEnum):
 
 class RowProblem(Struct, frozen=True):
     """One finding. `line` is the file's line on which the row begins (0: the whole file);
-    `column` is the heading as the file spells it, or empty for the whole row."""
+    `column` is the heading as the file spells it, in GIFT the number of the character in the line
+    (then `line` is the one it stands in), or empty for the whole row."""
 
     line: int
     column: str
