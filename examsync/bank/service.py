@@ -1,4 +1,4 @@
-"""Importing questions, making papers, loading them. Called by the commands, the HTTP API, exams.
+"""Questions in and out of banks, papers made of them. Called by the commands, the HTTP API, exams.
 
 Everything here that asks Postgres raises Unavailable when it cannot be asked.
 """
@@ -6,15 +6,16 @@ Everything here that asks Postgres raises Unavailable when it cannot be asked.
 import asyncio
 import difflib
 import secrets
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TypeVar
 
 import asyncpg
 import msgspec
 
 from examsync.bank import store
 from examsync.bank.composition import ITEMS_MAX, Choices, compose
-from examsync.bank.formats import FORMATS
+from examsync.bank.formats import FORMATS, WRITERS
 from examsync.bank.formats.parsed import Parsed
 from examsync.bank.intake import changes, may_commit, report
 from examsync.bank.paper import Paper
@@ -25,7 +26,10 @@ from examsync.infra.postgres import Pool
 from protocol.problems import Code
 from protocol.types import Id
 
+EXPORTED_MAX = 100_000
+"""Questions of one export; they are in memory, some 100 MB for so many."""
 _FOLDER = Path(__file__).parent
+T = TypeVar("T")
 
 
 async def import_questions(
@@ -45,7 +49,7 @@ async def import_questions(
     format or a bank id that is none; problems of the file are in the report.
     """
     _check_id("bank", bank)
-    parsed = await asyncio.to_thread(_parse(format), data)
+    parsed = await asyncio.to_thread(_named(FORMATS, format), data)
     if commit and may_commit(parsed, skip_bad=skip_bad):
         return await _commit(pool, bank, parsed, by)
     with store.asking():
@@ -53,11 +57,28 @@ async def import_questions(
     return report(parsed, changes(parsed, held), committed=False)
 
 
-def _parse(format_name: str) -> Callable[[bytes], Parsed]:
-    if format_name in FORMATS:
-        return FORMATS[format_name]
-    close = difflib.get_close_matches(format_name, FORMATS, 1)
-    meant = f"did you mean {close[0]}?" if close else f"there are: {', '.join(FORMATS)}"
+async def export_questions(pool: Pool, bank: str, format: str = "csv") -> bytes:
+    """All questions of a bank, each in its newest version, in the order in which they came.
+
+    Importing them into the bank again, in the same format, changes nothing. Raises ExamError
+    NOT_FOUND if the bank has no questions, BAD_REQUEST for an unknown format or too many questions.
+    """
+    write = _named(WRITERS, format)
+    with store.asking():
+        found = await store.fetch_entries(pool, bank, EXPORTED_MAX + 1)
+    if not found:
+        raise ExamError(Code.NOT_FOUND, f"the bank {bank!r} has no questions")
+    if len(found) > EXPORTED_MAX:
+        detail = f"the bank {bank!r} has more than {EXPORTED_MAX} questions"
+        raise ExamError(Code.BAD_REQUEST, detail)
+    return await asyncio.to_thread(write, [one.entry for one in found])
+
+
+def _named(formats: Mapping[str, T], format_name: str) -> T:
+    if format_name in formats:
+        return formats[format_name]
+    close = difflib.get_close_matches(format_name, formats, 1)
+    meant = f"did you mean {close[0]}?" if close else f"there are: {', '.join(formats)}"
     raise ExamError(Code.BAD_REQUEST, f"no format is called {format_name!r}; {meant}")
 
 

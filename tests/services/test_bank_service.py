@@ -122,12 +122,66 @@ async def test_an_import_waits_for_the_one_before_and_sees_what_it_did(pool: Poo
 
 @pytest.mark.parametrize(
     ("options", "words"),
-    [({"format": "cvs"}, "did you mean csv"), ({"format": "gift"}, "there are: csv")],
+    [
+        ({"format": "cvs"}, "did you mean csv"),
+        ({"format": "x"}, "there are: csv, gift, opentrivia"),
+    ],
 )
 async def test_unknown_formats_are_named(pool: Pool, options: Any, words: str) -> None:
     with pytest.raises(ExamError, match=words) as caught:
         await load(pool, b"", **options)
     assert caught.value.code is Code.BAD_REQUEST
+
+
+EVERY_KIND = service.template() + (
+    b'short_text,=How?,,,,,,"\'=x;a\\;b",1/128,2/3,-S,@t,,"+why\nso",,,-x,"=tag;a,b",\n'
+)
+
+
+@pytest.mark.parametrize("format", ["csv", "gift"])
+async def test_importing_what_was_exported_changes_nothing(pool: Pool, format: str) -> None:
+    for data in (EVERY_KIND, service.sample()):
+        assert (await load(pool, data, commit=True)).errors == []
+    held = await written(pool)
+    exported = await service.export_questions(pool, "b", format)
+    again = await load(pool, exported, format=format, commit=True)
+    assert (again.committed, again.errors, counts(again)) == (True, [], (0, 0, held, 0))
+    assert await written(pool) == held
+    other = await service.import_questions(
+        pool, bank="other", data=exported, by="asha", format=format, commit=True
+    )
+    assert counts(other) == (held, 0, 0, 0)
+    assert await service.export_questions(pool, "other", format) == exported
+
+
+async def test_an_export_has_the_newest_versions_only(pool: Pool) -> None:
+    await load(pool, rows("x,mcq,Which?,one,two,A", "y,mcq,Who?,one,two,A"), commit=True)
+    await load(pool, rows("x,mcq,Which?,one,two,B"), commit=True)
+    parsed = csv.parse(await service.export_questions(pool, "b"))
+    assert [row.entry.question.external_id for row in parsed.rows] == ["x", "y"]
+    assert isinstance(question := parsed.rows[0].entry.question, SingleChoice)
+    assert question.answer == question.options[1].id
+
+
+async def test_what_cannot_be_exported_says_why(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for bank, format, code in [("none", "csv", Code.NOT_FOUND), ("b", "gitf", Code.BAD_REQUEST)]:
+        with pytest.raises(ExamError) as caught:
+            await service.export_questions(pool, bank, format)
+        assert caught.value.code is code
+    await load(pool, service.sample(), commit=True)
+    monkeypatch.setattr(service, "EXPORTED_MAX", 31)
+    with pytest.raises(ExamError, match="more than 31 questions"):
+        await service.export_questions(pool, "b")
+
+
+async def test_a_gift_file_that_breaks_off_is_not_taken(pool: Pool) -> None:
+    data = b"Sure?{T}\n\nWhich?{=this ~that"
+    report = await load(pool, data, format="gift", commit=True, skip_bad=True)
+    assert not report.committed
+    whole = await load(pool, data + b"}", format="gift", commit=True)
+    assert counts(whole) == (2, 0, 0, 0)
 
 
 @pytest.mark.parametrize("bank", ["", "a b", "../x", "x" * 65, "भौतिकी"])
@@ -200,6 +254,7 @@ async def test_a_database_that_is_away_is_said_to_be(pool: Pool, database_url: s
                 load(busy, rows("x,mcq,1?,a,b,A"), commit=True),
                 service.create_paper(busy, title="T", bank="b", by="asha"),
                 service.load_paper(busy, "p-1"),
+                service.export_questions(busy, "b"),
                 service.list_banks(busy),
                 service.list_papers(busy),
             ):
