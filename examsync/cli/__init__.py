@@ -20,6 +20,7 @@ COMMANDS = {
     "work": "Flush, sweep and grade, apart from the sockets. Any number may run.",
     "migrate": "Bring the database up to this version.",
     "import": "Read a question bank from a file; a dry run unless told to write.",
+    "export": "Write a question bank to a file: CSV or GIFT.",
     "exam": "Exams: create, publish, seat, list; extend, pause, resume, terminate.",
     "monitor": "An exam live in the terminal, the greatest trouble first; any server, by its URL.",
     "verify": "Recompute every attempt from its facts; say what does not fit.",
@@ -29,7 +30,7 @@ COMMANDS = {
 }
 """What there is, in the order of the help: `examsync <name>` is `examsync.cli.<name>.command`."""
 
-MODULES = {"import": "importing"}
+MODULES = {"import": "importing", "export": "exporting"}
 """Commands whose module cannot have their name."""
 
 PROGRAM = "examsync"

@@ -6,6 +6,7 @@ import click
 
 from examsync.app import App
 from examsync.bank import service as bank
+from examsync.bank.formats import FORMATS
 from examsync.bank.report import Report
 from examsync.cli.options import json_option, print_json, with_settings
 from examsync.cli.running import run
@@ -20,7 +21,13 @@ SHOWN_MAX = 50
 @click.argument("file", type=click.File("rb"))
 @click.option("--commit", is_flag=True, help="Write it; without this nothing is changed.")
 @click.option("--skip-bad", is_flag=True, help="Take the good questions of a file with problems.")
-@click.option("--format", "format_name", default="csv", show_default=True)
+@click.option(
+    "--format",
+    "format_name",
+    default="csv",
+    show_default=True,
+    help=f"One of: {', '.join(FORMATS)}.",
+)
 @json_option
 @with_settings
 def command(loaded: Loaded, /, **said: object) -> None:
