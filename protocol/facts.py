@@ -40,7 +40,7 @@ class TakeoverApproved(Struct, frozen=True, tag_field="kind", tag="takeover_appr
 class Started(Struct, frozen=True, tag_field="kind", tag="started", omit_defaults=True):
     """The clock runs from `started_at` (the start's arrival at the door).
 
-    `order`: how many facts of the exam were known then; its later orders are for this attempt.
+    `order`: the last of the exam's orders that was known then; later ones are for this attempt.
     """
 
     id: str
@@ -165,7 +165,7 @@ class Extended(Struct, frozen=True, tag_field="kind", tag="extended"):
 class Reopened(Struct, frozen=True, tag_field="kind", tag="reopened", omit_defaults=True):
     """A closed attempt goes on; the time from closing to `reopened_at` does not count.
 
-    `order`: the exam's order that is carried out, or how many facts of the exam were known.
+    `order`: the exam's order that is carried out, or the last that was known.
     """
 
     id: str

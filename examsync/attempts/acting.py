@@ -4,7 +4,7 @@ from typing import Any
 
 from examsync.attempts import timing
 from examsync.attempts.attempt import Attempt, apply
-from examsync.attempts.commanding import known, recorded, repeated
+from examsync.attempts.commanding import last_order, recorded, repeated
 from examsync.attempts.decision import Context, Decision, effect
 from examsync.attempts.seal import terms
 from examsync.errors import ExamError
@@ -107,7 +107,9 @@ def _terms(attempt: Attempt, exam: Exam, act: Act, arrived: int) -> dict[str, An
         case Extend():
             return {"extra_ms": act.extra_ms}
         case Reopen():
-            return {"at": arrived, "extra_ms": act.extra_ms, **known(exam)}
+            order = last_order(exam, arrived)
+            said = {"at": arrived, "extra_ms": act.extra_ms}
+            return {**said, "order": order} if order else said
         case Pause() | Resume() | Terminate() | SubmitFor():
             return {"at": arrived}
         case ApproveTakeover():

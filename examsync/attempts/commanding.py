@@ -92,10 +92,10 @@ def recorded(kind: str, id_: str, proof: str) -> Decision:
     return Decision(kind, id_, proof, body=CommandRecorded(id_, kind))
 
 
-def known(exam: Exam) -> dict[str, int]:
-    """What the receipt of a beginning says of the exam's facts known then: orders among them are
-    not for this attempt, later ones are, however little later they were given."""
-    return {"order": exam.n} if exam.n else {}
+def last_order(exam: Exam, at: int) -> int:
+    """The last of the exam's orders that is known and was given by then: it and those before it
+    are not for an attempt that begins (again) at `at`; all others are, whenever they are heard."""
+    return max((order.n for order in exam.orders if order.at <= at), default=0)
 
 
 def check_lease(attempt: Attempt, ctx: Context) -> None:
@@ -121,9 +121,12 @@ def _start(attempt: Attempt, exam: Exam, start: Start, ctx: Context) -> Decision
     if core.started_at is not None:
         return Decision("start", start.id, effect(started_at=core.started_at))
     _check_open(attempt, exam, ctx.arrived)
-    text = effect(started_at=ctx.arrived, **known(exam))
-    body = Started(start.id, ctx.arrived, exam.n)
-    return Decision("start", start.id, text, body=body)
+    said = {"started_at": ctx.arrived}
+    order = last_order(exam, ctx.arrived)
+    if order:
+        said["order"] = order
+    body = Started(start.id, ctx.arrived, order)
+    return Decision("start", start.id, effect(**said), body=body)
 
 
 def _check_open(attempt: Attempt, exam: Exam, now: int) -> None:

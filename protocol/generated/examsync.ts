@@ -703,7 +703,7 @@ export interface Reopen {
 /**
  * A closed attempt goes on; the time from closing to `reopened_at` does not count.
  *
- * `order`: the exam's order that is carried out, or how many facts of the exam were known.
+ * `order`: the exam's order that is carried out, or the last that was known.
  */
 export interface Reopened {
   kind: "reopened";
@@ -871,7 +871,7 @@ export interface Start {
 /**
  * The clock runs from `started_at` (the start's arrival at the door).
  *
- * `order`: how many facts of the exam were known then; its later orders are for this attempt.
+ * `order`: the last of the exam's orders that was known then; later ones are for this attempt.
  */
 export interface Started {
   kind: "started";
