@@ -131,14 +131,17 @@ class Flusher:
             return 0
         placement = await self._commit(batch, logged)
         self._waited[p] = bool(placement.waiting)
+        if placement.later:
+            # Two primaries: Postgres was told of a later life, so ours has to be later still. This
+            # comes before the entries leave the log: who dies in between has forgotten nothing.
+            await self._store.renew(p, placement.later, flushing=True)
+            self._changed([(id_, row.exam) for id_, row in placement.rows.items()])
+            return 0
         if placement.done:
             durable = placement.durable
             if await self._store.finish(p, batch, placement.done, durable):
                 self._told(durable, placement.main)
             self._changed([(id_, row.exam) for id_, row in placement.rows.items()])
-        if placement.later:
-            # Two primaries: Postgres was told of a later life, so ours has to be later still.
-            await self._store.renew(p, placement.later)
         return len(placement.done)
 
     async def _commit(self, batch: Batch, logged: set[str] | None) -> Placement:

@@ -18,6 +18,9 @@ from protocol.problems import Code
 
 LOOK_S = 0.1
 """How often somebody looks who has waited too long, and how soon a load is tried again."""
+COMPARED_MAX = 20
+"""How often an epoch that a client named is compared while storage does not answer; after that
+the client has to come again."""
 
 
 class Loading:
@@ -27,6 +30,7 @@ class Loading:
         self._env = environment
         self._missing = missing
         self._under_way: dict[str, asyncio.Task[None]] = {}
+        self._comparing: dict[int, asyncio.Task[None]] = {}
 
     def under_way(self, attempt_id: str) -> bool:
         """Whether a load has yet to come to its end."""
@@ -37,6 +41,36 @@ class Loading:
         if desk.attempt_id not in self._under_way:
             task = asyncio.get_running_loop().create_task(self._load(desk))
             self._under_way[desk.attempt_id] = task
+
+    def compare(self, attempt_id: str, named: int) -> None:
+        """A client knows of this epoch: if it is later than ours and Postgres knows it too, there
+        was another primary, and ours has to begin a life that is later still."""
+        p = partition(attempt_id, self._env.partitions)
+        life = self._env.store.life(p)
+        if life is None or named <= life.epoch or p in self._comparing:
+            return
+        task = asyncio.get_running_loop().create_task(self._compare(p, attempt_id, named))
+        self._comparing[p] = task
+
+    async def _compare(self, p: int, attempt_id: str, named: int) -> None:
+        try:
+            for _ in range(COMPARED_MAX):
+                try:
+                    await self._outdo(p, attempt_id, named)
+                    return
+                except Unavailable:
+                    await asyncio.sleep(LOOK_S)
+        except Exception as error:
+            self._env.failed(error)
+        finally:
+            del self._comparing[p]
+
+    async def _outdo(self, p: int, attempt_id: str, named: int) -> None:
+        await self._env.store.load(p, attempt_id)  # fails if our life is over, and learns the next
+        latest = await self._env.records.latest(p)
+        life = self._env.store.life(p)
+        if life is not None and life.epoch < named <= latest:
+            await self._env.store.renew(p, latest)
 
     async def _load(self, desk: Desk) -> None:
         attempt: Attempt | None = None

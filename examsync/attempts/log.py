@@ -28,18 +28,18 @@ class Log:
     """The flusher's side of Redis, on a line of its own."""
 
     def __init__(self, line: Line, lives: Lives) -> None:
-        self._line = line
+        self.line = line
         self._lives = lives
 
     async def close(self) -> None:
         """Hang up."""
-        await self._line.close()
+        await self.line.close()
 
     async def read(self, p: int, consumer: str, limit: int) -> Batch:
         """This consumer's pending entries, abandoned ones and new ones, in the log's order."""
         log = keys.log(p)
         if self._lives.get(p) is None:
-            await self._lives.refresh(self._line)
+            await self._lives.refresh(self.line)
         life_text, own, abandoned, fresh = await self._ask(
             p,
             ("GET", keys.epoch(p)),
@@ -82,7 +82,7 @@ class Log:
         """Ask; make the consumer group first where it is missing."""
         for _ in range(2):
             try:
-                replies = await self._line.call(*commands)
+                replies = await self.line.call(*commands)
             except LineDown as error:
                 raise Unavailable(str(error)) from error
             wrong = [reply for reply in replies if isinstance(reply, Exception)]
@@ -96,7 +96,7 @@ class Log:
     async def _make_group(self, p: int) -> None:
         command = ("XGROUP", "CREATE", keys.log(p), GROUP, "0", "MKSTREAM")
         try:
-            await self._line.one(*command)
+            await self.line.one(*command)
         except LineDown as error:
             raise Unavailable(str(error)) from error
         except ResponseError as error:

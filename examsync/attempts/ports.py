@@ -115,8 +115,9 @@ class Store(Protocol):
         """Whether everything of older lives has left the log. Raises Unavailable."""
         ...
 
-    async def renew(self, p: int, above: int) -> None:
-        """Claim an epoch later than `above` for this Redis. Raises Unavailable."""
+    async def renew(self, p: int, above: int, *, flushing: bool = False) -> None:
+        """Claim an epoch later than `above` for the Redis that attempts are read from, or the one
+        the log is: with two primaries these may differ. Raises Unavailable."""
         ...
 
     async def due(self, p: int, now: int, limit: int) -> list[str]:
@@ -203,6 +204,10 @@ class Records(Protocol):
     async def claim(self, p: int, run_id: str, above: int) -> tuple[int, bool]:
         """The epoch of this server's data, and whether it was claimed just now: once per run_id,
         unless that is not later than `above`. Raises Unavailable."""
+        ...
+
+    async def latest(self, p: int) -> int:
+        """The latest epoch of a partition that was claimed by anybody. Raises Unavailable."""
         ...
 
     async def rebuild(self, attempt_id: str, epoch: int) -> Attempt | None:

@@ -73,6 +73,11 @@ class PostgresRecords:
             await connection.execute(sql("claim_epoch"), p, epoch, run_id, nth)
             return epoch, True
 
+    async def latest(self, p: int) -> int:
+        """The latest epoch of a partition that was claimed by anybody."""
+        ((epoch,),) = await self.fetch("latest_epoch", p)
+        return int(epoch)
+
     async def rebuild(self, id_: str, epoch: int) -> Attempt | None:
         """Mark the attempt's row with the epoch and read all of it."""
         async with self._transaction() as connection:

@@ -70,6 +70,8 @@ class Attempts:
         def rule(attempt: Attempt, exam: Exam, ctx: Context) -> Decision:
             return joining.decide(attempt, exam, command, ctx)
 
+        if command.rev is not None:
+            self._loading.compare(sitter.attempt, command.rev[0])
         return self._take(arrived, sitter, rule, ("join", command.id, command.receipt))
 
     def command(self, arrived: int, sitter: Sitter, command: commanding.Command) -> Pending[Reply]:

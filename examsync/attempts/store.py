@@ -109,9 +109,9 @@ class RedisStore:
         else:
             await self._ask(("ZADD", keys.due(p), due, attempt_id))
 
-    async def renew(self, p: int, above: int) -> None:
-        """Claim an epoch later than `above` for this Redis."""
-        await self._lives.renew(self.reads, p, above)
+    async def renew(self, p: int, above: int, *, flushing: bool = False) -> None:
+        """Claim an epoch later than `above` for the Redis behind the reads, or behind the log."""
+        await self._lives.renew(self._log.line if flushing else self.reads, p, above)
 
     # --- reading --------------------------------------------------------------------------------
 

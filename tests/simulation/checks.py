@@ -257,12 +257,14 @@ class Checks:
 
 def _holds(fold: Attempt, answer: AckedAnswer) -> bool:
     """Whether an acked answer stands, or a newer one; or is kept, if that is what was said."""
+    stands = fold.responses.get(answer.item)
+    if stands is not None and stands.version > answer.version:
+        return True
     if not answer.counted:
         return kept_key(answer.item, answer.lease, answer.seq) in fold.commands
-    stands = fold.responses.get(answer.item)
     if stands is None or stands.version < answer.version:
         return False
-    return stands.version > answer.version or stands.response == answer.response
+    return stands.response == answer.response
 
 
 def _recorded(fold: Attempt, kind: str) -> bool:

@@ -30,6 +30,13 @@ class MemoryRecords:
         claimed.append((epoch, run_id))
         return epoch, True
 
+    async def latest(self, p: int) -> int:
+        """The latest epoch of a partition."""
+        claimed = self._postgres.epochs.setdefault(p, [])
+        return await self._postgres.ask(
+            self._process, lambda: max((e for e, _ in claimed), default=0)
+        )
+
     async def rebuild(self, attempt_id: str, epoch: int) -> Attempt | None:
         """Mark the attempt's row with the epoch and read all of it."""
         postgres = self._postgres

@@ -52,7 +52,7 @@ class Node:
         self.store = RedisStore(NOWHERE, self.lives)
         line = Line(NOWHERE)
         internals: Any = self.store
-        self.lines = [line, internals._writes, internals.reads, internals._log._line]
+        self.lines = [line, internals._writes, internals.reads, internals._log.line]
         for each in self.lines:
             plug(each, process, world.redis)
         store = MemoryExamStore(process, world.postgres, line)

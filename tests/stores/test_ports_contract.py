@@ -58,6 +58,7 @@ async def twin(
 
 async def test_epochs_are_claimed_once_per_server(twin: RecordsTwin) -> None:
     claim = twin.records.claim
+    assert await twin.records.latest(0) == 0
     assert await claim(0, "one", 0) == (1, True)
     assert await claim(0, "one", 0) == (1, False)
     assert await claim(0, "two", 1) == (2, True)
@@ -65,6 +66,7 @@ async def test_epochs_are_claimed_once_per_server(twin: RecordsTwin) -> None:
     assert await claim(0, "one", 2) == (3, False)
     assert await claim(0, "three", 9) == (10, True)
     assert await claim(1, "one", 0) == (1, True)
+    assert [await twin.records.latest(p) for p in (0, 1, 2)] == [10, 1, 0]
 
 
 async def test_a_rebuild_fences_and_reads(twin: RecordsTwin) -> None:

@@ -144,6 +144,13 @@ def test_two_primaries_are_noticed() -> None:
     assert place({START.id: row(older)}, batch(FACTS[3:], epoch=1)).later == 0
 
 
+def test_of_several_later_epochs_the_latest_is_met() -> None:
+    ravi = attempt(candidate="ravi")
+    rows = {START.id: row(structs.replace(START, epoch=5)), ravi.id: row(ravi)}
+    rows[ravi.id] = row(structs.replace(ravi, epoch=9))
+    assert place(rows, batch([*FACTS, *chain(ravi, *BODIES)])).later == 9
+
+
 def test_another_fact_of_the_same_number_is_a_branch() -> None:
     other = chain(after(START, FACTS[:2]), saved(seq=9))
     said = placed(after(START, FACTS), other)
