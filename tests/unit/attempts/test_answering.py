@@ -102,8 +102,9 @@ def test_a_pause_of_the_exam_stops_answers_too() -> None:
     check_phases(at(running(), exam(pauses=((since, None),))), ("saved", since, "paused"))
 
 
-def test_a_pause_that_began_after_the_deadline_stops_nothing() -> None:
-    halted = told(running(), paused(DEADLINE + 1))
+@pytest.mark.parametrize("since", [DEADLINE, DEADLINE + 1])
+def test_a_pause_that_began_when_the_time_was_up_stops_nothing(since: int) -> None:
+    halted = told(running(), paused(since))
     check_phases(at(halted), ("saved", DEADLINE + 1, "late", DEADLINE + GRACE + 1, "kept, ok"))
 
 
@@ -230,6 +231,7 @@ def test_an_answer_of_a_lost_lease_is_kept_once() -> None:
     first = decide(lost, answer(), context())
     assert isinstance(first.body, AnswerKept)
     assert first.body.why == "lease_lost"
+    assert seal.terms(first.effect)["late"] is False
     after = done(lost, first)
     assert after.core.kept == 1
     again = decide(after, answer(), context(START + HOUR))
@@ -244,7 +246,8 @@ def test_a_late_answer_is_kept_once_and_acked_as_not_counted() -> None:
     again = decide(after, answer(), context(DEADLINE + HOUR))
     assert (again.body, again.refusal, again.counted) == (None, None, False)
     assert again.effect == first.effect
-    assert seal.terms(again.effect)["arrived"] == DEADLINE + GRACE + 1
+    said = seal.terms(again.effect)
+    assert (said["arrived"], said["late"]) == (DEADLINE + GRACE + 1, True)
     assert "q5" not in after.responses
 
 

@@ -88,7 +88,7 @@ def order(n: int, kind: str, at: int, extra_ms: int = 0) -> Order:
             id="paused and resumed",
         ),
         pytest.param(
-            told(running(), paused(DEADLINE + 1)), exam(), expired(DEADLINE), id="paused too late"
+            told(running(), paused(DEADLINE)), exam(), expired(DEADLINE), id="paused too late"
         ),
     ],
 )

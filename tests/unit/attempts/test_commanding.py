@@ -155,6 +155,8 @@ def test_a_paused_attempt_is_handed_in_when_it_goes_on() -> None:
     check_phases(
         lambda now: outcome(halted, submit(), context(now)), ("done", START + MINUTE, "paused")
     )
+    too_late = told(running(), paused(DEADLINE))
+    assert outcome(too_late, submit(), context(DEADLINE)) == "done"
     again = told(halted, resumed(START + 2 * MINUTE))
     assert outcome(again, submit(), context(DEADLINE + MINUTE)) == "done"
     sat = exam(pauses=((START, None),))

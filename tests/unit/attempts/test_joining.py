@@ -112,6 +112,7 @@ def test_a_repeated_join_after_the_close_gets_the_same_receipt() -> None:
     first = decide(attempt(), said, context(NOW))
     closed = told(done(attempt(), first), started(NOW), submitted(NOW + 1))
     assert decide(closed, said, context(DEADLINE + HOUR)).effect == first.effect
+    assert decide(closed, said, context(DEADLINE + HOUR, **OTHER)).effect == ""
 
 
 # --- another device -------------------------------------------------------------------------------

@@ -85,6 +85,9 @@ def test_a_hand_goes_up_and_down_while_the_attempt_is_open(state: AttemptState) 
     of, up = in_state(state), RaiseHand("h-1", text="The pen is dry.")
     if state in OPEN_STATES:
         assert decide(of, up, context()).body == HandRaised("h-1", True, "The pen is dry.")
+        assert decide(of, up, context()).effect == effect(raised=True)
+        proof = effect(raised=True, by="a receipt")
+        assert decide(of, up, context(proof=proof)).effect == proof
         raised = done(of, decide(of, up, context()))
         assert raised.core.hand
         lowered = done(raised, decide(raised, RaiseHand("h-2", raised=False), context()))
@@ -112,6 +115,7 @@ def test_a_notice_is_acknowledged_in_every_state(state: AttemptState) -> None:
     of = told(in_state(state), NoticeSent("n-1", "Sit still."))
     for notice in ("n-1", "n-all"):
         decision = decide(of, Acknowledge(unique("a"), notice), context(), TO_ALL)
+        assert decision.effect == effect(notice=notice)
         after = done(of, decision)
         assert after.core.seen == (notice,)
         again = decide(after, Acknowledge(unique("a"), notice), context(), TO_ALL)

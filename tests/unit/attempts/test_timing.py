@@ -211,9 +211,13 @@ def test_an_attempt_that_stays_paused_is_due_at_the_end_of_its_exam() -> None:
         assert timing.due_at(halted, exam(), now) == last
 
 
-def test_a_pause_that_began_after_the_deadline_changes_nothing() -> None:
-    halted = told(running(), paused(DEADLINE + 1))
+@pytest.mark.parametrize("since", [DEADLINE, DEADLINE + 1])
+def test_a_pause_that_began_when_the_time_was_up_changes_nothing(since: int) -> None:
+    halted = told(running(), paused(since))
     check_phases(lambda now: phase_at(halted, exam(), now), phases(DEADLINE))
+    check_phases(
+        lambda now: phase_at(running(), exam(pauses=((since, None),)), now), phases(DEADLINE)
+    )
 
 
 def test_a_hint_made_during_a_pause_of_the_exam_is_not_late_when_it_resumes() -> None:
