@@ -18,6 +18,7 @@ import asyncpg
 import hypothesis
 import pytest
 import redis
+import structlog
 
 from examsync.devstack import Postgres, Stack, Valkey
 from examsync.infra.migrations import migrate
@@ -40,6 +41,24 @@ NEEDED = {
     "browser": (("chromium-headless-shell", "chromium", "google-chrome"), "EXAMSYNC_CHROMIUM"),
     "node": (("node",), "EXAMSYNC_NODE"),
 }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_logs() -> None:
+    """Structlog's own tracebacks, with every variable in colour, take a tenth of a second each in
+    which the event loop stands: more than some faults of these tests last."""
+    renderer = structlog.dev.ConsoleRenderer(
+        colors=False, exception_formatter=structlog.dev.plain_traceback
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.dev.set_exc_info,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            renderer,
+        ]
+    )
 
 
 @pytest.fixture(scope="session")
