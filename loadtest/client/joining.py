@@ -30,5 +30,15 @@ def join(
 
 
 def known(outbox: Outbox, entry: Entry) -> dict[str, Any]:
-    """What a join names when it goes: the lease and the rev this client knows by then."""
-    return {"lease": outbox.lease, "rev": outbox.rev} if outbox.lease and not entry.anew else {}
+    """What a join names when it goes: the lease and the rev this client knows by then.
+
+    Of an epoch in which nothing of ours was acked yet, (epoch, 0): a server that knows of none so
+    late has another primary beside it, and must be told.
+    """
+    said: dict[str, Any] = {}
+    rev = max(outbox.rev, (outbox.epoch, 0))
+    if rev > (0, 0):
+        said["rev"] = rev
+    if outbox.lease and not entry.anew:
+        said["lease"] = outbox.lease
+    return said

@@ -13,11 +13,8 @@ from tests.simulation.loop import EPOCH_MS
 HEALED_S = 22.0
 """From here on nothing fails any more."""
 
-LOSSES = ("redis_rollback", "redis_wipe", "redis_flushall", "redis_failover")
-"""Faults by which Redis loses what it had acknowledged."""
-OPEN = ("redis_split",)
-"""Two primaries at once: some heavy seeds do not come to rest after it, so it is drawn only if
-asked for (`--two-primaries`). In operation `min-replicas-to-write 1` keeps it from happening."""
+LOSSES = ("redis_rollback", "redis_wipe", "redis_flushall", "redis_failover", "redis_split")
+"""Faults by which Redis loses what it had acknowledged; after the last there are two primaries."""
 FAULTS = (
     *LOSSES,
     "redis_restart",
@@ -62,8 +59,8 @@ class Plan(Struct):
     harsh_ids: bool
 
 
-def plan(seed: int, *, heavy: bool = False, primaries: bool = False) -> Plan:
-    """What this seed means; `primaries`: two at once are among the faults."""
+def plan(seed: int, *, heavy: bool = False) -> Plan:
+    """What this seed means."""
     dice = random.Random(f"plan {seed} {heavy}")
     devices = dice.choice([[1], [2], [1, 1], [2, 1], [3], [2, 2]])
     if heavy and devices in ([1], [1, 1]):
@@ -80,7 +77,7 @@ def plan(seed: int, *, heavy: bool = False, primaries: bool = False) -> Plan:
         harsh_ids=dice.random() < 0.5,
     )
     drawn.events = candidates(dice, drawn)
-    drawn.events += [*examiner(dice, drawn), *faults(dice, heavy=heavy, primaries=primaries)]
+    drawn.events += [*examiner(dice, drawn), *faults(dice, heavy=heavy)]
     drawn.events.sort(key=lambda event: event.at)
     return drawn
 
@@ -152,13 +149,12 @@ def examiner(dice: random.Random, drawn: Plan) -> list[Event]:
     return events
 
 
-def faults(dice: random.Random, *, heavy: bool, primaries: bool) -> list[Event]:
+def faults(dice: random.Random, *, heavy: bool) -> list[Event]:
     """What goes wrong. Heavy: several at once, and data is lost."""
-    losses = (*LOSSES, *OPEN) if primaries else LOSSES
     count = dice.randrange(4, 8) if heavy else dice.choice([0, 1, 2, 3])
     events: list[Event] = []
     for _ in range(count):
-        what = dice.choice(losses) if heavy and dice.random() < 0.5 else dice.choice(FAULTS)
+        what = dice.choice(LOSSES) if heavy and dice.random() < 0.5 else dice.choice(FAULTS)
         at = dice.uniform(1.5, HEALED_S - 1)
         seconds = dice.uniform(0.1, 3) if dice.random() < 0.8 else dice.uniform(3, 7)
         events.append(Event(at, "fault", what, dice.randrange(6), seconds))

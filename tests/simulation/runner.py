@@ -34,7 +34,6 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("--seeds", type=int, default=500, help="how many seeds")
     found.add_argument("--start", type=int, default=0, help="the first seed")
     found.add_argument("--heavy", action="store_true", help="4-7 faults a run, mostly data loss")
-    found.add_argument("--two-primaries", action="store_true", help="heavy with this open fault")
     found.add_argument("--jobs", type=int, default=1, help="processes")
     found.add_argument("--mutant", choices=sorted(mutants.ALL), help="switch one guard off")
     found.add_argument("--seed", type=int, help="run this one seed")
@@ -47,12 +46,7 @@ def parser() -> argparse.ArgumentParser:
 def one(options: argparse.Namespace, out: TextIO) -> int:
     """One seed, told in full."""
     with mutants.applied(options.mutant):
-        result = run_seed(
-            options.seed,
-            heavy=options.heavy,
-            primaries=options.two_primaries,
-            verbose=options.verbose,
-        )
+        result = run_seed(options.seed, heavy=options.heavy, verbose=options.verbose)
     for line in result.trace:
         out.write(line + "\n")
     out.write(f"seed {result.seed}: {result.violation or 'all held'} ({result.ended_s:.1f} s)\n")
@@ -88,7 +82,6 @@ def tell(options: argparse.Namespace, result: Result, nth: int, out: TextIO) -> 
     if nth > SHOWN_MAX:
         return
     heavy = " --heavy" if options.heavy else ""
-    heavy += " --two-primaries" if options.two_primaries else ""
     mutant = f" --mutant {options.mutant}" if options.mutant else ""
     out.write(f"seed {result.seed}: {result.violation}\n")
     out.write(f"  again: python -m tests.simulation --seed {result.seed}{heavy}{mutant} -v\n")
@@ -96,8 +89,7 @@ def tell(options: argparse.Namespace, result: Result, nth: int, out: TextIO) -> 
 
 def results(options: argparse.Namespace) -> Iterator[Result]:
     """The results of all seeds, in the order of seeds."""
-    how = (options.heavy, options.two_primaries, options.mutant)
-    work = [(seed, *how) for seed in seeds(options)]
+    work = [(seed, options.heavy, options.mutant) for seed in seeds(options)]
     if options.jobs == 1:
         yield from map(run, work)
         return
@@ -110,11 +102,11 @@ def seeds(options: argparse.Namespace) -> range:
     return range(options.start, options.start + options.seeds)
 
 
-def run(work: tuple[int, bool, bool, str | None]) -> Result:
+def run(work: tuple[int, bool, str | None]) -> Result:
     """One seed, as a process of the pool runs it."""
-    seed, heavy, primaries, mutant = work
+    seed, heavy, mutant = work
     with mutants.applied(mutant):
-        return run_seed(seed, heavy=heavy, primaries=primaries)
+        return run_seed(seed, heavy=heavy)
 
 
 def quiet_logs() -> None:

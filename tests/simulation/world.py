@@ -294,6 +294,6 @@ class World:
         self.violation = self.violation or what
 
 
-def run_seed(seed: int, *, verbose: bool = False, **mix: bool) -> Result:
-    """Run one seed; `mix` is `heavy` and `primaries`, as `plan` takes them."""
-    return World(planning.plan(seed, **mix), verbose=verbose).run()
+def run_seed(seed: int, *, heavy: bool = False, verbose: bool = False) -> Result:
+    """Run one seed."""
+    return World(planning.plan(seed, heavy=heavy), verbose=verbose).run()

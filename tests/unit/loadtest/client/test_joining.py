@@ -48,7 +48,17 @@ def test_it_names_the_lease_and_rev_that_are_known_when_it_goes() -> None:
     join(outbox, "e", make_id, 0)
     assert known(outbox, outbox.entries[0]) == {}
     outbox.relet("L2", 0)
-    assert known(outbox, outbox.entries[0]) == {"lease": "L2", "rev": (0, 0)}
+    assert known(outbox, outbox.entries[0]) == {"lease": "L2"}
+    outbox.acked(outbox.entries[0].stamp, (1, 7), "r")
+    assert known(outbox, outbox.entries[0]) == {"lease": "L2", "rev": (1, 7)}
+
+
+def test_it_names_an_epoch_that_was_heard_of_and_in_which_nothing_was_acked_yet() -> None:
+    outbox = Outbox()
+    join(outbox, "e", make_id, 0)
+    outbox.acked(outbox.entries[0].stamp, (1, 7), "r")
+    outbox.learn_epoch(3, 0)
+    assert known(outbox, outbox.entries[0]) == {"rev": (3, 0)}
 
 
 def test_taking_over_on_purpose_is_a_new_join_that_names_no_lease() -> None:
@@ -60,3 +70,5 @@ def test_taking_over_on_purpose_is_a_new_join_that_names_no_lease() -> None:
     (entry,) = outbox.entries
     assert entry.body["id"] != before
     assert known(outbox, entry) == {}
+    outbox.learn_epoch(2, 0)
+    assert known(outbox, entry) == {"rev": (2, 0)}
