@@ -156,6 +156,7 @@ def test_tests_run_on_two_processes_unless_told_otherwise(
     dev: ModuleType, monkeypatch: pytest.MonkeyPatch, options: list[str], passed_on: list[str]
 ) -> None:
     monkeypatch.setattr(dev, "prepare", lambda: None)
+    monkeypatch.setattr(dev, "build_pages", lambda: None)
     monkeypatch.setattr(dev, "become", lambda command: command[1:])
     assert dev.test(options) == ["-m", "pytest", *passed_on]
 

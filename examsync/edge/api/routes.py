@@ -1,10 +1,9 @@
-"""Every route of the HTTP API, in one table, and what all of them share: refusals become problems,
-and every response has the headers of `errors`.
+"""The routes of the HTTP API, from the entries of all desks, and what they share: refusals become
+problems, and every response has the headers of `errors`.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Sequence
 
-from msgspec import Struct
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -13,12 +12,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from examsync.edge.api import errors
-from examsync.edge.api.acts import Acts
-from examsync.edge.api.banks import Banks
-from examsync.edge.api.exams import ExamDesk
-from examsync.edge.api.health import Health
-from examsync.edge.api.signing import Signing
+from examsync.edge import static
+from examsync.edge.api import errors, openapi
+from examsync.edge.api.entry import Entry, Handler
 from examsync.edge.sockets.wire import Message, Receive, Send
 from examsync.errors import ExamError, Unavailable
 from examsync.infra.log import logger
@@ -26,59 +22,31 @@ from protocol.problems import Code, problem
 
 log = logger(__name__)
 
-Handler = Callable[[Request], Awaitable[Response]]
-
 _HEADERS = [(name.encode(), value.encode()) for name, value in errors.HEADERS.items()]
 
 
-class Desks(Struct, frozen=True):
-    """Who handles what."""
-
-    health: Health
-    signing: Signing
-    banks: Banks
-    exams: ExamDesk
-    acts: Acts
-
-
-def routes(desks: Desks) -> list[BaseRoute]:
-    """The table."""
-    exams, exam = desks.exams, "/admin/exams/{exam}"
-    table: list[tuple[str, str, Handler]] = [
-        ("GET", "/livez", desks.health.livez),
-        ("GET", "/readyz", desks.health.readyz),
-        ("GET", "/metrics", desks.health.metrics),
-        ("POST", "/sign-in", desks.signing.sign_in),
-        ("POST", "/admin/banks/{bank}/import", desks.banks.import_questions),
-        ("POST", "/admin/papers", desks.banks.create_paper),
-        ("GET", "/admin/exams", exams.listed),
-        ("POST", "/admin/exams", exams.create),
-        ("POST", f"{exam}/publish", exams.publish),
-        ("POST", f"{exam}/archive", exams.archive),
-        ("POST", f"{exam}/candidates", exams.register),
-        ("GET", f"{exam}/export", exams.export),
-        ("GET", f"{exam}/results", exams.results),
-        ("POST", f"{exam}/release", exams.release),
-        ("POST", "/exams/{exam}/acts/{act}", desks.acts.act),
-    ]
-    return [Route(path, told(handler), methods=[method]) for method, path, handler in table]
-
-
-def api(desks: Desks, origins: tuple[str, ...]) -> "Headers":
-    """The application. CORS is off unless origins of pages are configured."""
+def api(entries: Sequence[Entry], origins: tuple[str, ...]) -> "Headers":
+    """The application of these routes. CORS is off unless origins of pages are configured."""
+    described = openapi.Described()
+    described.entries = [*entries, *openapi.entries(described)]
     cross = Middleware(
         CORSMiddleware,
         allow_origins=list(origins),
-        allow_methods=["GET", "POST"],
+        allow_methods=["GET", "POST", "PATCH", "DELETE"],
         allow_headers=["authorization", "content-type"],
     )
     app = Starlette(
-        routes=routes(desks),
+        routes=[*routes(desks), *static.routes(static.Built())],
         middleware=[cross] if origins else [],
         exception_handlers={HTTPException: _http_problem},
     )
     app.router.redirect_slashes = False  # it would build a location from the Host header
     return Headers(app)
+
+
+def route(entry: Entry) -> BaseRoute:
+    """The route of an entry."""
+    return Route(entry.path, told(entry.handler), methods=[entry.method])
 
 
 def told(handler: Handler) -> Handler:
