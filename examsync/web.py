@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from examsync.app import App
 from examsync.attempts.export import export
 from examsync.config import Config
-from examsync.edge.api.exams import Office
+from examsync.edge.api.office import Office
 from examsync.edge.drain import DrainingServer
 from examsync.edge.front import Front, Services
 from examsync.edge.transport import uvicorn_config

@@ -33,7 +33,7 @@ def components(said: list[Said], template: str) -> tuple[list[Schema], dict[str,
     )
     structs = _structs()
     for name, schema in named.items():
-        _settle(schema)
+        settle(schema)
         if name in structs and "properties" in schema:
             _say_ok(schema, structs[name])
             if name not in accepted:
@@ -92,7 +92,7 @@ def _structs() -> dict[str, type[msgspec.Struct]]:
     return found
 
 
-def _settle(node: object) -> None:
+def settle(node: object) -> None:
     """In place: one-valued enums become constants, descriptions lose their indentation.
 
     `discriminator` goes: it is OpenAPI's, AsyncAPI forbids an object there, and the constant of
@@ -107,10 +107,10 @@ def _settle(node: object) -> None:
         if isinstance(node.get("description"), str):
             node["description"] = inspect.cleandoc(node["description"])
         for child in node.values():
-            _settle(child)
+            settle(child)
     elif isinstance(node, list):
         for child in node:
-            _settle(child)
+            settle(child)
 
 
 def _say_ok(schema: Schema, struct: type[msgspec.Struct]) -> None:

@@ -12,12 +12,16 @@ from examsync.access.token import Keys
 from examsync.attempts.service import Attempts
 from examsync.clock import Clock
 from examsync.edge.acting import Acting
+from examsync.edge.api import acts, banks, exams, health, results, signing
 from examsync.edge.api.acts import Acts
 from examsync.edge.api.banks import Banks
 from examsync.edge.api.bearer import Bearer
-from examsync.edge.api.exams import ExamDesk, Office
+from examsync.edge.api.entry import Entry
+from examsync.edge.api.exams import ExamDesk
 from examsync.edge.api.health import Check, Health
-from examsync.edge.api.routes import Desks, api
+from examsync.edge.api.office import Office
+from examsync.edge.api.results import ResultsDesk
+from examsync.edge.api.routes import api
 from examsync.edge.api.signing import Signing
 from examsync.edge.sockets import wire
 from examsync.edge.sockets.broadcast import Broadcast
@@ -73,29 +77,32 @@ class Front:
         )
         self.door = self._door()
         self.sockets = SocketServer(self.door, self._keeper, self.broadcast, self._left, limits)
-        http = api(self._desks(metrics_token), server.origins)
+        http = api(self._table(metrics_token), server.origins)
         self.guard = Guard(self.sockets.handle_request, http, self._now, limits, server.origins)
 
     def _door(self) -> Door:
         services, rates = self._services, Rates(self._limits)
-        exams, presence = services.office.exams, services.monitor.presence
-        candidates = Candidates(services.attempts, exams, self.seats, presence, rates)
+        candidates = Candidates(
+            services.attempts, services.office.exams, self.seats, services.monitor.presence, rates
+        )
         tables = {
             NAMESPACE_EXAM: candidates.entries(self._keeper),
             NAMESPACE_MONITOR: self._examiners.entries(self._keeper),
         }
         return Door(tables, rates, self._now, self._revoked, services.keys.leeway_ms)
 
-    def _desks(self, metrics_token: str) -> Desks:
+    def _table(self, metrics_token: str) -> list[Entry]:
+        """Every route, by desk."""
         services, bearer = self._services, Bearer(self._keeper)
-        bytes_max = self._limits.body_bytes_max
-        return Desks(
-            Health(services.checks, lambda: self.draining, metrics_token),
-            Signing(services.accounts),
-            Banks(services.pool, bearer, bytes_max),
-            ExamDesk(services.office, bearer, bytes_max),
-            Acts(self._acting, bearer, services.clock),
-        )
+        bytes_max, office = self._limits.body_bytes_max, services.office
+        return [
+            *health.entries(Health(services.checks, lambda: self.draining, metrics_token)),
+            *signing.entries(Signing(services.accounts)),
+            *banks.entries(Banks(services.pool, bearer, bytes_max)),
+            *exams.entries(ExamDesk(office, bearer, bytes_max)),
+            *results.entries(ResultsDesk(office, bearer, bytes_max)),
+            *acts.entries(Acts(self._acting, bearer, services.clock)),
+        ]
 
     def _left(self, session: Session) -> None:
         self.seats.leave(session)

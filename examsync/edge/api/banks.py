@@ -6,9 +6,11 @@ from starlette.responses import Response
 
 from examsync.access.role import Action
 from examsync.bank import service as bank
+from examsync.bank.report import Report
 from examsync.edge.acting import name_of
 from examsync.edge.api import bodies, errors
 from examsync.edge.api.bearer import Bearer
+from examsync.edge.api.entry import Entry
 from examsync.errors import ExamError
 from examsync.infra.postgres import Pool
 from protocol.http import CreatePaper, PaperCreated
@@ -65,3 +67,28 @@ class Banks:
 
 def _is_true(text: str | None) -> bool:
     return text is not None and text.lower() in TRUE
+
+
+def entries(desk: Banks) -> list[Entry]:
+    """The routes."""
+    return [
+        Entry(
+            "POST",
+            "/admin/banks/{bank}/import",
+            desk.import_questions,
+            "Read a file of questions; a dry run without `commit`.",
+            tag="banks",
+            takes="application/octet-stream",
+            gives=Report,
+        ),
+        Entry(
+            "POST",
+            "/admin/papers",
+            desk.create_paper,
+            "Make a paper of a bank's questions.",
+            tag="banks",
+            takes=CreatePaper,
+            gives=PaperCreated,
+            status=201,
+        ),
+    ]

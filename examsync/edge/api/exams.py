@@ -1,51 +1,20 @@
-"""Exams, for admins and examiners: made, published, seated, acted on, exported, released."""
+"""Exams, for admins: made, listed, published, archived, seated."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 
-import msgspec
-from msgspec import Struct
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from examsync.access.role import Action
 from examsync.attempts.attempt import Seat
 from examsync.edge.acting import name_of
 from examsync.edge.api import bodies
 from examsync.edge.api.bearer import Bearer
+from examsync.edge.api.entry import Entry
+from examsync.edge.api.office import Office
 from examsync.exams.exam import Terms
-from examsync.exams.service import Exams
-from examsync.results.service import Results
 from examsync.settings import Exam as Defaults
-from protocol.http import (
-    CreateExam,
-    ExamStatus,
-    ExportedAttempt,
-    NewCandidate,
-    RegisterCandidates,
-    Registered,
-    ResultsShown,
-)
-
-NDJSON = "application/x-ndjson"
-CHUNK_BYTES = 65_536
-
-Export = Callable[[str], AsyncIterator[ExportedAttempt]]
-"""Every attempt of an exam as Postgres has it. Raises Unavailable."""
-Register = Callable[[Iterable[Seat]], Awaitable[list[str]]]
-"""Make attempts for seats; their ids, in order. Raises Unavailable."""
-
-
-class Office(Struct, frozen=True):
-    """What the handlers speak to."""
-
-    exams: Exams
-    results: Results
-    register: Register
-    export: Export
-    registered: Callable[[str], None]
-    """Called with an exam whose candidates have changed."""
-    defaults: Defaults
-    heartbeat_period_s: float
+from protocol.http import CreateExam, ExamStatus, NewCandidate, RegisterCandidates, Registered
 
 
 class ExamDesk:
@@ -99,35 +68,6 @@ class ExamDesk:
         named = (each.candidate for each in asked.candidates)
         return bodies.json(Registered(dict(zip(named, ids, strict=True))), 201)
 
-    # --- afterwards -------------------------------------------------------------------------------
-
-    async def export(self, request: Request) -> Response:
-        """Every attempt as Postgres has it, one JSON object a line."""
-        exam_id = request.path_params["exam"]
-        self._bearer.allowed(request, Action.EXPORT, exam_id)
-        await self._office.exams.refresh(exam_id)
-        return StreamingResponse(lines(self._office.export(exam_id)), media_type=NDJSON)
-
-    async def results(self, request: Request) -> Response:
-        """The latest result of every attempt, the best first; with `?format=csv` as a file."""
-        exam_id = request.path_params["exam"]
-        self._bearer.allowed(request, Action.EXPORT, exam_id)
-        if request.query_params.get("format") == "csv":
-            name = f'attachment; filename="{exam_id}.csv"'
-            body = await self._office.results.releasing.csv(exam_id)
-            return Response(
-                body, media_type="text/csv; charset=utf-8", headers={"content-disposition": name}
-            )
-        await self._office.exams.refresh(exam_id)
-        return bodies.json(await self._office.results.releasing.rows(exam_id))
-
-    async def release(self, request: Request) -> Response:
-        """From now on candidates see their results."""
-        exam_id = request.path_params["exam"]
-        who = self._bearer.allowed(request, Action.RELEASE, exam_id)
-        done = await self._office.results.releasing.release(exam_id, by=name_of(who))
-        return bodies.json(ResultsShown(done.released, done.ungraded, done.regrade_proposed))
-
 
 def terms_of(asked: CreateExam, defaults: Defaults, heartbeat_period_s: float) -> Terms:
     """The terms of a new exam, with the settings where nothing is said."""
@@ -157,12 +97,45 @@ def seat_of(exam_id: str, asked: NewCandidate) -> Seat:
     )
 
 
-async def lines(attempts: AsyncIterator[ExportedAttempt]) -> AsyncIterator[bytes]:
-    """NDJSON in chunks of some size; the last line is as whole as all others."""
-    buffer = bytearray()
-    async for attempt in attempts:
-        buffer += msgspec.json.encode(attempt) + b"\n"
-        if len(buffer) >= CHUNK_BYTES:
-            yield bytes(buffer)
-            buffer.clear()
-    yield bytes(buffer)
+def entries(desk: ExamDesk) -> list[Entry]:
+    """The routes."""
+    exams, exam, tag = "/admin/exams", "/admin/exams/{exam}", "exams"
+    return [
+        Entry("GET", exams, desk.listed, "All exams.", tag=tag, gives=list[ExamStatus]),
+        Entry(
+            "POST",
+            exams,
+            desk.create,
+            "Make an exam, as a draft.",
+            tag=tag,
+            takes=CreateExam,
+            gives=ExamStatus,
+            status=201,
+        ),
+        Entry(
+            "POST",
+            f"{exam}/publish",
+            desk.publish,
+            "From now on it can be sat; its terms are frozen.",
+            tag=tag,
+            gives=ExamStatus,
+        ),
+        Entry(
+            "POST",
+            f"{exam}/archive",
+            desk.archive,
+            "Nobody can sit, watch or change it any more.",
+            tag=tag,
+            gives=ExamStatus,
+        ),
+        Entry(
+            "POST",
+            f"{exam}/candidates",
+            desk.register,
+            "Register candidates; those who are registered keep their attempt.",
+            tag=tag,
+            takes=RegisterCandidates,
+            gives=Registered,
+            status=201,
+        ),
+    ]

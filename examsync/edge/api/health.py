@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from examsync.edge.api.entry import TEXT, Entry
 from examsync.errors import ExamError
 from examsync.infra import metrics
 from protocol.problems import Code
@@ -77,3 +78,20 @@ async def _ask(check: Check) -> tuple[bool, str]:
         return False, f"no answer within {CHECK_TIMEOUT_S:g} s"
     except Exception as error:  # whatever it is, it is not well
         return False, f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+
+
+def entries(desk: Health) -> list[Entry]:
+    """The routes. `/metrics` wants the token of the settings, if one is set."""
+    return [
+        Entry("GET", "/livez", desk.livez, "Is it alive?", tag="health", gives=TEXT, open=True),
+        Entry(
+            "GET",
+            "/readyz",
+            desk.readyz,
+            "Can it serve? `?verbose`: a line for each part; 503 if not.",
+            tag="health",
+            gives=TEXT,
+            open=True,
+        ),
+        Entry("GET", "/metrics", desk.metrics, "For Prometheus.", tag="health", gives=TEXT),
+    ]

@@ -36,7 +36,7 @@ def api(entries: Sequence[Entry], origins: tuple[str, ...]) -> "Headers":
         allow_headers=["authorization", "content-type"],
     )
     app = Starlette(
-        routes=[*routes(desks), *static.routes(static.Built())],
+        routes=[*map(route, described.entries), *static.routes(static.Built())],
         middleware=[cross] if origins else [],
         exception_handlers={HTTPException: _http_problem},
     )

@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from examsync.access.service import Accounts
 from examsync.edge.api import bodies
+from examsync.edge.api.entry import Entry
 from protocol.http import SignedIn, SignIn
 
 BODY_BYTES_MAX = 8_192
@@ -32,3 +33,19 @@ class Signing:
             sorted(who.halls),
         )
         return bodies.json(said)
+
+
+def entries(desk: Signing) -> list[Entry]:
+    """The routes."""
+    return [
+        Entry(
+            "POST",
+            "/sign-in",
+            desk.sign_in,
+            "A token for a login and a password.",
+            tag="signing in",
+            takes=SignIn,
+            gives=SignedIn,
+            open=True,
+        ),
+    ]
