@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from examsync.attempts import seal, timing
 from examsync.attempts.attempt import Attempt, apply, kept_key
+from examsync.attempts.verify import verify
 from loadtest.client.entry import Entry, Phase
-from loadtest.client.ledger import AckedAnswer, AckedCommand
 from protocol import facts as f
 from protocol.facts import Fact
-from protocol.problems import Code
 from protocol.types import CLOSED_STATES, OPEN_STATES, AttemptState, Grading, LatePolicy
 from tests.simulation.loop import EPOCH_MS
-from tests.simulation.memory_postgres import Table
+from tests.simulation.memory_postgres import Table, evidence
 from tests.simulation.plan import HEALED_S
+from tests.simulation.promise import recorded
 
 if TYPE_CHECKING:
     from tests.simulation.device import Device
@@ -38,19 +38,6 @@ ALLOWED: dict[type, frozenset[AttemptState]] = {
     f.HandRaised: OPEN_STATES,
 }
 """In which states a fact may happen; those not named here may happen in any."""
-FINAL_REFUSALS = frozenset(
-    {
-        Code.LEASE_LOST,
-        Code.TOO_LATE,
-        Code.ATTEMPT_CLOSED,
-        Code.EXAM_OVER,
-        Code.NOT_STARTED,
-        Code.TAKEOVER_REFUSED,
-        Code.NOT_JOINED,
-    }
-)
-"""With what an honest client's entry may be refused for good."""
-
 OBEYED_MS = 8_000
 """Processes look for orders nobody told them of every few seconds."""
 
@@ -61,19 +48,21 @@ class Checks:
     def __init__(self, world: "World") -> None:
         self.world = world
         self.folds: dict[str, Attempt] = {}
-        self.unpromised = 0
-        """Acked things of outboxes that were forgotten while Redis lost data."""
 
     # --- at every commit --------------------------------------------------------------------------
 
     def committed(self, id_: str, facts: list[Fact]) -> None:
         """Facts have entered an attempt's main chain."""
-        fold = self.folds.get(id_) or self.genesis(id_)
+        fold = self.fold(id_)
         for fact in facts:
             self._links(fold, fact)
             self._may(fold, fact)
             fold = apply(fold, fact)
         self.folds[id_] = fold
+
+    def fold(self, id_: str) -> Attempt:
+        """An attempt as the facts that were committed make it."""
+        return self.folds.get(id_) or self.genesis(id_)
 
     def genesis(self, id_: str) -> Attempt:
         """An attempt without facts."""
@@ -113,7 +102,7 @@ class Checks:
         for entry in before:
             if entry in after or entry.phase is not Phase.ACKED or not entry.durable_by(durable):
                 continue
-            fold = self.folds.get(device.attempt) or self.genesis(device.attempt)
+            fold = self.fold(device.attempt)
             if entry.item is not None:
                 stands = fold.responses.get(entry.item)
                 kept = kept_key(entry.item, entry.lease, entry.seq) in fold.commands
@@ -123,13 +112,13 @@ class Checks:
                 self._lies(entry.body["id"] in fold.commands, entry.body["id"])
             elif entry.event == "start":
                 started = fold.core.started_at is not None
-                self._lies(started or _recorded(fold, "start"), "start")
+                self._lies(started or recorded(fold, "start"), "start")
             elif entry.event == "submit":
                 self._lies(fold.core.closes > 0, "submit")
 
     def act_durable(self, act_id: str, attempt: str) -> None:
         """An examiner has been told that an act is durable."""
-        fold = self.folds.get(attempt) or self.genesis(attempt)
+        fold = self.fold(attempt)
         self._lies(act_id in fold.commands, act_id)
 
     def _lies(self, there: bool, what: str) -> None:
@@ -141,15 +130,12 @@ class Checks:
     def final(self) -> None:
         """After healing and draining."""
         for id_, table in self.world.postgres.attempts.items():
-            fold = self.folds.get(id_) or self.genesis(id_)
+            fold = self.fold(id_)
             self._same(id_, table, fold)
             self._graded(id_, table)
             self._in_time(id_)
-            self._starts(id_, fold)
             self._obeyed(id_, fold)
-        for device in self.world.devices:
-            self._kept_word(device)
-        self._acts()
+            self._verified(id_, table)
 
     def _obeyed(self, id_: str, fold: Attempt) -> None:
         """Who orders everybody's end is obeyed soon: also by those who begin at that moment."""
@@ -181,6 +167,12 @@ class Checks:
         if not fold.core.closed:
             self._wrong(f"{id_}: still open")
 
+    def _verified(self, id_: str, table: Table) -> None:
+        """What people run, `examsync verify`, finds nothing: not even among the branches."""
+        found = verify(self.world.keys.chain, evidence(id_, table)).findings
+        if found:
+            self._wrong(f"{id_}: verify found {found}")
+
     def _graded(self, id_: str, table: Table) -> None:
         closes = [which for which, _ in table.grades]
         if len(set(closes)) != len(closes):
@@ -206,75 +198,5 @@ class Checks:
                     self._wrong(f"{id_}: {body.item} came late and counts")
             fold = apply(fold, fact)
 
-    def _starts(self, id_: str, fold: Attempt) -> None:
-        """Who was told when the clock began was told the truth. Of two devices that were each told
-        something, as Redis lost the first start, one was."""
-        told: set[int | None] = set()
-        excused: set[int | None] = set()
-        for device in self.world.devices:
-            for ledger in device.ledgers if device.attempt == id_ else ():
-                lost = self.world.faults.data_lost and any(ledger is x for x in device.forgot)
-                ats = {each.started_at for each in ledger.commands if each.event == "start"}
-                (excused if lost else told).update(ats)
-        if fold.core.started_at is None and _recorded(fold, "start"):
-            return  # lost, and closed before it came back: recorded, without effect
-        if told and fold.core.started_at not in told | excused:
-            self._wrong(f"{id_}: told it started at {told}, and now it is {fold.core.started_at}")
-
-    def _kept_word(self, device: "Device") -> None:
-        fold = self.folds.get(device.attempt) or self.genesis(device.attempt)
-        for ledger in device.ledgers:
-            excused = self.world.faults.data_lost and any(ledger is x for x in device.forgot)
-            for answer in ledger.answers:
-                self._must(_holds(fold, answer), f"{answer.item} {answer.version}", excused)
-            for command in ledger.commands:
-                self._must(_did(fold, command), f"{command.event} {command.id}", excused)
-        for refusal in device.session.outbox.refused:
-            if refusal.was_acked and refusal.event != "join":
-                self._wrong(f"{device.instance}: acked, and then refused: {refusal}")
-            if refusal.code not in FINAL_REFUSALS:
-                self._wrong(f"{device.instance}: refused: {refusal}")
-
-    def _must(self, held: bool, what: str, excused: bool) -> None:
-        if held:
-            return
-        if excused:
-            self.unpromised += 1
-        else:
-            self._wrong(f"lost: {what} was acked")
-
-    def _acts(self) -> None:
-        for id_, (kind, attempt, _) in self.world.examiner.acked.items():
-            fold = self.folds.get(attempt) or self.genesis(attempt)
-            self._must(id_ in fold.commands, f"{kind} {id_}", False)
-        done = self.world.exam_now().done
-        for id_ in self.world.examiner.exam_wide:
-            self._must(id_ in done, f"the act {id_} on the exam", False)
-
     def _wrong(self, what: str) -> None:
         self.world.violated(what)
-
-
-def _holds(fold: Attempt, answer: AckedAnswer) -> bool:
-    """Whether an acked answer stands, or a newer one; or is kept, if that is what was said."""
-    stands = fold.responses.get(answer.item)
-    if stands is not None and stands.version > answer.version:
-        return True
-    if not answer.counted:
-        return kept_key(answer.item, answer.lease, answer.seq) in fold.commands
-    if stands is None or stands.version < answer.version:
-        return False
-    return stands.response == answer.response
-
-
-def _recorded(fold: Attempt, kind: str) -> bool:
-    return any(done.kind == kind for done in fold.commands.values())
-
-
-def _did(fold: Attempt, command: AckedCommand) -> bool:
-    """Whether an acked command had its effect, or what it wanted was so already."""
-    if command.id in fold.commands or command.event in ("join", "acknowledge"):
-        return True
-    if command.event == "start":
-        return fold.core.started_at is not None or _recorded(fold, "start")
-    return command.event == "submit" and fold.core.closes > 0

@@ -8,10 +8,13 @@ import random
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import msgspec
+
 from examsync.attempts.attempt import Done, Held, Seat
 from examsync.attempts.columns import latest_answers, latest_commands
 from examsync.attempts.core import Core
 from examsync.attempts.ports import Placement
+from examsync.attempts.verify import Evidence, StoredFact
 from examsync.errors import Unavailable
 from examsync.exams.exam import Exam
 from protocol.facts import ExamFact, Fact
@@ -205,3 +208,23 @@ class MemoryPostgres:
 def _wake(waiter: asyncio.Future[None]) -> None:
     if not waiter.done():
         waiter.set_result(None)
+
+
+def evidence(id_: str, table: Table) -> Evidence:
+    """What `verify` is given of an attempt."""
+    core = table.core
+    columns = {name: getattr(core, name) for name in ("state", "started_at", "closed_at", "closes")}
+    facts = [
+        StoredFact(
+            fact.epoch,
+            fact.n,
+            fact.hash,
+            str(fact.body.__struct_config__.tag),
+            branch,
+            msgspec.json.encode(fact).decode(),
+        )
+        for fact, branch in table.facts.values()
+    ]
+    text = msgspec.json.encode(core).decode()
+    stands = (dict(table.responses), dict(table.commands))
+    return Evidence(id_, table.epoch, table.n, table.head, text, columns, *stands, facts)

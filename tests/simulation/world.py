@@ -11,13 +11,11 @@ from msgspec import Struct
 from examsync.attempts import seal
 from examsync.attempts.attempt import Attempt, Seat
 from examsync.attempts.desk import Reply
-from examsync.attempts.identity import attempt_id, partition
+from examsync.attempts.identity import attempt_id
 from examsync.errors import Unavailable
 from examsync.exams.exam import Exam, apply
-from examsync.infra import keys
 from protocol.facts import Fact
 from protocol.problems import Code
-from protocol.types import Grading
 from tests.simulation import plan as planning
 from tests.simulation.checks import Checks
 from tests.simulation.device import Device
@@ -27,12 +25,13 @@ from tests.simulation.faults import Faults
 from tests.simulation.host import RedisHost
 from tests.simulation.loop import VirtualLoop, forget
 from tests.simulation.memory_postgres import MemoryPostgres, Table
-from tests.simulation.memory_streams import Stream
 from tests.simulation.network import Network
 from tests.simulation.node import Background, Node, Worker
 from tests.simulation.plan import HEALED_S, Event, Plan
 from tests.simulation.process import task_factory
+from tests.simulation.promise import Promise
 from tests.simulation.refusals import Refusals
+from tests.simulation.rest import restless
 
 EXAM = "exam"
 KEYS = seal.Keys(b"chain" * 4, {"1": b"receipt" * 4}, "1")
@@ -79,6 +78,7 @@ class World:
         self.postgres = MemoryPostgres(self.loop, self.dice, self.seen)
         self.network = Network(self.loop, self.dice, self.seen)
         self.checks = Checks(self)
+        self.promise = Promise(self)
         self.postgres.watch = self.checks.committed
         self.faults = Faults(self)
         self.refusals = Refusals(self)
@@ -123,7 +123,7 @@ class World:
             self.violation,
             self.counts,
             ended,
-            self.checks.unpromised,
+            self.promise.unpromised,
             self.trace or [],
         )
 
@@ -140,14 +140,16 @@ class World:
         self.loop.call_at(HEALED_S, self.faults.heal)
         while self.loop.time() < LIMIT_S:
             await asyncio.sleep(STEP_S)
+            self.promise.step()
             if self.violation:
                 raise Violation
             self.examiner.turn()
-            if self.loop.time() > HEALED_S + 5 and not self.restless():
+            if self.loop.time() > HEALED_S + 5 and not restless(self):
                 self.checks.final()
+                self.promise.final()
                 self.refusals.final()
                 return
-        self.violated("not quiet: " + ", ".join(self.restless()))
+        self.violated("not quiet: " + ", ".join(restless(self)))
 
     def _happen(self, event: Event) -> None:
         self.note(f"{event.kind} {event.what} {event.who}")
@@ -211,39 +213,6 @@ class World:
         return exam
 
     # --- what is noticed --------------------------------------------------------------------------
-
-    def restless(self) -> list[str]:
-        """What is not quiet yet."""
-        found = [f"{d.instance} off" for d in self.devices if not d.running]
-        for device in self.devices:
-            entries = device.session.outbox.entries if device.running else []
-            if entries:
-                held = [(e.event, e.phase, e.rev) for e in entries]
-                found.append(f"{device.instance} {device.session.state} holds {held}")
-        for id_, table in self.postgres.attempts.items():
-            if not table.core.closed:
-                found.append(f"{id_} is {table.core.state}")
-            elif table.grading is Grading.PENDING:
-                found.append(f"{id_} is not graded")
-            found += self._behind(id_, table)
-        for node in self.nodes():
-            found += [f"{node.name} is at work" for d in node.attempts.desks.values() if not d.idle]
-        if not self.examiner.idle:
-            found.append("the examiner waits")
-        return found
-
-    def _behind(self, id_: str, table: Table) -> list[str]:
-        """What Redis holds and Postgres does not, or does not know to be durable."""
-        server, p = self.redis.server, partition(id_, self.partitions)
-        found, log = [], server.data.get(keys.log(p))
-        if isinstance(log, Stream) and log.entries:
-            found.append(f"{len(log.entries)} facts in the log of {p}")
-        life = server.get(keys.epoch(p))
-        durable = server.hget(keys.attempt(p, table.epoch, id_), "durable")
-        here = isinstance(life, bytes) and life.startswith(b"%d:" % table.epoch)
-        if here and durable is not None and durable != b"%d:%d" % (table.epoch, table.n):
-            found.append(f"{id_} is said to be durable up to {durable!r} of {table.n}")
-        return found
 
     def confirmed(self, before: Attempt, after: Attempt, fact: Fact) -> None:
         """A worker holds a fact for written."""
