@@ -1,7 +1,6 @@
 """One response against one item: the mark it earns, exactly (pure). Called by `grading.score`."""
 
 from collections.abc import Callable
-from enum import StrEnum
 from fractions import Fraction
 
 from msgspec import Struct
@@ -22,22 +21,10 @@ from examsync.bank.question import (
     right_options,
 )
 from examsync.grading.schemes import SCHEMES, Share
+from protocol.http_results import Outcome
 from protocol.paper import Response
 
 NOTHING, ALL = Fraction(0), Fraction(1)
-
-
-class Outcome(StrEnum):
-    """What became of one response."""
-
-    CORRECT = "correct"
-    PARTIAL = "partial"
-    INCORRECT = "incorrect"
-    UNANSWERED = "unanswered"
-    MANUAL = "manual"
-    """Waits for a person; counts nothing until then."""
-    DROPPED = "dropped"
-    """Taken out of the paper by a ruling; counts for nobody."""
 
 
 class Mark(Struct, frozen=True):

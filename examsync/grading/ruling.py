@@ -1,6 +1,5 @@
 """What is decided about an item after the exam: a corrected key, marks for all, dropped (pure)."""
 
-from enum import StrEnum
 from fractions import Fraction
 
 from msgspec import Struct, structs
@@ -8,22 +7,9 @@ from msgspec import Struct, structs
 from examsync.bank import marks
 from examsync.bank.paper import Item
 from examsync.bank.question import Question, options_of
-from examsync.grading.grade import Mark, Outcome, blank, grade
+from examsync.grading.grade import Mark, blank, grade
+from protocol.http_results import Outcome, Rule
 from protocol.paper import Response
-
-
-class Rule(StrEnum):
-    """What may be decided. The second and third are NTA practice for faulty questions (NEET UG
-    information bulletins: all options right - those who attempted it; dropped - all candidates)."""
-
-    KEY = "key"
-    """Graded with the corrected question."""
-    FULL_TO_ATTEMPTED = "full_to_attempted"
-    """Full marks for every answer, none for no answer."""
-    FULL_TO_ALL = "full_to_all"
-    """Full marks for everybody."""
-    DROPPED = "dropped"
-    """Counts for nobody, and is taken out of the maximum."""
 
 
 class Ruling(Struct, frozen=True):

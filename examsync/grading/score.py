@@ -7,8 +7,9 @@ from msgspec import Struct
 
 from examsync.bank import marks
 from examsync.bank.paper import Item, Paper, Section
-from examsync.grading.grade import Mark, Outcome, mark_of
-from examsync.grading.ruling import Rule, Ruling, grade_under, maximum_under
+from examsync.grading.grade import Mark, mark_of
+from examsync.grading.ruling import Ruling, grade_under, maximum_under
+from protocol.http_results import Outcome, Rule
 from protocol.paper import Response
 
 

@@ -3,7 +3,8 @@
 from msgspec import Struct
 
 from examsync.errors import ExamError
-from examsync.results.result import Marks, Result, Reveal
+from examsync.results.result import Marks, Result
+from protocol.http_results import Reveal
 from protocol.problems import Code
 from protocol.types import Grading
 
@@ -28,6 +29,7 @@ class Standing(Struct, frozen=True):
     released_at: int | None = None
     released_by: str | None = None
     reveal: Reveal | None = None
+    hall: str = ""
 
 
 class Decided(Struct, frozen=True):

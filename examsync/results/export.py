@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from examsync.bank import marks
-from examsync.grading.grade import Outcome
-from examsync.results.row import ResultRow
+from protocol.http_results import Outcome, ResultRow
 
 _FORMULA_STARTS = frozenset("=+-@\t\r\n\x00|%")
 

@@ -21,7 +21,7 @@ SELECT id FROM attempts WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE
 -- name: fetch_standings
 -- Attempts with the latest result of their present close. Ask after locking, in a statement of its
 -- own: the one that waited for a lock still sees the results of before it waited.
-SELECT a.id AS attempt, a.exam, e.paper, a.closes AS close, a.n, a.grading, a.closed_at,
+SELECT a.id AS attempt, a.exam, e.paper, a.hall, a.closes AS close, a.n, a.grading, a.closed_at,
        coalesce(r.revision, 0) AS revision, r.marks, r.released_at, r.released_by, r.reveal,
        EXISTS (SELECT FROM results
                WHERE attempt = a.id AND close = a.closes AND waiting = '{}') AS complete
@@ -99,71 +99,31 @@ FROM (
 WHERE attempts.id = proposed.id RETURNING attempts.id
 
 -- name: fetch_proposed
--- Attempts of an exam for which a regrade is proposed.
-SELECT id FROM attempts WHERE exam = $1 AND grading = 'regrade_proposed' ORDER BY id
+-- Attempts for which a regrade is proposed: of an exam, of these halls (any if none are named), and
+-- of those named (NULL: any).
+SELECT id FROM attempts
+WHERE exam = $1 AND grading = 'regrade_proposed'
+    AND ($2::text[] = '{}' OR hall = ANY($2)) AND ($3::text[] IS NULL OR id = ANY($3))
+ORDER BY id
 
--- name: release
--- Show the latest results of an exam's graded attempts to their candidates; and tell it, once.
-WITH ready AS (
-    SELECT id, closes FROM attempts
-    WHERE exam = $1 AND grading IN ('graded', 'released') ORDER BY id FOR UPDATE
-), latest AS (
-    SELECT DISTINCT ON (attempt) attempt, close, revision
-    FROM results JOIN ready ON attempt = id AND close = closes
-    ORDER BY attempt, revision DESC
-), shown AS (
-    UPDATE results SET
-        reveal = $3,
-        released_at = coalesce(released_at, $2),
-        released_by = coalesce(released_by, $4)
-    FROM latest
-    WHERE results.attempt = latest.attempt AND results.close = latest.close
-        AND results.revision = latest.revision
-    RETURNING results.attempt, results.close, results.revision
-), told AS (
-    INSERT INTO outbox (kind, exam, attempt, close, revision, made_at)
-    SELECT 'released', $1, shown.attempt, shown.close, shown.revision, $2
-    FROM shown JOIN attempts ON attempts.id = shown.attempt AND grading = 'graded'
-    ON CONFLICT DO NOTHING
-)
-UPDATE attempts SET grading = 'released'
-FROM shown WHERE attempts.id = shown.attempt AND grading = 'graded' RETURNING attempts.id
+-- name: fetch_decisions
+-- Everything that was decided about an exam's items, the newest first.
+SELECT number, item, rule, reason, ruled_at, ruled_by
+FROM rulings WHERE exam = $1 ORDER BY number DESC
 
--- name: count_gradings
--- How far the marks of an exam's attempts are.
-SELECT grading, count(*) AS attempts FROM attempts WHERE exam = $1 GROUP BY grading
-
--- name: fetch_shown
--- The result a candidate may see: the latest released one of the present close.
-SELECT e.id AS exam, e.paper, r.ruling, r.attempt, r.close, r.revision, r.marks, r.made_at,
-       r.made_by, r.reason, r.released_at, r.released_by, r.reveal
-FROM attempts a
-JOIN exams e ON e.id = a.exam
-JOIN results r ON r.attempt = a.id AND r.close = a.closes AND r.released_at IS NOT NULL
-WHERE a.id = $1 AND a.closed_at IS NOT NULL ORDER BY r.revision DESC LIMIT 1
+-- name: fetch_place
+-- Where an attempt belongs.
+SELECT exam, hall FROM attempts WHERE id = $1
 
 -- name: fetch_history
 -- Every result an attempt ever had, the oldest first.
 SELECT attempt, close, revision, marks, made_at, made_by, reason, released_at, released_by, reveal
 FROM results WHERE attempt = $1 ORDER BY close, revision
 
--- name: fetch_rows
--- Every attempt of an exam with its latest result, the best first.
-SELECT a.id AS attempt, a.candidate, a.state, a.grading, a.name, a.hall, a."group",
-       a.started_at, a.closed_at, a.closes AS close, coalesce(r.revision, 0) AS revision,
-       r.marks -> 'whole' AS whole, coalesce(r.marks -> 'sections', '{}') AS sections,
-       coalesce(r.waiting, '{}') AS waiting
-FROM attempts a
-LEFT JOIN LATERAL (
-    SELECT revision, marks, waiting, total_value FROM results
-    WHERE attempt = a.id AND close = a.closes ORDER BY revision DESC LIMIT 1
-) r ON true
-WHERE a.exam = $1
-ORDER BY r.total_value DESC NULLS LAST, a.candidate
-
 -- name: fetch_to_mark
--- Responses of an exam that wait for a person, in the order in which their attempts closed.
-SELECT a.id AS attempt, waited.item, responses.response
+-- Responses of an exam that wait for a person, in the order in which their attempts closed, after
+-- a place in that order; of these halls (any if none are named) and this item (NULL: any).
+SELECT a.id AS attempt, waited.item, responses.response, a.closed_at, a.candidate, a.name
 FROM attempts a
 JOIN LATERAL (
     SELECT waiting FROM results
@@ -172,7 +132,21 @@ JOIN LATERAL (
 CROSS JOIN LATERAL unnest(r.waiting) AS waited (item)
 JOIN responses ON responses.attempt = a.id AND responses.item = waited.item
 WHERE a.exam = $1 AND a.grading = 'pending'
-ORDER BY a.closed_at, a.id, waited.item LIMIT $2
+    AND ($2::text[] = '{}' OR a.hall = ANY($2)) AND ($3::text IS NULL OR waited.item = $3)
+    AND (a.closed_at, a.id, waited.item) > ($4::bigint, $5::text, $6::text)
+ORDER BY a.closed_at, a.id, waited.item LIMIT $7
+
+-- name: count_to_mark
+-- How many those are, wherever one is among them.
+SELECT count(*)
+FROM attempts a
+JOIN LATERAL (
+    SELECT waiting FROM results
+    WHERE attempt = a.id AND close = a.closes ORDER BY revision DESC LIMIT 1
+) r ON true
+CROSS JOIN LATERAL unnest(r.waiting) AS waited (item)
+WHERE a.exam = $1 AND a.grading = 'pending'
+    AND ($2::text[] = '{}' OR a.hall = ANY($2)) AND ($3::text IS NULL OR waited.item = $3)
 
 -- name: lock_news
 -- The oldest news, locked; what another process is delivering is left to it.

@@ -4,7 +4,6 @@ Marks are exact texts here ("41.5", "2/3"); `bank.marks.rounded` makes them fit 
 """
 
 from collections.abc import Callable, Mapping
-from enum import StrEnum
 from hashlib import blake2b
 
 import msgspec
@@ -13,39 +12,10 @@ from msgspec import Struct, structs
 from examsync.bank import marks
 from examsync.bank.paper import Item, Paper
 from examsync.bank.question import LongText
-from examsync.grading.grade import Outcome
-from examsync.grading.ruling import Rule, Ruling, with_key
+from examsync.grading.ruling import Ruling, with_key
 from examsync.grading.score import Part, Score, score
+from protocol.http_results import ItemMark, Outcome, PartMarks, Reveal, Rule
 from protocol.paper import Response
-
-
-class Reveal(StrEnum):
-    """How much a candidate is shown after release; each shows what those before it show."""
-
-    TOTAL = "total"
-    """The total and the sections."""
-    OUTCOMES = "outcomes"
-    """Also each item's outcome and marks."""
-    KEYS = "keys"
-    """Also the questions with keys and explanations: they are used up for other exams."""
-
-
-class ItemMark(Struct, frozen=True, omit_defaults=True):
-    """The mark of one item."""
-
-    item: str
-    outcome: Outcome
-    marks: str
-    maximum: str
-    by_hand: bool = False
-
-
-class PartMarks(Struct, frozen=True):
-    """Marks and counts of a section, or of the whole."""
-
-    total: str
-    maximum: str
-    counts: dict[str, int]
 
 
 class Marks(Struct, frozen=True):

@@ -3,28 +3,8 @@
 from msgspec import Struct
 
 from examsync.grading.ruling import Ruling
-from examsync.results.result import PartMarks, Result
+from examsync.results.result import Result
 from protocol.paper import Response
-from protocol.types import AttemptState, Grading
-
-
-class ResultRow(Struct, frozen=True, omit_defaults=True):
-    """One attempt of an exam with what its latest result says, if it has one. Times in ms."""
-
-    attempt: str
-    candidate: str
-    state: AttemptState
-    grading: Grading
-    name: str = ""
-    hall: str = ""
-    group: str = ""
-    started_at: int | None = None
-    closed_at: int | None = None
-    close: int = 0
-    revision: int = 0
-    whole: PartMarks | None = None
-    sections: dict[str, PartMarks] = {}
-    waiting: list[str] = []
 
 
 class Rulings(Struct, frozen=True):
@@ -52,15 +32,18 @@ class Shown(Struct, frozen=True):
 
 
 class ToMark(Struct, frozen=True):
-    """A response that waits for a person."""
+    """A response that waits for a person, since its attempt closed, and whose it is."""
 
     attempt: str
     item: str
     response: Response
+    closed_at: int
+    candidate: str = ""
+    name: str = ""
 
 
 class News(Struct, frozen=True):
-    """Something the world outside may want to know: graded, regraded or released."""
+    """What rows and candidates' screens have to hear: graded, regraded, released, withdrawn."""
 
     number: int
     kind: str

@@ -1,6 +1,6 @@
 """Results, marks by hand, rulings and their news in Postgres. Called by `results.service` alone."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
@@ -14,17 +14,20 @@ from examsync.bank import marks as exact_marks
 from examsync.bank.entry import Entry
 from examsync.bank.question import Question
 from examsync.errors import Unavailable
-from examsync.grading.ruling import Rule, Ruling
+from examsync.grading.ruling import Ruling
 from examsync.infra.postgres import Pool, load_queries
 from examsync.results.decision import Standing
-from examsync.results.result import Hand, Result, Reveal
-from examsync.results.row import Made, News, ResultRow, Rulings, Shown, ToMark
+from examsync.results.result import Hand, Result
+from examsync.results.row import Made, News, Rulings, ToMark
+from protocol.http_results import Decision, Rule
 from protocol.paper import Response
 from protocol.types import Grading
 
 Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
 
 Kind = TypeVar("Kind", bound=Struct)
+Place = tuple[int, str, str]
+"""Of a response in the queue of markers: when its attempt closed, the attempt, the item."""
 
 AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 """What asyncpg raises when the database cannot be asked, or will not say."""
@@ -47,7 +50,8 @@ async def transaction(pool: Pool) -> AsyncIterator[Connection]:
         raise Unavailable(str(error)) from error
 
 
-def _structs(rows: Iterable[Any], kind: type[Kind]) -> list[Kind]:
+def structs_of(rows: Iterable[Any], kind: type[Kind]) -> list[Kind]:
+    """Rows as Structs whose fields are called as the columns are."""
     return [msgspec.convert(dict(row), kind) for row in rows]
 
 
@@ -68,7 +72,7 @@ async def lock_attempts(connection: Connection, attempts: Sequence[str]) -> list
 
 async def _standings(connection: Connection, attempts: Sequence[str]) -> list[Standing]:
     rows = await connection.fetch(_sql("fetch_standings"), list(attempts))
-    return _structs(rows, Standing)
+    return structs_of(rows, Standing)
 
 
 async def fetch_responses(
@@ -157,7 +161,7 @@ async def insert_hand(
     await connection.execute(_sql("insert_hand"), *columns)
 
 
-# --- rulings and release --------------------------------------------------------------------------
+# --- rulings -------------------------------------------------------------------------------------
 
 
 async def fetch_exam_paper(connection: Connection, exam: str) -> str | None:
@@ -195,55 +199,61 @@ async def propose_regrades(connection: Connection, exam: str) -> int:
     return len(await connection.fetch(_sql("propose_regrades"), exam))
 
 
-async def fetch_proposed(connection: Connection, exam: str) -> list[str]:
-    """The attempts for which a regrade is proposed."""
-    return [row["id"] for row in await connection.fetch(_sql("fetch_proposed"), exam)]
-
-
-async def release(
-    connection: Connection, exam: str, reveal: Reveal, *, by: str, at: int
+async def fetch_proposed(
+    connection: Connection,
+    exam: str,
+    halls: Collection[str] = (),
+    attempts: Collection[str] | None = None,
 ) -> list[str]:
-    """Show graded results to candidates; the attempts for which that is new."""
-    rows = await connection.fetch(_sql("release"), exam, at, reveal.value, by)
+    """The attempts for which a regrade is proposed; `halls` empty: of any hall."""
+    named = None if attempts is None else list(attempts)
+    rows = await connection.fetch(_sql("fetch_proposed"), exam, list(halls), named)
     return [row["id"] for row in rows]
 
 
-async def count_gradings(connection: Connection, exam: str) -> Mapping[Grading, int]:
-    """How many attempts of an exam are how far."""
-    rows = await connection.fetch(_sql("count_gradings"), exam)
-    return {Grading(row["grading"]): row["attempts"] for row in rows}
+async def fetch_decisions(connection: Connection, exam: str) -> list[Decision]:
+    """Everything that was decided about the items of an exam, the newest first."""
+    return structs_of(await connection.fetch(_sql("fetch_decisions"), exam), Decision)
 
 
 # --- what is asked --------------------------------------------------------------------------------
 
 
-async def fetch_shown(connection: Connection, attempt: str) -> Shown | None:
-    """The released result that a candidate may see."""
-    row = await connection.fetchrow(_sql("fetch_shown"), attempt)
-    if row is None:
-        return None
-    result = msgspec.convert(dict(row), Result)
-    return Shown(result, row["exam"], row["paper"], row["ruling"])
+async def fetch_place(connection: Connection, attempt: str) -> tuple[str, str] | None:
+    """The exam and the hall of an attempt."""
+    row = await connection.fetchrow(_sql("fetch_place"), attempt)
+    return None if row is None else (row["exam"], row["hall"])
 
 
 async def fetch_history(connection: Connection, attempt: str) -> list[Result]:
     """Every result an attempt ever had, by close and revision."""
-    return _structs(await connection.fetch(_sql("fetch_history"), attempt), Result)
+    return structs_of(await connection.fetch(_sql("fetch_history"), attempt), Result)
 
 
-async def fetch_rows(connection: Connection, exam: str) -> list[ResultRow]:
-    """Every attempt of an exam with its latest result, the best first."""
-    return _structs(await connection.fetch(_sql("fetch_rows"), exam), ResultRow)
+async def fetch_to_mark(
+    connection: Connection,
+    exam: str,
+    halls: Collection[str],
+    item: str | None,
+    *,
+    after: Place,
+    limit: int,
+) -> list[ToMark]:
+    """Responses that wait for a person, the longest waiting first; `halls` empty: of any hall."""
+    asked = (exam, list(halls), item, *after, limit)
+    return structs_of(await connection.fetch(_sql("fetch_to_mark"), *asked), ToMark)
 
 
-async def fetch_to_mark(connection: Connection, exam: str, limit: int) -> list[ToMark]:
-    """Responses that wait for a person, the longest waiting first."""
-    return _structs(await connection.fetch(_sql("fetch_to_mark"), exam, limit), ToMark)
+async def count_to_mark(
+    connection: Connection, exam: str, halls: Collection[str], item: str | None
+) -> int:
+    """How many those are."""
+    return int(await connection.fetchval(_sql("count_to_mark"), exam, list(halls), item))
 
 
 async def lock_news(connection: Connection, limit: int) -> list[News]:
     """The oldest news that nobody else is delivering."""
-    return _structs(await connection.fetch(_sql("lock_news"), limit), News)
+    return structs_of(await connection.fetch(_sql("lock_news"), limit), News)
 
 
 async def forget_news(connection: Connection, news: Sequence[News]) -> None:

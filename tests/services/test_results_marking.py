@@ -6,7 +6,8 @@ import pytest
 
 from examsync.errors import ExamError
 from examsync.infra.postgres import Pool
-from examsync.results.service.marking import Waiting
+from examsync.results.result import fingerprint
+from examsync.results.service.marking import Queue, Waiting
 from protocol.problems import Code
 from tests import papers
 from tests.builders import START, granted, reopened, saved, started, submitted
@@ -30,12 +31,14 @@ async def essay(sitting: Sitting, candidate: str = "asha") -> str:
 async def test_an_essay_is_found_marked_and_the_attempt_is_graded(sitting: Sitting) -> None:
     asha = await essay(sitting)
     item = papers.paper().items()[-1]
-    assert await sitting.results.marking.waiting("exam-1") == [Waiting(asha, item, ESSAY)]
+    queue = await sitting.results.marking.waiting("exam-1")
+    waits = Waiting(asha, item, ESSAY, fingerprint(ESSAY), START + 60_000, "asha", "Asha")
+    assert queue == Queue([waits], total=1)
     result = await sitting.results.marking.mark(asha, "q6", "3.5", by="eva", note="no clouds")
     assert (result.revision, result.marks.whole.total, result.made_by) == (2, "25.5", "eva")
     assert await sitting.grading(asha) == "graded"
     assert await sitting.news() == [("graded", asha, 1, 2)]
-    assert await sitting.results.marking.waiting("exam-1") == []
+    assert await sitting.results.marking.waiting("exam-1") == Queue([], total=0)
     kept = await sitting.pool.fetchrow("SELECT * FROM hand_marks")
     assert kept is not None
     assert (kept["item"], kept["marks"], kept["note"], kept["given_by"]) == (
@@ -73,7 +76,7 @@ async def test_another_response_needs_other_marks(sitting: Sitting) -> None:
     await sitting.tell(asha, saved("q6", 20, "Something else."), submitted(START + 180_000))
     await sitting.results.grader.grade_due()
     assert await sitting.grading(asha) == "pending"
-    (waiting,) = await sitting.results.marking.waiting("exam-1")
+    (waiting,) = (await sitting.results.marking.waiting("exam-1")).waiting
     assert waiting.response == "Something else."
 
 
@@ -160,5 +163,35 @@ async def test_what_does_not_exist_is_not_found(sitting: Sitting) -> None:
 async def test_who_waits_longest_comes_first_and_there_is_a_limit(sitting: Sitting) -> None:
     for name in ("asha", "ravi", "zoya"):
         await essay(sitting, name)
-    found = await sitting.results.marking.waiting("exam-1", limit=2)
-    assert len(found) == 2
+    marking = sitting.results.marking
+    first = await marking.waiting("exam-1", limit=2)
+    assert (len(first.waiting), first.total) == (2, 3)
+    rest = await marking.waiting("exam-1", limit=2, after=first.waiting[-1].place)
+    assert (len(rest.waiting), rest.total) == (1, 3)
+    seen = [one.candidate for one in first.waiting + rest.waiting]
+    assert sorted(seen) == ["asha", "ravi", "zoya"]
+
+
+async def test_the_queue_is_of_ones_own_halls_and_of_one_item(sitting: Sitting) -> None:
+    marking = sitting.results.marking
+    for name, hall in (("asha", "east"), ("ravi", "west")):
+        await sitting.sat(name, RIGHT | {"q6": ESSAY}, hall=hall)
+    await sitting.results.grader.grade_due()
+    east = await marking.waiting("exam-1", halls=["east"])
+    assert [one.candidate for one in east.waiting] == ["asha"]
+    assert east.total == 1
+    assert (await marking.waiting("exam-1", item="q5")) == Queue([], total=0)
+
+
+async def test_marks_for_a_response_that_has_changed_since_are_refused(sitting: Sitting) -> None:
+    asha = await essay(sitting)
+    (read,) = (await sitting.results.marking.waiting("exam-1")).waiting
+    await sitting.tell(asha, reopened(START + 120_000))
+    await sitting.tell(asha, saved("q6", 20, "Something else."), submitted(START + 180_000))
+    await sitting.results.grader.grade_due()
+    mark = sitting.results.marking.mark
+    with pytest.raises(ExamError, match="has changed") as caught:
+        await mark(asha, "q6", "5", by="eva", read=read.fingerprint)
+    assert caught.value.code is Code.CONFLICT
+    again = fingerprint("Something else.")
+    assert (await mark(asha, "q6", "5", by="eva", read=again)).marks.waiting == []

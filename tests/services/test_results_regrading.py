@@ -5,10 +5,9 @@ import asyncio
 import pytest
 
 from examsync.errors import ExamError
-from examsync.grading.ruling import Rule
 from examsync.infra.postgres import Pool
-from examsync.results.result import Reveal
-from examsync.results.service.regrading import Change
+from examsync.results.scope import Scope
+from protocol.http_results import RegradeChange, Reveal, Rule
 from protocol.problems import Code
 from tests import papers
 from tests.builders import START, granted, reopened, saved, started
@@ -43,7 +42,9 @@ async def test_an_answer_that_comes_after_grading_proposes_a_regrade_and_no_more
     assert await sitting.grading(asha) == "regrade_proposed"
     assert await sitting.results.grader.grade_due() == 0
     assert await totals(sitting, asha) == [(1, "17", "")]
-    assert await sitting.results.regrading.preview("exam-1") == [Change(asha, "17", "22", ["q3"])]
+    assert await sitting.results.regrading.preview("exam-1") == [
+        RegradeChange(asha, "17", "22", ["q3"])
+    ]
     assert await totals(sitting, asha) == [(1, "17", "")]
 
 
@@ -125,8 +126,8 @@ async def test_a_corrected_key_is_previewed_applied_to_all_and_taken_back(
     assert await regrading.rule("exam-1", "q1", Rule.KEY, by="eva", reason="key was wrong") == 2
     assert await sitting.grading(asha) == await sitting.grading(ravi) == "regrade_proposed"
     changes = {change.attempt: change for change in await regrading.preview("exam-1")}
-    assert changes[asha] == Change(asha, "22", "17", ["q1"])
-    assert changes[ravi] == Change(ravi, "17", "22", ["q1"])
+    assert changes[asha] == RegradeChange(asha, "22", "17", ["q1"])
+    assert changes[ravi] == RegradeChange(ravi, "17", "22", ["q1"])
     assert await regrading.regrade_proposed("exam-1", by="eva", reason="corrected key") == 2
     assert await sitting.grading(asha) == await sitting.grading(ravi) == "graded"
     assert await regrading.rule("exam-1", "q1", None, by="eva", reason="it was right") == 2
@@ -240,3 +241,64 @@ async def test_the_keys_a_candidate_sees_are_those_of_his_result(sitting: Sittin
     after = (await releasing.shown(asha)).paper
     assert after is not None
     assert after.items()[0].question == papers.single(right=1)
+
+
+async def test_what_a_regrade_would_leave_as_it_is_is_shown_without_items(
+    sitting: Sitting,
+) -> None:
+    asha = await graded(sitting, "asha")
+    await sitting.tell(asha, saved("q3", 50, True, replayed=True))
+    assert await sitting.results.regrading.preview("exam-1") == [
+        RegradeChange(asha, "22", "22", [])
+    ]
+
+
+async def test_a_regrade_is_for_those_named_and_for_ones_own_halls(sitting: Sitting) -> None:
+    here = await sitting.sat("asha", {"q1": MUMBAI}, hall="east")
+    named = await sitting.sat("ravi", {"q1": MUMBAI}, hall="east")
+    there = await sitting.sat("zoya", {"q1": MUMBAI}, hall="west")
+    await sitting.results.grader.grade_due()
+    regrading = sitting.results.regrading
+    assert await regrading.rule("exam-1", "q1", Rule.FULL_TO_ALL, by="eva", reason="bad") == 3
+    east = await regrading.preview("exam-1", halls=["east"])
+    assert {change.attempt for change in east} == {here, named}
+
+    async def regraded(**which: list[str]) -> int:
+        return await regrading.regrade_proposed("exam-1", by="eva", reason="ruled", **which)
+
+    assert await regraded(attempts=[named, there], halls=["east"]) == 1
+    assert await regraded(attempts=[there]) == 1
+    assert await regraded(halls=["west"]) == 0
+    assert await regraded(halls=["east"]) == 1
+    assert await sitting.grading(here) == "graded"
+
+
+async def test_decisions_are_listed_the_newest_first(sitting: Sitting) -> None:
+    regrading = sitting.results.regrading
+    await regrading.rule("exam-1", "q1", Rule.DROPPED, by="eva", reason="faulty")
+    await regrading.rule("exam-1", "q1", None, by="ravi", reason="not so")
+    listed = await regrading.decisions("exam-1")
+    assert [(one.rule, one.reason, one.ruled_by) for one in listed] == [
+        (None, "not so", "ravi"),
+        (Rule.DROPPED, "faulty", "eva"),
+    ]
+
+
+async def test_what_lies_outside_a_scope_is_not_there(sitting: Sitting) -> None:
+    asha = await sitting.sat("asha", hall="east")
+    await sitting.results.grader.grade_due()
+    regrading = sitting.results.regrading
+    for scope in (Scope("exam-2"), Scope("exam-1", frozenset({"west"}))):
+        with pytest.raises(ExamError) as caught:
+            await regrading.history(asha, scope)
+        assert caught.value.code is Code.NOT_FOUND
+        with pytest.raises(ExamError) as caught:
+            await regrading.revert(asha, 1, by="eva", reason="x", scope=scope)
+        assert caught.value.code is Code.NOT_FOUND
+        with pytest.raises(ExamError) as caught:
+            await sitting.results.marking.mark(asha, "q1", "1", by="eva", scope=scope)
+        assert caught.value.code is Code.NOT_FOUND
+    assert len(await regrading.history(asha, Scope("exam-1", frozenset({"east"})))) == 1
+    with pytest.raises(ExamError) as caught:
+        await regrading.history("nobody")
+    assert caught.value.code is Code.NOT_FOUND

@@ -9,9 +9,10 @@ import pytest
 
 from examsync.errors import ExamError
 from examsync.infra.postgres import Pool
-from examsync.results.result import Reveal
 from examsync.results.row import News
 from examsync.results.service.releasing import Release
+from examsync.results.table import Wanted
+from protocol.http_results import ReleaseNote, Reveal
 from protocol.problems import Code
 from tests import papers
 from tests.builders import START, T0, reopened, saved, submitted
@@ -104,6 +105,90 @@ async def test_keys_are_shown_only_if_they_are_revealed(sitting: Sitting) -> Non
     assert shown.paper.items()[0].question == papers.single()
 
 
+async def events(sitting: Sitting) -> list[tuple[str, str]]:
+    """What is to become an event: type and attempt."""
+    rows = await sitting.pool.fetch("SELECT type, attempt FROM event_outbox ORDER BY number")
+    return [(row["type"], row["attempt"]) for row in rows]
+
+
+async def test_some_may_be_released_before_others(sitting: Sitting) -> None:
+    asha, ravi = await sitting.sat("asha"), await sitting.sat("ravi")
+    zoya = await sitting.sat("zoya", {"q6": ESSAY})
+    await sitting.results.grader.grade_due()
+    releasing = sitting.results.releasing
+    done = await releasing.release("exam-1", by="eva", attempts=[asha, zoya])
+    assert done == Release([asha], ungraded=1, regrade_proposed=0)
+    assert await unseen(sitting, ravi)
+    assert await events(sitting) == [("results.released", asha)]
+
+
+async def test_attempts_of_other_exams_are_named_and_nothing_is_released(
+    sitting: Sitting,
+) -> None:
+    asha = await sitting.sat("asha")
+    await sitting.results.grader.grade_due()
+    releasing = sitting.results.releasing
+    for asked in (
+        releasing.release("exam-1", by="eva", attempts=[asha, "a-nobody"]),
+        releasing.withdraw("exam-1", by="eva", attempts=[asha, "a-nobody"]),
+    ):
+        with pytest.raises(ExamError) as caught:
+            await asked
+        assert caught.value.code is Code.NOT_FOUND
+        assert caught.value.problem.data == {"attempts": ["a-nobody"]}
+    assert await unseen(sitting, asha)
+
+
+async def test_what_is_withdrawn_is_seen_no_more_until_the_next_release(sitting: Sitting) -> None:
+    asha, ravi = await sitting.sat("asha"), await sitting.sat("ravi")
+    await sitting.results.grader.grade_due()
+    releasing = sitting.results.releasing
+    await releasing.release("exam-1", by="eva")
+    assert await releasing.withdraw("exam-1", by="eva", attempts=[asha], reason="wrong") == [asha]
+    assert await unseen(sitting, asha)
+    assert not await unseen(sitting, ravi)
+    assert await sitting.grading(asha) == "graded"
+    assert await releasing.withdraw("exam-1", by="eva", attempts=[asha]) == []
+    assert (await releasing.release("exam-1", by="zoya", reveal=Reveal.TOTAL)).released == [asha]
+    assert (await releasing.shown(asha)).items is None
+    kinds = [kind for kind, attempt in await events(sitting) if attempt == asha]
+    assert kinds == ["results.released", "results.withdrawn", "results.released"]
+
+
+async def test_a_withdrawal_hides_older_released_revisions_too(sitting: Sitting) -> None:
+    asha = await sitting.sat("asha", {"q3": False})
+    await sitting.results.grader.grade_due()
+    releasing = sitting.results.releasing
+    await releasing.release("exam-1", by="eva")
+    await sitting.results.marking.mark(asha, "q3", "1", by="eva")
+    await releasing.release("exam-1", by="eva")
+    await sitting.tell(asha, saved("q3", 50, True, replayed=True))
+    assert await releasing.withdraw("exam-1", by="eva") == [asha]
+    assert await unseen(sitting, asha)
+    assert await sitting.grading(asha) == "regrade_proposed"
+
+
+async def test_two_who_release_at_once_tell_it_once(sitting: Sitting) -> None:
+    asha, ravi = await sitting.sat("asha"), await sitting.sat("ravi")
+    await sitting.results.grader.grade_due()
+    releasing = sitting.results.releasing
+    done = await asyncio.gather(*(releasing.release("exam-1", by=str(n)) for n in range(4)))
+    assert sorted(id_ for one in done for id_ in one.released) == sorted([asha, ravi])
+    assert sorted(attempt for _, attempt in await events(sitting)) == sorted([asha, ravi])
+
+
+async def test_who_released_and_withdrew_stays_on_record(sitting: Sitting) -> None:
+    await sitting.sat("asha")
+    await sitting.results.grader.grade_due()
+    releasing = sitting.results.releasing
+    await releasing.release("exam-1", by="eva", reveal=Reveal.KEYS)
+    await releasing.withdraw("exam-1", by="ravi", reason="the wrong key")
+    assert await releasing.releases("exam-1") == [
+        ReleaseNote("withdrawn", None, 1, "the wrong key", T0, "ravi"),
+        ReleaseNote("released", Reveal.KEYS, 1, "", T0, "eva"),
+    ]
+
+
 async def test_rows_are_everybody_the_best_first_and_the_unmarked_last(sitting: Sitting) -> None:
     await sitting.sat("asha", {"q3": True})
     await sitting.sat("ravi")
@@ -126,6 +211,18 @@ async def test_the_csv_has_a_line_for_everybody_and_no_formula(sitting: Sitting)
     (line,) = csv.DictReader(io.StringIO(text, newline=""))
     assert (line["candidate"], line["name"], line["total"]) == ("asha", "'=HYPERLINK(1)", "22")
     assert line["section: Words"] == "10"
+
+
+async def test_rows_are_of_ones_own_halls_also_as_a_file(sitting: Sitting) -> None:
+    await sitting.sat("asha", hall="east")
+    await sitting.sat("ravi", hall="west")
+    await sitting.results.grader.grade_due()
+    east = Wanted(halls=frozenset({"east"}))
+    rows = await sitting.results.releasing.rows("exam-1", east)
+    assert [row.candidate for row in rows] == ["asha"]
+    text = (await sitting.results.releasing.csv("exam-1", east)).decode()
+    assert "asha" in text
+    assert "ravi" not in text
 
 
 async def test_an_exam_that_does_not_exist_is_not_found(sitting: Sitting) -> None:

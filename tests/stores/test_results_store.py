@@ -8,9 +8,10 @@ from msgspec import structs
 
 from examsync.errors import Unavailable
 from examsync.infra.postgres import Pool
-from examsync.results import store
-from examsync.results.result import Marks, PartMarks, Result, Reveal
+from examsync.results import showing, store
+from examsync.results.result import Marks, Result
 from examsync.results.row import Made
+from protocol.http_results import PartMarks, Reveal
 from protocol.types import Grading
 from tests.services.sittings import Sitting
 from tests.stores.locks import until_somebody_waits
@@ -66,7 +67,7 @@ async def test_totals_sort_by_value_thirds_and_penalties_too(sitting: Sitting) -
     for name, total in totals.items():
         await put(sitting.pool, result(await sitting.sat(name, {}), total))
     async with store.transaction(sitting.pool) as connection:
-        rows = await store.fetch_rows(connection, "exam-1")
+        rows = await showing.fetch_rows(connection, "exam-1")
     assert "".join(row.candidate for row in rows) == "decafb"
     assert [row.whole.total for row in rows if row.whole][3] == "2/3"
 

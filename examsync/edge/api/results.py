@@ -12,8 +12,8 @@ from examsync.edge.api import bodies
 from examsync.edge.api.bearer import Bearer
 from examsync.edge.api.entry import CSV, NDJSON, Entry
 from examsync.edge.api.office import Office
-from examsync.results.row import ResultRow
 from protocol.http import ExportedAttempt, ResultsShown
+from protocol.http_results import ResultRow
 
 CHUNK_BYTES = 65_536
 

@@ -11,6 +11,7 @@ from examsync.results import store
 from examsync.results.decision import Decided, Standing, decide
 from examsync.results.result import Marks, Result, compute
 from examsync.results.row import Made
+from examsync.results.scope import EVERYTHING, Scope, unknown
 from examsync.results.store import Connection
 from protocol.problems import Code
 from protocol.types import Grading
@@ -76,11 +77,14 @@ class Grader:
 
     # --- for those who mark and regrade, within their transaction ---------------------------------
 
-    async def locked(self, connection: Connection, attempt: str) -> Standing:
+    async def locked(
+        self, connection: Connection, attempt: str, scope: Scope = EVERYTHING
+    ) -> Standing:
         """The attempt, its row held until the transaction ends. Raises ExamError NOT_FOUND."""
         for found in await store.lock_attempts(connection, [attempt]):
+            scope.check(attempt, found.exam, found.hall)
             return found
-        raise ExamError(Code.NOT_FOUND, f"there is no attempt {attempt}")
+        raise unknown(attempt)
 
     async def compute(self, connection: Connection, held: Sequence[Standing]) -> Computed:
         """The marks of all that stands for these attempts.

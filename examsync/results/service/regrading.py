@@ -1,28 +1,19 @@
 """What is done after grading: rulings, and regrades that are looked at, made, and taken back."""
 
-from collections.abc import Sequence
-
-from msgspec import Struct
+from collections.abc import Collection, Sequence
 
 from examsync.bank.paper import Item
 from examsync.errors import ExamError
-from examsync.grading.ruling import Rule, with_key
+from examsync.grading.ruling import with_key
 from examsync.results import store
 from examsync.results.decision import check_graded, decide
 from examsync.results.result import Marks, Result
-from examsync.results.service.grading import BATCH_MAX, Computed, Grader, item_of
+from examsync.results.scope import EVERYTHING, Scope, unknown
+from examsync.results.service.grading import BATCH_MAX, Grader, item_of
 from examsync.results.store import Connection
+from protocol.http_results import Decision, RegradeChange, Rule
 from protocol.problems import Code
 from protocol.types import Grading
-
-
-class Change(Struct, frozen=True):
-    """What a regrade would do to an attempt: its exact totals, and the items that differ."""
-
-    attempt: str
-    before: str
-    after: str
-    items: list[str]
 
 
 class Regrading:
@@ -65,11 +56,20 @@ class Regrading:
             raise ExamError(Code.BAD_REQUEST, str(error)) from error
         return newest[0]
 
-    async def preview(self, exam: str) -> list[Change]:
-        """What regrading the proposed attempts of an exam would change. Writes nothing."""
-        changes: list[Change] = []
+    async def decisions(self, exam: str) -> list[Decision]:
+        """What was decided about the items of an exam, the newest first. Raises NOT_FOUND."""
         async with store.transaction(self._grader.pool) as connection:
-            proposed = await store.fetch_proposed(connection, exam)
+            await self._grader.paper_of(connection, exam)
+            return await store.fetch_decisions(connection, exam)
+
+    async def preview(self, exam: str, *, halls: Collection[str] = ()) -> list[RegradeChange]:
+        """What regrading the proposed attempts of an exam would change, in these halls (all, if
+        none are named); those whose marks would stay are there without items. Writes nothing.
+        """
+        changes: list[RegradeChange] = []
+        async with store.transaction(self._grader.pool) as connection:
+            await self._grader.paper_of(connection, exam)
+            proposed = await store.fetch_proposed(connection, exam, halls)
         for start in range(0, len(proposed), BATCH_MAX):
             async with store.transaction(self._grader.pool) as connection:
                 attempts = proposed[start : start + BATCH_MAX]
@@ -78,7 +78,7 @@ class Regrading:
             changes += [
                 change(one.attempt, one.marks, computed[one.attempt][0])
                 for one in held
-                if one.marks is not None and _differs(one.attempt, one.marks, computed)
+                if one.marks is not None and one.attempt in computed
             ]
         return changes
 
@@ -92,10 +92,23 @@ class Regrading:
             check_graded(before)
             return await self._grader.again(connection, before, by=by, reason=reason)
 
-    async def regrade_proposed(self, exam: str, *, by: str, reason: str) -> int:
-        """Regrade every attempt of an exam for which it is proposed; how many were."""
+    async def regrade_proposed(
+        self,
+        exam: str,
+        *,
+        by: str,
+        reason: str,
+        attempts: Collection[str] | None = None,
+        halls: Collection[str] = (),
+    ) -> int:
+        """Regrade every attempt of an exam for which it is proposed; how many were.
+
+        `attempts`: only those of these; `halls`: only in these, if any are named. Raises ExamError
+        NOT_FOUND; Unavailable.
+        """
         async with store.transaction(self._grader.pool) as connection:
-            proposed = await store.fetch_proposed(connection, exam)
+            await self._grader.paper_of(connection, exam)
+            proposed = await store.fetch_proposed(connection, exam, halls, attempts)
         count = 0
         for start in range(0, len(proposed), BATCH_MAX):
             count += await self._batch(proposed[start : start + BATCH_MAX], by, reason)
@@ -115,7 +128,9 @@ class Regrading:
                     await grader.write(connection, before, decided, ruling)
         return len(computed)
 
-    async def revert(self, attempt: str, revision: int, *, by: str, reason: str) -> Result:
+    async def revert(
+        self, attempt: str, revision: int, *, by: str, reason: str, scope: Scope = EVERYTHING
+    ) -> Result:
         """Let an earlier revision of the latest close stand again, as a new revision.
 
         The latest revision may be named too: against a proposed regrade, it goes on to stand.
@@ -123,7 +138,7 @@ class Regrading:
         """
         grader = self._grader
         async with store.transaction(grader.pool) as connection:
-            before = await grader.locked(connection, attempt)
+            before = await grader.locked(connection, attempt, scope)
             check_graded(before)
             for old in await store.fetch_history(connection, attempt):
                 if (old.close, old.revision) == (before.close, revision):
@@ -133,21 +148,24 @@ class Regrading:
                     return decided.result
         raise ExamError(Code.NOT_FOUND, f"{attempt} has no revision {revision} of its last close")
 
-    async def history(self, attempt: str) -> list[Result]:
-        """Every result the attempt ever had, by close and revision, with who made it and why."""
+    async def history(self, attempt: str, scope: Scope = EVERYTHING) -> list[Result]:
+        """Every result the attempt ever had, by close and revision, with who made it and why.
+
+        Raises ExamError NOT_FOUND; Unavailable.
+        """
         async with store.transaction(self._grader.pool) as connection:
+            place = await store.fetch_place(connection, attempt)
+            if place is None:
+                raise unknown(attempt)
+            scope.check(attempt, *place)
             return await store.fetch_history(connection, attempt)
 
 
-def _differs(attempt: str, before: Marks, computed: Computed) -> bool:
-    return attempt in computed and computed[attempt][0] != before
-
-
-def change(attempt: str, before: Marks, after: Marks) -> Change:
+def change(attempt: str, before: Marks, after: Marks) -> RegradeChange:
     """What is different between two gradings of an attempt."""
     items = [
         new.item
         for old, new in zip(before.items, after.items, strict=True)
         if (old.outcome, old.marks, old.maximum) != (new.outcome, new.marks, new.maximum)
     ]
-    return Change(attempt, before.whole.total, after.whole.total, items)
+    return RegradeChange(attempt, before.whole.total, after.whole.total, items)

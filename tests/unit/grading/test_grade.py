@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from examsync.bank.paper import Item, Scheme
 from examsync.bank.question import Between, Near, Question
-from examsync.grading.grade import Mark, Outcome, blank, grade, within
+from examsync.grading.grade import Mark, blank, grade, within
+from protocol.http_results import Outcome
 from tests import papers
 
 

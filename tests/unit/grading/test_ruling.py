@@ -6,8 +6,9 @@ import pytest
 
 from examsync.bank.paper import Item
 from examsync.bank.question import TrueFalse, options_of
-from examsync.grading.grade import Mark, Outcome
-from examsync.grading.ruling import Rule, Ruling, grade_under, maximum_under
+from examsync.grading.grade import Mark
+from examsync.grading.ruling import Ruling, grade_under, maximum_under
+from protocol.http_results import Outcome, Rule
 from tests import papers
 
 ITEM = Item("q1", papers.single(right=0), "4", "1")

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from examsync.bank.paper import Item, Paper, Scheme, Section
 from examsync.bank.question import options_of
-from examsync.grading.grade import Outcome
-from examsync.grading.ruling import Rule, Ruling
+from examsync.grading.ruling import Ruling
 from examsync.grading.score import check_given, score
+from protocol.http_results import Outcome, Rule
 from tests import papers
 
 PAPER = papers.paper(scheme=Scheme.PROPORTIONAL)

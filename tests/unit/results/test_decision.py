@@ -13,7 +13,8 @@ from examsync.results.decision import (
     check_markable,
     decide,
 )
-from examsync.results.result import Marks, Reveal, compute
+from examsync.results.result import Marks, compute
+from protocol.http_results import Reveal
 from protocol.problems import Code
 from protocol.types import Grading
 from tests import papers

@@ -7,7 +7,7 @@ import pytest
 
 from examsync.results.export import harmless, to_csv
 from examsync.results.result import compute
-from examsync.results.row import ResultRow
+from protocol.http_results import ResultRow
 from protocol.types import AttemptState, Grading
 from tests import papers
 

@@ -6,14 +6,12 @@ import msgspec
 import pytest
 
 from examsync.bank.paper import Item, Paper, Section
-from examsync.grading.grade import Outcome
-from examsync.grading.ruling import Rule, Ruling
+from examsync.grading.ruling import Ruling
 from examsync.grading.score import score
 from examsync.results.result import (
     Hand,
     Marks,
     Result,
-    Reveal,
     compute,
     fingerprint,
     for_candidate,
@@ -21,6 +19,7 @@ from examsync.results.result import (
     with_rulings,
     without_guidance,
 )
+from protocol.http_results import Outcome, Reveal, Rule
 from tests import papers
 
 PAPER = papers.paper()
