@@ -110,6 +110,9 @@ def _length(field: str, text: str, chars_max: int) -> Iterator[Fault]:
         yield Fault(field, "too_long", f"{len(text)} characters; the limit is {chars_max}")
     if "\x00" in text:
         yield Fault(field, "nul_character", "there is a NUL character in the text; remove it")
+    if "\ufffd" in text:
+        message = "\ufffd stands where a character was lost; retype it"
+        yield Fault(field, "character_lost", message)
 
 
 def _options(question: Closed) -> Iterator[Fault]:

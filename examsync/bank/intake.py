@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 
+import msgspec
 from msgspec import Struct
 
 from examsync.bank.entry import Entry, digest
 from examsync.bank.formats.parsed import Parsed
-from examsync.bank.report import PROBLEMS_MAX, Report, Severity, in_order
+from examsync.bank.report import PROBLEMS_MAX, Report, RowProblem, Severity, in_order
+
+MESSAGE_CHARS_MAX = 400
+COLUMN_CHARS_MAX = 128
 
 
 class Held(Struct, frozen=True):
@@ -49,7 +53,10 @@ def may_commit(parsed: Parsed, *, skip_bad: bool) -> bool:
 
 
 _UNREAD = frozenset(
-    {"quote_unclosed", "file_broken_off", "rows_too_many", "column_missing", "column_twice"}
+    {
+        *("quote_unclosed", "file_broken_off", "rows_too_many"),
+        *("column_missing", "column_twice", "columns_too_many"),
+    }
 )
 
 
@@ -63,6 +70,18 @@ def report(parsed: Parsed, changed: list[Change], *, committed: bool) -> Report:
         updated=sum(change.version > 1 for change in changed),
         unchanged=len(parsed.rows) - len(changed),
         skipped=parsed.rows_read - len(parsed.rows),
-        problems=problems[:PROBLEMS_MAX],
+        problems=[_short(problem) for problem in problems[:PROBLEMS_MAX]],
         problems_omitted=max(0, len(problems) - PROBLEMS_MAX),
     )
+
+
+def _short(problem: RowProblem) -> RowProblem:
+    """Messages quote cells, and a cell may be as long as the file."""
+    if len(problem.message) <= MESSAGE_CHARS_MAX and len(problem.column) <= COLUMN_CHARS_MAX:
+        return problem
+    half = MESSAGE_CHARS_MAX // 2
+    message = problem.message
+    if len(message) > MESSAGE_CHARS_MAX:  # what to do about it stands at the end
+        message = f"{message[:half]} ... {message[-half:]}"
+    column = problem.column[:COLUMN_CHARS_MAX]
+    return msgspec.structs.replace(problem, message=message, column=column)

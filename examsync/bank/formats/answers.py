@@ -4,6 +4,7 @@ import re
 from fractions import Fraction
 
 from examsync.bank import marks, number
+from examsync.bank.faults import ANSWERS_MAX
 from examsync.bank.formats.separated import separated
 from examsync.bank.formats.unclear import CellUnclear
 from examsync.bank.question import Between, Near
@@ -30,6 +31,9 @@ def numbers(cell: str) -> list[Near | Between]:
 
     3.14, 3.14±0.01, 3.14:0.01, 3.14±1%, 3.14±0.01±1%, 3.1..3.2, 3.1 to 3.2, [3.1, 3.2].
     """
+    if cell.count(";") > ANSWERS_MAX:
+        message = f"{cell.count(';') + 1} numbers; the limit is {ANSWERS_MAX}"
+        raise CellUnclear("too_many", message)
     bracketed = _BRACKETS.fullmatch(cell)
     if bracketed:
         return [Between(bracketed[1], bracketed[2])]

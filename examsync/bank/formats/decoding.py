@@ -2,7 +2,7 @@
 
 import codecs
 
-from examsync.bank.report import RowProblem, Severity
+from examsync.bank.report import PROBLEMS_MAX, RowProblem, Severity
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -43,16 +43,20 @@ def _whole(data: bytes, encoding: str) -> tuple[str, list[RowProblem]]:
 
 def _by_line(data: bytes) -> tuple[str, list[RowProblem]]:
     """Files pasted together from several sources hold lines of several encodings."""
-    texts, problems, guessed = [], list[RowProblem](), 0
+    texts, problems, guessed, unread = [], list[RowProblem](), 0, 0
     for number, line in enumerate(data.splitlines(keepends=True), start=1):
         try:
             texts.append(line.decode())
         except UnicodeDecodeError:
             text, problem = _guess(line, number)
             texts.append(text)
-            guessed += 1
-            if problem.severity is Severity.ERROR or guessed <= _GUESSES_SHOWN:
+            bad = problem.severity is Severity.ERROR
+            guessed, unread = guessed + (not bad), unread + bad
+            if unread <= PROBLEMS_MAX if bad else guessed <= _GUESSES_SHOWN:
                 problems.append(problem)
+    if unread > PROBLEMS_MAX:
+        message = f"{unread} lines in all have unreadable bytes; is this a text file?"
+        problems.append(RowProblem(0, "", "byte_unreadable", message))
     if guessed > _GUESSES_SHOWN:
         message = f"{guessed} lines in all were not UTF-8; save the file as UTF-8 to be sure"
         problems.append(RowProblem(0, "", "encoding_guessed", message, Severity.WARNING))

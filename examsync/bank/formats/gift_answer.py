@@ -63,13 +63,25 @@ def percent(weight: Fraction) -> str:
     return f"%{marks.exact(weight)}%"
 
 
-def earns_all(one: Answer, kind: str) -> bool:
-    """Is it right, or (without weight) wrong? Raises Unclear for a part: `kind` cannot say it."""
-    weight = one.weight if one.weight is not None else ALL if one.sign == "=" else Fraction(0)
-    if weight not in (0, ALL):
-        message = (
-            f"{kind} cannot give {percent(weight)} for an answer: each is right or wrong;"
-            " take the weight away, or the answer"
-        )
+def weight_of(one: Answer) -> Fraction:
+    """In percent: what is written, else what the sign says. Raises Unclear if it is above 100."""
+    if one.weight is None:
+        return ALL if one.sign == "=" else Fraction(0)
+    if one.weight > ALL:
+        message = f"{percent(one.weight)} is more than all; a weight is at most %100%"
         raise Unclear("weight_unsupported", message, one.at)
-    return weight == ALL
+    return one.weight
+
+
+def parts_left_out(found: list[Answer]) -> list[Unclear]:
+    """Doubts about answers that earn a part of the marks elsewhere, and nothing here."""
+    return [
+        Unclear(
+            "part_left_out",
+            f"{percent(weight_of(one))} for an answer is left out: an answer is right or wrong"
+            " here, so this one earns nothing; write %100% if it is right",
+            one.at,
+        )
+        for one in found
+        if 0 < weight_of(one) < ALL
+    ]

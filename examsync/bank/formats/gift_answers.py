@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from msgspec import Struct, field
 
 from examsync.bank.formats import answers
-from examsync.bank.formats.gift_answer import Answer, earns_all, split
+from examsync.bank.formats.gift_answer import ALL, Answer, parts_left_out, split, weight_of
 from examsync.bank.formats.gift_choices import choice
 from examsync.bank.formats.gift_text import ESCAPE, Piece, Texts, Unclear, joined_lines, unescape
 from examsync.bank.formats.keys import Key
@@ -75,7 +75,8 @@ def _short(piece: Piece, texts: Texts, *, short: bool) -> Reading:
         for one in found
         if any(star for _, _, star in _WILDCARD.findall(one.piece.raw))
     ]
-    accepted = [_typed(one) for one in found if earns_all(one, "a short text")]
+    doubts += parts_left_out(found)
+    accepted = [_typed(one) for one in found if weight_of(one) == ALL]
     return Reading(ItemKind.SHORT_TEXT, {"answers": accepted}, _feedback(found), doubts)
 
 
@@ -96,14 +97,15 @@ def _numerical(piece: Piece, texts: Texts) -> Reading:
     else:
         number, feedback = piece.split("#")
         found = [Answer("=", None, number, "", texts.read(feedback) if feedback else "")]
-    right = [one for one in found if earns_all(one, "a numerical question")]
+    right = [one for one in found if weight_of(one) == ALL]
     numbers = tuple(bounds for one in right for bounds in _bounds(one))
     said = [
         ": ".join(filter(None, (joined_lines(one.piece.raw), one.feedback)))
         for one in found
         if one.feedback
     ]
-    return Reading(ItemKind.NUMERICAL, {"answers": numbers}, said, numbers=numbers)
+    doubts = parts_left_out(found)
+    return Reading(ItemKind.NUMERICAL, {"answers": numbers}, said, doubts, numbers)
 
 
 def _bounds(one: Answer) -> Iterator[Near | Between]:

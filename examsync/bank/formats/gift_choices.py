@@ -1,12 +1,12 @@
 """GIFT answers with a `~` among them to a single or multiple choice. Called by `gift_answers`.
 
-What earns marks is the key, and a key that we cannot say is refused. What a wrong or a partly right
-choice costs is decided by the paper (its scheme and negative marks), so such weights are only told.
+What earns all marks is the key. What a partly right option earns, or a wrong one costs, is decided
+by the paper (its scheme and negative marks), so such weights are left out, which is told.
 """
 
 from fractions import Fraction
 
-from examsync.bank.formats.gift_answer import ALL, Answer, percent
+from examsync.bank.formats.gift_answer import ALL, Answer, parts_left_out, percent, weight_of
 from examsync.bank.formats.gift_text import Unclear
 from examsync.bank.formats.keys import Key
 from examsync.bank.question import choices
@@ -43,15 +43,11 @@ def _weighed(found: list[Answer], at: int) -> tuple[list[bool], list[Unclear]]:
 
 def _by_sign(found: list[Answer], at: int) -> tuple[list[bool], list[Unclear]]:
     for one in found:
-        weight = one.weight if one.weight is not None else ALL if one.sign == "=" else 0
-        if weight != ALL and (one.sign == "=" or weight > 0):
-            message = (
-                f"a choice cannot give {percent(Fraction(weight))} for one option: it is right or"
-                " wrong; take the weight away, or share 100 % between all right ones with ~"
-            )
+        if one.sign == "=" and weight_of(one) != ALL:
+            message = f"= and {percent(weight_of(one))} contradict each other; write ~ for a part"
             raise Unclear("weight_unsupported", message, one.at)
-    right = [one.sign == "=" or one.weight == ALL for one in found]
-    doubts = _penalties(found)
+    right = [weight_of(one) == ALL for one in found]
+    doubts = [*parts_left_out(found), *_penalties(found)]
     if sum(right) > 1:
         message = (
             f"{sum(right)} options are right by =, so all of them are to be chosen;"
@@ -81,8 +77,8 @@ def _shared(found: list[Answer], at: int) -> list[Unclear]:
         )
         raise Unclear("weights_sum", message, at)
     if max(parts) - min(parts) > _OFF_MAX:
-        message = "right options of unequal weight: all of ours count alike; share 100 % equally"
-        raise Unclear("weight_unsupported", message, at)
+        message = "the right options weigh differently; here all of them count alike"
+        return [Unclear("weights_unequal", message, at)]
     wrong = [one.weight or Fraction(0) for one in found if (one.weight or 0) <= 0]
     if all(abs(weight + parts[0]) <= _CLOSE for weight in wrong):
         return []  # what our proportional scheme does

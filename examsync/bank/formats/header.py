@@ -47,6 +47,8 @@ _ALSO_CALLED = {
 _NAMED = {also: name for name, others in _ALSO_CALLED.items() for also in (name, *others.split())}
 _OPTION = re.compile(r"(?:option|choice|opt|alternative|answer)_?([a-z]|\d{1,2})|([a-h])")
 _NEEDED = ("question", "answer")
+COLUMNS_MAX = 200
+"""Ours are 41; spreadsheets add some of their own, but not thousands."""
 
 
 class Header(Struct, frozen=True):
@@ -78,6 +80,9 @@ def read(cells: list[str], line: int) -> tuple[Header, list[RowProblem]]:
     """The header and its problems: an error if a column that is needed is missing."""
     at, options, spelled = dict[str, int](), dict[str, int](), dict[str, str]()
     problems = list[RowProblem]()
+    if len(cells) > COLUMNS_MAX:
+        message = f"{len(cells)} columns; the limit is {COLUMNS_MAX}"
+        return Header({}, {}, {}, 0), [RowProblem(line, "", "columns_too_many", message)]
     for place, heading in enumerate(cells):
         name = column_of(heading)
         if not heading.strip():

@@ -56,6 +56,7 @@ def parse(data: bytes) -> Parsed:
 
 def _questions(lines: list[str], problems: list[RowProblem]) -> Iterator[_Raw]:
     raw: _Raw | None = None
+    stray = list[int]()
     for number, line in enumerate(lines, start=1):
         begins, rest = _mark(line.strip(), raw)
         if begins == "#Q":
@@ -65,9 +66,10 @@ def _questions(lines: list[str], problems: list[RowProblem]) -> Iterator[_Raw]:
         elif raw is not None:
             _go_on(raw, begins, rest, number)
         elif rest:
-            message = "text before the first #Q; it is left out"
-            problem = RowProblem(number, "", "text_stray", message, Severity.WARNING)
-            problems.append(problem)
+            stray.append(number)
+    if stray:
+        message = f"{len(stray)} lines of text before the first #Q; they are left out"
+        problems.append(RowProblem(stray[0], "", "text_stray", message, Severity.WARNING))
     if raw is not None:
         yield raw
 

@@ -39,6 +39,7 @@ def test_sound_questions_have_no_faults() -> None:
         ({"stem": " \n"}, "stem_empty"),
         ({"stem": "x" * 10_001}, "too_long"),
         ({"stem": "a\x00b"}, "nul_character"),
+        ({"stem": "caf\ufffd"}, "character_lost"),
         ({"explanation": "x" * 10_001}, "too_long"),
         ({"external_id": ""}, "external_id_empty"),
         ({"external_id": "x" * 129}, "too_long"),

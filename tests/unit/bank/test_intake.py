@@ -64,3 +64,11 @@ def test_a_report_keeps_errors_when_there_is_too_much_to_tell() -> None:
     assert len(told.problems) == PROBLEMS_MAX
     assert told.problems[0] == ERROR
     assert told.problems_omitted == 1
+
+
+def test_a_report_does_not_repeat_a_cell_as_long_as_its_file() -> None:
+    long = RowProblem(3, "heading" * 1_000, "x", f"{'cell' * 100_000} is none; write 3.14")
+    (told,) = report(Parsed([], [long], 1), [], committed=False).problems
+    assert len(told.message) < 500
+    assert told.message.endswith("write 3.14")
+    assert (told.line, len(told.column)) == (3, 128)

@@ -61,6 +61,12 @@ def test_what_is_no_number_says_how_to_write_one(cell: str) -> None:
     assert caught.value.code == "answer_not_number"
 
 
+def test_numbers_without_end_are_not_read_one_by_one() -> None:
+    with pytest.raises(CellUnclear, match="500001 numbers; the limit is 50") as caught:
+        numbers("1;" * 500_000)
+    assert caught.value.code == "too_many"
+
+
 def test_accepted_texts_are_set_apart_by_semicolons_only() -> None:
     assert texts("New Delhi; Delhi, India ;;") == ["New Delhi", "Delhi, India"]
     assert texts(r"a\;b;c") == ["a;b", "c"]

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from examsync.bank.formats.decoding import decode
-from examsync.bank.report import Severity
+from examsync.bank.report import PROBLEMS_MAX, Severity
 
 TEXT = "question,answer\nनाम?,हाँ\ncafé,“quotes”\n"
 
@@ -43,6 +43,13 @@ def test_many_guessed_lines_are_summed_up() -> None:
     problems = decode("é\n".encode("cp1252") * 100)[1]
     assert len(problems) == 21
     assert (problems[-1].line, problems[-1].message[:9]) == (0, "100 lines")
+
+
+def test_unreadable_lines_without_end_are_counted() -> None:
+    problems = decode(b"\x81\n" * 3_000)[1]
+    assert len(problems) == PROBLEMS_MAX + 1
+    assert (problems[-1].line, problems[-1].message[:10]) == (0, "3000 lines")
+    assert problems[-1].severity is Severity.ERROR
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ Write about rain. {}
 // [id:pairs]
 Match them.{=cat -> mouse =cow -> grass}
 
-Which?{=red ~%50%reddish
+Which?{=red =%50%reddish
 ~blue}
 """
 

@@ -64,8 +64,8 @@ def test_numbers(raw: str, answers: list[Near | Between]) -> None:
     ("raw", "code", "words"),
     [
         ("=a -> b\n=c -> d", "kind_unsupported", "matching"),
-        ("=four =%50%4", "weight_unsupported", "short text"),
-        ("#=1822:0 =%50%1822:2", "weight_unsupported", "numerical"),
+        ("=four =%150%4", "weight_unsupported", "more than all"),
+        ("#=1822:0 =%101%1822:2", "weight_unsupported", "%101%"),
         ("#five", "answer_not_number", "'five'"),
         ("no one", "answer_unclear", "'no one'"),
         ("= =a", "answer_empty", "empty"),
@@ -75,6 +75,13 @@ def test_what_we_cannot_say_is_told(raw: str, code: str, words: str) -> None:
     with pytest.raises(Unclear, match=words) as caught:
         reading(raw)
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize("raw", ["=1822 =%50%1823", "#=1822 =%50%1823:2", "=1822 =%12.5%1823#x"])
+def test_an_answer_worth_a_part_is_left_out_and_told(raw: str) -> None:
+    found = reading(raw)
+    assert found.key["answers"] in (["1822"], (Near("1822"),))
+    assert [doubt.code for doubt in found.doubts] == ["part_left_out"]
 
 
 def test_pairs_may_be_said_to_be_short_answers_and_nothing_is_an_essay() -> None:

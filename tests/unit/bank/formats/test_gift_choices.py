@@ -34,6 +34,8 @@ SINGLE, MULTIPLE = ItemKind.SINGLE_CHOICE, ItemKind.MULTIPLE_CHOICE
         ("~%50%a ~%50%b ~c", MULTIPLE, "ab", ["penalty_left_out"]),
         ("~%33%a ~%33%b ~%33%c ~%-100%d", MULTIPLE, "abc", ["penalty_left_out"]),
         ("~%50%a ~%50%b", MULTIPLE, "ab", []),
+        ("=a ~%50%b ~%-5%c", SINGLE, "a", ["part_left_out", "penalty_left_out"]),
+        ("~%70%a ~%30%b ~c", MULTIPLE, "ab", ["weights_unequal"]),
     ],
 )
 def test_what_is_right_is_the_key(raw: str, kind: ItemKind, right: str, doubts: list[str]) -> None:
@@ -46,10 +48,8 @@ def test_what_is_right_is_the_key(raw: str, kind: ItemKind, right: str, doubts: 
         ("~a ~b", "answer_empty"),
         ("~%-50%a ~b", "answer_empty"),
         ("= ~b", "option_empty"),
-        ("=a ~%50%b", "weight_unsupported"),
         ("=%50%a ~b", "weight_unsupported"),
         ("=a ~%150%b", "weight_unsupported"),
-        ("~%70%a ~%30%b ~c", "weight_unsupported"),
         ("~%50%a ~b", "weights_sum"),
         ("~%100%a ~%100%b ~c", "weights_sum"),
     ],

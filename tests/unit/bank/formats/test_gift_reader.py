@@ -86,7 +86,8 @@ def test_titles_are_told_as_unused_unless_they_are_the_id() -> None:
     [
         ("A text.", [(1, "", "description_skipped")]),
         ("{T}", [(1, "", "stem_empty")]),
-        ("Q{\n~a\n~%50%b\n=c}", [(3, "6", "weight_unsupported")]),
+        ("Q{\n~a\n~%50%b\n=c}", [(3, "6", "part_left_out")]),
+        ("Q{\n~a\n=%50%b\n=c}", [(3, "6", "weight_unsupported")]),
         ("Q{=a ~all of the above}", [(1, "", "order_kept")]),
         ("// [shuffle:yes]\nQ{=a ~all of the above}", [(2, "", "option_about_others")]),
         ("Q{=a ~a}", [(1, "", "option_right_and_wrong")]),

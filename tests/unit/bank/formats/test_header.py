@@ -71,6 +71,12 @@ def test_a_column_that_is_there_twice_is_an_error() -> None:
     assert "'question'" in problem.message
 
 
+def test_columns_without_end_are_not_looked_at_one_by_one() -> None:
+    header, (problem,) = read(["9"] * 500_000, 1)
+    assert (problem.code, problem.severity) == ("columns_too_many", Severity.ERROR)
+    assert header.at == {}
+
+
 def test_missing_columns_are_all_named() -> None:
     _, problems = read(["option a", "option b"], 1)
     assert [(p.code, p.column) for p in problems] == [

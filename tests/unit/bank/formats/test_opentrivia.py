@@ -89,6 +89,12 @@ def test_what_is_wrong_is_told(data: bytes, code: str) -> None:
     assert code in [problem.code for problem in opentrivia.parse(data).problems]
 
 
+def test_text_before_the_first_question_is_told_once() -> None:
+    (problem,) = opentrivia.parse(b"\na title\nby me\n#Q Q?\n^ a\nA a\nB b").problems[:1]
+    assert (problem.line, problem.code) == (2, "text_stray")
+    assert problem.message.startswith("2 lines")
+
+
 @given(st.lists(st.sampled_from(["#Q", "^", "A", "B", " ", "x", "\n", "\r", "\x00"])))
 def test_every_question_is_taken_or_told(parts: list[str]) -> None:
     parsed = opentrivia.parse("".join(parts).encode())
