@@ -1,0 +1,146 @@
+/** What this client knows of its attempt (pure): what a page shows, and keeps over a reload. Never
+ * decides a save. Times are the server's, in ms since 1970 UTC. */
+import type {
+  AnswerAck,
+  AttemptState,
+  HeartbeatAck,
+  HeldResponse,
+  Joined,
+  Notice,
+  Order,
+  Paper,
+  ResponseValue,
+  Rev,
+  StartedAck,
+} from "protocol";
+import { type Entry, type Version, compare, versionOf } from "./entry";
+import type { News } from "./news";
+import { CLOSED_STATES } from "./exchange";
+import { counts } from "./replies";
+
+export interface Seen {
+  known: boolean;
+  attempt: string;
+  title: string;
+  state: AttemptState;
+  opens_at: number;
+  started_at: number | null;
+  deadline: number | null;
+  paused_since: number | null;
+  closed_at: number | null;
+  heartbeat_period_s: number;
+  paper: Paper | null;
+  order: Order | null;
+  /** What the server holds, by item, as far as it is known here; `held_rev`: of the last join. */
+  held: Record<string, Pick<HeldResponse, "response" | "lease" | "seq" | "flag">>;
+  held_rev: Rev;
+  notices: Record<string, Notice>;
+  hand: boolean;
+  saved_at: number | null;
+  receipt: string | null;
+  results: boolean;
+}
+
+export function nothingSeen(): Seen {
+  return {
+    known: false,
+    attempt: "",
+    title: "",
+    state: "not_started",
+    opens_at: 0,
+    started_at: null,
+    deadline: null,
+    paused_since: null,
+    closed_at: null,
+    heartbeat_period_s: 10,
+    paper: null,
+    order: null,
+    held: {},
+    held_rev: [0, 0],
+    notices: {},
+    hand: false,
+    saved_at: null,
+    receipt: null,
+    results: false,
+  };
+}
+
+export function isClosed(seen: Seen): boolean {
+  return CLOSED_STATES.includes(seen.state);
+}
+
+/** Take the whole view that a join brings. */
+export function joined(seen: Seen, ack: Joined): void {
+  seen.known = true;
+  seen.attempt = ack.attempt;
+  seen.title = ack.title;
+  seen.state = ack.state;
+  seen.opens_at = ack.times.opens_at;
+  seen.started_at = ack.times.started_at ?? seen.started_at;
+  seen.deadline = ack.times.deadline ?? null;
+  seen.paused_since = ack.times.paused_since ?? null;
+  seen.closed_at = ack.times.closed_at ?? null;
+  seen.heartbeat_period_s = ack.heartbeat_period_s;
+  seen.paper = ack.paper ?? seen.paper;
+  seen.order = ack.order ?? seen.order;
+  seen.held = { ...ack.responses };
+  seen.held_rev = ack.rev;
+  seen.notices = Object.fromEntries(ack.notices.map((notice) => [notice.id, notice]));
+  seen.hand = ack.hand ?? false;
+}
+
+/** The clock runs, and the paper is here. A replayed start may find it paused, or closed. */
+export function started(seen: Seen, ack: StartedAck): void {
+  if (seen.state === "not_started") seen.state = "in_progress";
+  seen.started_at = ack.started_at;
+  seen.deadline = ack.deadline;
+  seen.paper = ack.paper;
+  seen.order = ack.order;
+}
+
+/** A heartbeat was answered. */
+export function beat(seen: Seen, ack: HeartbeatAck): void {
+  seen.deadline = ack.deadline ?? seen.deadline;
+}
+
+/** An answer was acked: it stands, unless the ack says it does not count. */
+export function answered(seen: Seen, entry: Entry, ack: AnswerAck): void {
+  seen.saved_at = Math.max(seen.saved_at ?? 0, ack.saved_at);
+  const item = String(entry.body["item"]);
+  const before = seen.held[item];
+  const standing: Version = before ? [before.lease, before.seq] : ["", 0];
+  if (!counts(ack) || compare(versionOf(entry), standing) < 0) return;
+  const response = entry.body["response"] as ResponseValue;
+  const flag = entry.body["flag"] === true;
+  seen.held[item] = { response, flag, lease: entry.lease, seq: entry.seq };
+}
+
+/** Take an event from the server; those that say nothing of the attempt are ignored. */
+export function heard(seen: Seen, news: News): void {
+  switch (news.event) {
+    case "time_changed":
+      seen.deadline = news.body.deadline;
+      break;
+    case "paused":
+      seen.state = "paused";
+      seen.paused_since = news.body.since;
+      break;
+    case "resumed":
+    case "reopened":
+      seen.state = "in_progress";
+      seen.deadline = news.body.deadline;
+      seen.paused_since = seen.closed_at = null;
+      break;
+    case "closed":
+      seen.state = news.body.state;
+      seen.closed_at = news.body.closed_at;
+      break;
+    case "notice":
+      seen.notices[news.body.id] = news.body;
+      break;
+    case "results":
+      seen.results = true;
+      break;
+    default:
+  }
+}
