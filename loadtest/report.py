@@ -17,8 +17,9 @@ class Seated(Struct):
     """One candidate, over all devices and processes.
 
     `latest` is by item the newest acked answer that counts. `acked` counts answers that were
-    acked, each once. `pending` was never acked and `not_durable` not known to be in Postgres when
-    the bots went home. `resumed` counts joins after the first.
+    acked, each once, and `late` those of them that were acked as late. `pending` was never acked
+    and `not_durable` not known to be in Postgres when the bots went home. `resumed` counts joins
+    after the first.
     """
 
     candidate: str
@@ -32,6 +33,7 @@ class Seated(Struct):
     did: dict[str, int] = {}
     acked: int = 0
     superseded: int = 0
+    late: int = 0
     repeats: int = 0
     pending: int = 0
     not_durable: int = 0
@@ -82,6 +84,7 @@ def tell(seated: Seated, ledgers: Iterable[Ledger]) -> None:
     seated.commands = list(commands.values())
     seated.acked = len(answers)
     seated.superseded = sum(answer.superseded for answer in answers.values())
+    seated.late = sum(answer.late for answer in answers.values())
 
 
 def add_up(report: Report) -> None:

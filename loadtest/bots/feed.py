@@ -36,10 +36,11 @@ class Feed(Struct):
 
     def heard(self, name: str, body: object) -> bool:
         """Take an event; False if something before it is missing: watch again."""
-        try:
-            event: Struct = msgspec.convert(body, EVENTS_TO_EXAMINER[name])
-        except (KeyError, msgspec.ValidationError):
-            return True
+        event = decoded(name, body)
+        return event is None or self.take(event)
+
+    def take(self, event: Struct) -> bool:
+        """The same, of an event that is a Struct already."""
         if getattr(event, "exam", None) != self.exam:
             return True
         match event:
@@ -103,3 +104,12 @@ class Feed(Struct):
         self.version = None
         self.seen.gaps += 1
         return False
+
+
+def decoded(name: str, body: object) -> Struct | None:
+    """An event's Struct, or None for an event or a shape that is not known."""
+    try:
+        event: Struct = msgspec.convert(body, EVENTS_TO_EXAMINER[name])
+    except (KeyError, msgspec.ValidationError):
+        return None
+    return event

@@ -165,7 +165,7 @@ class Session:
     def turn(self, now: int) -> list[Action]:
         """Whatever can be sent now."""
         if not self._connected:
-            return []
+            return self._dial(now) if self._woken() else []
         if self._exchange.join_overdue(now):
             return [HangUp(), *self.disconnected(now)]
         self._follow_epoch(now)
@@ -176,6 +176,12 @@ class Session:
             self._connected, self._beat_at = False, None
             actions.append(HangUp())
         return actions
+
+    def _woken(self) -> bool:
+        """Whether there is something to send again on a client that was over and had hung up: a
+        notice that is acknowledged after the end, say."""
+        over = self.state is State.CLOSED and not self._barred
+        return over and self._dial_at is None and bool(self.outbox.entries)
 
     def _follow_epoch(self, now: int, after_ms: int | None = None) -> None:
         """A new life of the server's data may have lost our lease: join again before the rest."""
