@@ -177,3 +177,21 @@ def test_unknown_events_change_nothing() -> None:
     assert desk.session.heard("sing", {"song": "happy"}, 1) == []
     assert desk.session.heard("closed", "what?", 1) == []
     assert state(desk.session) == "live"
+
+
+def test_what_is_done_after_it_was_over_and_had_hung_up_brings_it_back() -> None:
+    """A notice may be acknowledged long after the end."""
+    desk = Desk().live()
+    closed = {"attempt": "a", "rev": [1, 9], "state": "expired", "closed_at": 5, "reason": ""}
+    desk.session.heard("closed", closed, 5)
+    desk.server.flush()
+    at = desk.session.next_at(5)
+    assert at is not None
+    desk.serve(desk.session.tick(at), at)
+    assert isinstance(desk.others[-1], HangUp)
+    desk.session.disconnected(at)
+    assert desk.session.next_at(at) is None
+    assert desk.candidate.acknowledge("n", at) == [Dial()]
+    assert desk.candidate.acknowledge("m", at) == []
+    desk.serve(desk.session.connected(at), at)
+    assert desk.sent[-3:] == ["join", "acknowledge", "acknowledge"]
