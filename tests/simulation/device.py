@@ -39,6 +39,7 @@ class Device:
         self._ids = 0
         self._timer: Any = None
         self._values = 0
+        self._read: set[str] = set()
 
     # --- life -------------------------------------------------------------------------------------
 
@@ -51,10 +52,12 @@ class Device:
         self.running = True
         self._do(self.session.open(self.now()))
 
-    def crash(self, *, forget: bool) -> None:
-        """Switch off at once; `forget`: what was written down is gone too."""
+    def crash(self, *, forget: bool = False, seconds: float = 0.0) -> None:
+        """Switch off at once, and on again after a while; `forget`: what was written down is gone
+        too."""
         if not self.running:
             return
+        self.loop.call_later(seconds, self.open)
         self.running = False
         if forget:
             self.stored = b""
@@ -62,6 +65,8 @@ class Device:
         link, self.link = self.link, None
         if link is not None:
             link.cut()
+        if self._timer is not None:
+            self._timer.cancel()
 
     def now(self) -> int:
         """This device's clock: off by minutes, as clocks of devices are."""
@@ -137,6 +142,14 @@ class Device:
         if self.session.outbox.entries is not before:
             self.world.checks.dropped(self, before)
         self._do(actions)
+        for notice in self.session.view.notices.keys() - self._read:
+            self._read.add(notice)
+            self.loop.call_later(2 * self.dice.random(), self._saw, notice)
+
+    def _saw(self, notice: str) -> None:
+        """The candidate has read a notice."""
+        if self.running:
+            self._do(self.candidate.acknowledge(notice, self.now()))
 
     # --- the candidate ----------------------------------------------------------------------------
 

@@ -14,12 +14,13 @@ from examsync.errors import ExamError, Unavailable
 from protocol import from_client
 from protocol.facts import Rev
 from protocol.from_server import Refused
+from tests.simulation.points import LATE_AFTER, LATE_BEFORE, LOST_AFTER, LOST_BEFORE, TWICE
 
 if TYPE_CHECKING:
     from tests.simulation.node import Worker
     from tests.simulation.world import World
 
-AGAIN_S, LOOK_S, LATENCY_S = 1.5, 2.0, 0.02
+AGAIN_S, LOOK_S, LATENCY_S, LATE_S = 1.5, 2.0, 0.02, 4.0
 BY = "examiner:x"
 
 
@@ -93,17 +94,28 @@ class Examiner:
             if worker is None:
                 continue
             errand.sent_at = now
-            call = self._send if waits else self._look
-            worker.process.later(LATENCY_S, call, worker, errand)
+            if waits:
+                fault = self.world.strikes.at("examiner one")
+                self._go(worker, fault, self._send, errand)
+            else:
+                worker.process.later(LATENCY_S, self._look, worker, errand)
 
-    def _send(self, worker: "Worker", errand: Errand) -> None:
+    def _go(self, worker: "Worker", fault: str | None, call: Any, what: Any) -> None:
+        """On its way to a worker: lost, late, twice, or as it should."""
+        if fault == LOST_BEFORE:
+            return
+        late = LATE_S if fault == LATE_BEFORE else 0.0
+        for _ in range(2 if fault == TWICE else 1):
+            worker.process.later(late + LATENCY_S, call, worker, what, fault)
+
+    def _send(self, worker: "Worker", errand: Errand, fault: str | None) -> None:
         act = errand.act
         if errand.receipt:
             act = type(act)(**{**_fields(act), "receipts": {errand.attempt: errand.receipt}})
         arrived = worker.process.now()
         sitter = Sitter(errand.attempt, BY)
         pending = worker.attempts.act(arrived, sitter, act, self.exam)
-        pending.then(lambda reply: self._reply(worker, errand, reply))
+        pending.then(lambda reply: self._reply(worker, errand, reply, fault))
 
     def _look(self, worker: "Worker", errand: Errand) -> None:
         worker.process.start(self._ask(worker, errand))
@@ -119,10 +131,13 @@ class Examiner:
         if durable is not None:
             self._seen(errand, durable)
 
-    def _reply(self, worker: "Worker", errand: Errand, reply: Reply) -> None:
+    def _reply(self, worker: "Worker", errand: Errand, reply: Reply, fault: str | None) -> None:
         self.world.replied(reply)
-        if worker.process.alive and self.world.dice.random() >= self.world.network.drop:
-            self.world.loop.call_later(LATENCY_S, self._acked, errand, reply)
+        if not worker.process.alive or fault == LOST_AFTER:
+            return
+        if self.world.dice.random() >= self.world.network.drop:
+            late = LATE_S if fault == LATE_AFTER else 0.0
+            self.world.loop.call_later(late + LATENCY_S, self._acked, errand, reply)
 
     def _acked(self, errand: Errand, reply: Reply) -> None:
         no = replies.refused(reply)
@@ -163,13 +178,14 @@ class Examiner:
         while act.id in self.waiting:
             worker = self.world.any_worker()
             if worker is not None:
-                worker.process.later(LATENCY_S, self._begin, worker, act)
+                fault = self.world.strikes.at("examiner all")
+                self._go(worker, fault, self._begin, act)
             await self.world.sleep(AGAIN_S)
 
-    def _begin(self, worker: "Worker", act: Any) -> None:
-        worker.process.start(self._on_exam(worker, act))
+    def _begin(self, worker: "Worker", act: Any, fault: str | None) -> None:
+        worker.process.start(self._on_exam(worker, act, fault))
 
-    async def _on_exam(self, worker: "Worker", act: Any) -> None:
+    async def _on_exam(self, worker: "Worker", act: Any, fault: str | None) -> None:
         try:
             await bulk.act(worker.attempts, worker.exams, worker.process.now(), BY, act)
         except ExamError as refusal:
@@ -179,6 +195,10 @@ class Examiner:
             return
         else:
             await worker.process.gate()
+            if fault == LOST_AFTER:
+                return
+            if fault == LATE_AFTER:
+                await self.world.sleep(LATE_S)
             self.exam_wide.setdefault(act.id, self.world.loop.time())
             self.waiting.pop(act.id, None)
 

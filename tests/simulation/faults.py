@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from tests.simulation.memory_redis import FULL, READ_ONLY, Value
-from tests.simulation.plan import LOSSES, Event
+from tests.simulation.plan import Event
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -14,7 +14,6 @@ class Faults:
 
     def __init__(self, world: "World") -> None:
         self.world = world
-        self.data_lost = False
         self._copies: dict[Event, dict[str, Value]] = {}
 
     def schedule(self, event: Event) -> None:
@@ -24,9 +23,13 @@ class Faults:
             loop.call_at(max(event.at - event.seconds, 0), self._remember, event)
         loop.call_at(event.at, self._now, event)
 
+    @property
+    def data_lost(self) -> bool:
+        """Whether Redis has lost anything it had acknowledged."""
+        return self.world.redis.data_lost
+
     def _now(self, event: Event) -> None:
         self.world.seen(event.what)
-        self.data_lost |= event.what in LOSSES
         getattr(self, event.what)(event)
 
     def _remember(self, event: Event) -> None:
@@ -56,7 +59,7 @@ class Faults:
 
     def redis_flushall(self, event: Event) -> None:
         """Emptied while it runs: same run_id, same connections."""
-        self.world.redis.server.flush_all()
+        self.world.redis.flush_all()
 
     def redis_freeze(self, event: Event) -> None:
         """Stands still, then does all that has come."""
@@ -129,8 +132,7 @@ class Faults:
             return
         if forget:
             self.world.seen("outbox forgotten")
-        device.crash(forget=forget)
-        self.world.loop.call_later(event.seconds, device.open)
+        device.crash(forget=forget, seconds=event.seconds)
 
     # --- the end ----------------------------------------------------------------------------------
 

@@ -1,24 +1,25 @@
-"""The machine Redis runs on, and connections to it: latency, loss, freezes, restarts, failovers.
+"""The machine Redis runs on: freezes, restarts, failovers, two primaries.
 
-Connections have the few methods of redis-py's that `infra.redis.Line` calls, so the real Line
-runs on them. What was sent may be executed although its sender is dead or has given up.
+What was sent may be executed although its sender is dead or has given up.
 """
 
-import asyncio
 import random
 from collections import deque
 from collections.abc import Callable
-from typing import Any
-
-from redis.exceptions import ResponseError
+from typing import TYPE_CHECKING, Any
 
 from tests.simulation.loop import VirtualLoop
 from tests.simulation.memory_redis import MemoryRedis, Value
 from tests.simulation.memory_scripts import LIBRARY
-from tests.simulation.process import Process
+from tests.simulation.points import TWICE, UNDONE
+from tests.simulation.strikes import Strikes
+
+if TYPE_CHECKING:
+    from tests.simulation.connection import Connection
 
 LATENCY_S = 0.0005
-REFUSE_S = 0.001
+UNDONE_S = 0.3
+"""How long a machine is away that comes back as it was before a command."""
 
 
 class Trouble:
@@ -50,8 +51,11 @@ class RedisHost:
         self.frozen = False
         self.skew_ms = 0
         self.harsh_ids = harsh_ids
+        self.strikes: Strikes | None = None
+        self.data_lost = False
+        """Whether anything that was acknowledged has been lost, ever."""
         self.runs = 0
-        self.waiting: deque[tuple[Connection, list[Any]]] = deque()
+        self.waiting: deque[tuple[Connection, list[Any], str, int]] = deque()
         self.connections: dict[Connection, None] = {}
         self.former: dict[MemoryRedis, None] = {}
         """Servers that were replaced and do not know it yet."""
@@ -74,6 +78,7 @@ class RedisHost:
     def restart(self, seconds: float, data: dict[str, Value] | None = None) -> None:
         """Away for a while; comes back as another run, with the data it had or with `data`."""
         kept = self.server.snapshot() if data is None else data
+        self.data_lost |= data is not None
         self.up = False
         self.frozen = False
         self.waiting.clear()
@@ -85,8 +90,14 @@ class RedisHost:
         self.up = True
         self.server = self._server(data)
 
+    def flush_all(self) -> None:
+        """Emptied while it runs."""
+        self.data_lost = True
+        self.server.flush_all()
+
     def split(self, seconds: float, data: dict[str, Value]) -> None:
         """Two primaries: new connections find the new one; the old one lives on for a while."""
+        self.data_lost = True
         self.former[self.server] = None
         self.loop.call_later(seconds, self.end, self.server)
         self.server = self._server(data)
@@ -107,129 +118,42 @@ class RedisHost:
         """Go on."""
         self.frozen = False
         waiting, self.waiting = self.waiting, deque()
-        for connection, commands in waiting:
-            self.arrived(connection, commands)
+        for connection, commands, fault, at in waiting:
+            self.arrived(connection, commands, fault, at)
 
     # --- what it does -----------------------------------------------------------------------------
 
-    def arrived(self, connection: "Connection", commands: list[Any]) -> None:
-        """Commands have come in. A pipeline is not atomic: others may come between."""
+    def arrived(
+        self, connection: "Connection", commands: list[Any], fault: str = "", at: int = 0
+    ) -> None:
+        """Commands have come in. A pipeline is not atomic: others may come between.
+
+        With TWICE all of them are carried out twice; with UNDONE the machine comes back, once it
+        has replied, as it was before the one `at`.
+        """
         server = connection.server
         if server is None or not (server in self.former or (self.up and server is self.server)):
             return
         if self.frozen and server is self.server:
-            self.waiting.append((connection, commands))
+            self.waiting.append((connection, commands, fault, at))
             return
         cut = len(commands)
-        if cut > 1 and self.dice.random() < self.trouble.split:
+        if cut > 1 and not fault and self.dice.random() < self.trouble.split:
             self.seen("pipeline split")
             cut = self.dice.randrange(1, cut)
             later = 0.01 * self.dice.random()
             self.loop.call_later(later, self.arrived, connection, commands[cut:])
         execute = server.execute
-        connection.replied([execute(command) for command in commands[:cut]])
+        if fault == TWICE:
+            for command in commands:
+                execute(command)
+        replies = [execute(command) for command in commands[: at if fault == UNDONE else cut]]
+        if fault == UNDONE:
+            before = server.snapshot()
+            replies += [execute(command) for command in commands[at:]]
+            self.loop.call_later(3 * LATENCY_S, self._undo, server, before)
+        connection.replied(replies)
 
-
-class Connection:
-    """What redis-py calls a connection, to the machine behind an address."""
-
-    def __init__(self, process: Process, host: RedisHost) -> None:
-        self.process = process
-        self.host = host
-        self.server: MemoryRedis | None = None
-        self.is_connected = False
-        self._replies: deque[Any] = deque()
-        self._waiter: asyncio.Future[None] | None = None
-        self._mute = False
-
-    async def connect(self) -> None:
-        """Raises ConnectionError when nobody listens."""
-        await self.process.gate()
-        await asyncio.sleep(LATENCY_S)
-        if not self.host.up:
-            await asyncio.sleep(REFUSE_S)
-            raise ConnectionError("connection refused")
-        self.server = self.host.server
-        self.host.connections[self] = None
-        self.is_connected = True
-
-    def pack_commands(self, commands: Any) -> list[Any]:
-        """Nothing to encode."""
-        return list(commands)
-
-    async def send_packed_command(self, commands: list[Any], check_health: bool = True) -> None:
-        """On its way: lost, late or in time."""
-        await self.process.gate()
-        if not self.is_connected:
-            raise ConnectionError("the connection was lost")
-        host, trouble = self.host, self.host.trouble
-        if host.dice.random() < trouble.lose_request:
-            host.seen("redis request lost")
-            self._break()
-            return
-        late = LATENCY_S
-        if host.dice.random() < trouble.delay:
-            host.seen("redis request late")
-            late += 4 * host.dice.random() ** 3
-        host.loop.call_later(late, host.arrived, self, commands)
-
-    def _break(self) -> None:
-        """The connection is gone: noticed at once, or only when the time runs out."""
-        if self.host.dice.random() < 0.5:
-            self._mute = True
-        else:
-            self.host.loop.call_later(LATENCY_S, self.cut)
-
-    def replied(self, replies: list[Any]) -> None:
-        """The server has answered."""
-        if self.host.dice.random() < self.host.trouble.lose_reply:
-            self.host.seen("redis reply lost")
-            self._break()
-        elif not self._mute:
-            self.host.loop.call_later(LATENCY_S, self._deliver, replies)
-
-    def _deliver(self, replies: list[Any]) -> None:
-        self._replies.extend(replies)
-        self._wake()
-
-    async def read_response(self) -> Any:
-        """The next reply. Raises ResponseError for an error, ConnectionError at the end."""
-        await self.process.gate()
-        while not self._replies:
-            if not self.is_connected:
-                raise ConnectionError("the connection was lost")
-            self._waiter = self.host.loop.create_future()
-            await self._waiter
-            await self.process.gate()
-        reply = self._replies.popleft()
-        if isinstance(reply, ResponseError):
-            raise reply
-        return reply
-
-    async def disconnect(self, nowait: bool = False) -> None:
-        """Hang up; what was sent is on its way all the same."""
-        self.cut()
-
-    def cut(self) -> None:
-        """The connection is gone."""
-        self.is_connected = False
-        self.host.connections.pop(self, None)
-        self._wake()
-
-    def _wake(self) -> None:
-        waiter, self._waiter = self._waiter, None
-        if waiter is not None and not waiter.done():
-            waiter.set_result(None)
-
-
-class _Pool:
-    """In the place of redis-py's pool, which Line only asks how to connect."""
-
-    def __init__(self, process: Process, host: RedisHost) -> None:
-        self.connection_class = lambda: Connection(process, host)
-        self.connection_kwargs: dict[str, Any] = {}
-
-
-def plug(line: Any, process: Process, host: RedisHost) -> None:
-    """Let a real Line connect to this host instead of to its URL."""
-    line._pool = _Pool(process, host)
+    def _undo(self, server: MemoryRedis, before: dict[str, Value]) -> None:
+        if self.up and server is self.server:
+            self.restart(UNDONE_S, before)

@@ -44,7 +44,9 @@ class MemoryExamStore(ExamStore):
 
     async def append(self, fact: ExamFact) -> bool:
         """Write a fact; False if somebody else wrote one of that number."""
-        return await self._postgres.ask(self._process, lambda: self._append(fact))
+        return await self._postgres.do(
+            self._process, "insert_exam_fact", lambda: self._append(fact)
+        )
 
     def _append(self, fact: ExamFact) -> bool:
         facts = self._postgres.exam_facts[fact.exam]
@@ -59,7 +61,7 @@ class MemoryExamStore(ExamStore):
             "exam_facts": self._facts,
             "latest_exam_facts": self._latest,
         }
-        return await self._postgres.ask(self._process, lambda: statements[query](*arguments))
+        return await self._postgres.do(self._process, query, lambda: statements[query](*arguments))
 
     def _exam(self, exam_id: str) -> Rows:
         exam = self._postgres.exams[exam_id]

@@ -20,11 +20,22 @@ from examsync.exams.exam import Exam
 from protocol.facts import ExamFact, Fact
 from protocol.types import Grading
 from tests.simulation.loop import VirtualLoop
+from tests.simulation.points import (
+    CRASH_AFTER,
+    CRASH_BEFORE,
+    LATE_AFTER,
+    LATE_BEFORE,
+    LOST_AFTER,
+    LOST_BEFORE,
+    TWICE,
+)
 from tests.simulation.process import Process
+from tests.simulation.strikes import Strikes
 
 LATENCY_S = 0.002
-LOCK_TIMEOUT_S = 10.0
+TIMEOUT_S = 10.0
 """The pool's command timeout, which also bounds the wait for a row."""
+GONE = "the connection to Postgres was lost"
 
 T = TypeVar("T")
 
@@ -53,6 +64,8 @@ class Session:
     def __init__(self) -> None:
         self.locked: list[str] = []
         self.alive = True
+        self.late = False
+        """Nobody waits for it any more, and the server has not come round to it."""
 
 
 class MemoryPostgres:
@@ -63,6 +76,7 @@ class MemoryPostgres:
         self.dice = dice
         self.seen = seen
         self.up = True
+        self.strikes: Strikes | None = None
         self.doubt = 0.0
         """How often a commit's reply is lost, done or not."""
         self.attempts: dict[str, Table] = {}
@@ -80,29 +94,72 @@ class MemoryPostgres:
         """Away for a while; what was committed stays, what was under way is gone."""
         self.up = False
         for session in list(self.sessions):
+            session.late = False
             self.end(session)
         self.loop.call_later(seconds, setattr, self, "up", True)
 
     # --- transactions -----------------------------------------------------------------------------
 
-    async def reach(self, process: Process) -> None:
-        """A statement on its way. Raises Unavailable."""
+    async def do(
+        self, process: Process, point: str, work: Callable[[], T], session: Session | None = None
+    ) -> T:
+        """Statements on their way, done as one, and their reply on the way back; within a
+        transaction, if one is given. Raises Unavailable: done or not."""
         await process.gate()
+        fault = self.strikes.at(f"postgres {point}") if self.strikes is not None else None
+        await self._before(process, work, session, fault)
         await asyncio.sleep(LATENCY_S)
         if not self.up:
             raise Unavailable("Postgres is away")
-
-    async def answer(self, process: Process) -> None:
-        """Its reply on the way back."""
+        if session is not None and not session.alive:
+            raise Unavailable(GONE)
+        found = self.commit(work)
+        if fault == TWICE:
+            found = self.commit(work)
+        await self._after(process, fault)
         await asyncio.sleep(LATENCY_S)
         await process.gate()
-
-    async def ask(self, process: Process, work: Callable[[], T]) -> T:
-        """One transaction that needs no lock held over a round trip. Raises Unavailable."""
-        await self.reach(process)
-        found = self.commit(work)
-        await self.answer(process)
         return found
+
+    async def _before(
+        self, process: Process, work: Callable[[], T], session: Session | None, fault: str | None
+    ) -> None:
+        """What keeps statements from being done, or from being done now."""
+        if fault == CRASH_BEFORE:
+            self._crashed(process)
+            await process.gate()
+        elif fault == LOST_BEFORE:
+            raise Unavailable(GONE)
+        elif fault == LATE_BEFORE:
+            if session is not None:
+                session.late = True
+            late = TIMEOUT_S + 2 * self.dice.random()
+            self.loop.call_later(late, self._late, work, session)
+            await asyncio.sleep(TIMEOUT_S)
+            raise Unavailable("no reply in time")
+
+    def _late(self, work: Callable[[], object], session: Session | None) -> None:
+        """The server comes round to what nobody waits for any more."""
+        if self.up and (session is None or session.alive):
+            work()
+        if session is not None:
+            session.late = False
+            self.end(session)
+
+    async def _after(self, process: Process, fault: str | None) -> None:
+        """What becomes of the reply."""
+        if fault == CRASH_AFTER:
+            self._crashed(process)
+            await process.gate()
+        elif fault == LOST_AFTER:
+            raise Unavailable(GONE)
+        elif fault == LATE_AFTER:
+            await asyncio.sleep(TIMEOUT_S)
+            raise Unavailable("no reply in time")
+
+    def _crashed(self, process: Process) -> None:
+        assert self.strikes is not None
+        self.strikes.crash(process)
 
     def commit(self, work: Callable[[], T]) -> T:
         """Do it, or raise Unavailable: done or not."""
@@ -110,7 +167,7 @@ class MemoryPostgres:
             self.seen("commit in doubt")
             if self.dice.random() < 0.5:
                 work()
-            raise Unavailable("the connection to Postgres was lost")
+            raise Unavailable(GONE)
         return work()
 
     def open(self, process: Process) -> Session:
@@ -124,7 +181,9 @@ class MemoryPostgres:
         self.loop.call_later(LATENCY_S, self.end, session)
 
     def end(self, session: Session) -> None:
-        """Commit or roll back: its locks are free."""
+        """Commit or roll back: its locks are free, unless the server is not there yet."""
+        if session.late:
+            return
         session.alive = False
         self.sessions.pop(session, None)
         for id_ in session.locked:
@@ -136,8 +195,8 @@ class MemoryPostgres:
             _wake(waiter)
 
     async def lock(self, session: Session, id_: str) -> None:
-        """Wait for a row. Raises Unavailable after LOCK_TIMEOUT_S, or when the server is gone."""
-        until = self.loop.time() + LOCK_TIMEOUT_S
+        """Wait for a row. Raises Unavailable after TIMEOUT_S, or when the server is gone."""
+        until = self.loop.time() + TIMEOUT_S
         while session.alive and self.locks.get(id_, session) is not session:
             waiter = self.loop.create_future()
             self.waiters.append(waiter)
@@ -147,7 +206,7 @@ class MemoryPostgres:
             if self.loop.time() >= until:
                 raise Unavailable(f"the row of {id_} is locked")
         if not session.alive:
-            raise Unavailable("the connection to Postgres was lost")
+            raise Unavailable(GONE)
         self.locks[id_] = session
         session.locked.append(id_)
 

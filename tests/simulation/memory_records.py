@@ -1,12 +1,17 @@
 """Attempts in the Postgres in memory, as one process reaches them: its `Records`."""
 
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+
 from examsync.attempts.attempt import Attempt
 from examsync.attempts.ports import LaterEpoch, Open, Placement, Row, Writing
-from examsync.errors import Unavailable
 from protocol.facts import ExamOrdered
 from protocol.types import OPEN_STATES
 from tests.simulation.memory_postgres import MemoryPostgres, Session, Table
 from tests.simulation.process import Process
+
+T = TypeVar("T")
 
 
 class MemoryRecords:
@@ -18,7 +23,9 @@ class MemoryRecords:
 
     async def claim(self, p: int, run_id: str, above: int) -> tuple[int, bool]:
         """The epoch of this server's data, and whether it was claimed just now."""
-        return await self._postgres.ask(self._process, lambda: self._claim(p, run_id, above))
+        return await self._postgres.do(
+            self._process, "claim", lambda: self._claim(p, run_id, above)
+        )
 
     def _claim(self, p: int, run_id: str, above: int) -> tuple[int, bool]:
         claimed = self._postgres.epochs.setdefault(p, [])
@@ -33,22 +40,23 @@ class MemoryRecords:
     async def latest(self, p: int) -> int:
         """The latest epoch of a partition."""
         claimed = self._postgres.epochs.setdefault(p, [])
-        return await self._postgres.ask(
-            self._process, lambda: max((e for e, _ in claimed), default=0)
+        return await self._postgres.do(
+            self._process, "latest", lambda: max((e for e, _ in claimed), default=0)
         )
 
     async def rebuild(self, attempt_id: str, epoch: int) -> Attempt | None:
         """Mark the attempt's row with the epoch and read all of it."""
+        return await self._alone("rebuild", attempt_id, lambda: self._mark(attempt_id, epoch))
+
+    async def _alone(self, point: str, attempt_id: str, work: Callable[[], T]) -> T:
+        """One transaction on one row, which is locked meanwhile."""
         postgres = self._postgres
-        await postgres.reach(self._process)
         session = postgres.open(self._process)
         try:
             await postgres.lock(session, attempt_id)
-            found = postgres.commit(lambda: self._mark(attempt_id, epoch))
+            return await postgres.do(self._process, point, work, session)
         finally:
             postgres.end(session)
-        await postgres.answer(self._process)
-        return found
 
     def _mark(self, attempt_id: str, epoch: int) -> Attempt | None:
         table = self._postgres.attempts.get(attempt_id)
@@ -72,22 +80,26 @@ class MemoryRecords:
     async def begin(self, attempt_ids: list[str]) -> Writing:
         """Lock these rows, in order of id."""
         postgres = self._postgres
-        await postgres.reach(self._process)
+
+        def rows() -> dict[str, Row]:
+            tables = {i: postgres.attempts[i] for i in attempt_ids if i in postgres.attempts}
+            return {i: Row(t.epoch, t.n, t.head, t.core, t.seat.exam) for i, t in tables.items()}
+
         session = postgres.open(self._process)
         try:
             for id_ in attempt_ids:
                 await postgres.lock(session, id_)
-            tables = {i: postgres.attempts[i] for i in attempt_ids if i in postgres.attempts}
-            rows = {i: Row(t.epoch, t.n, t.head, t.core, t.seat.exam) for i, t in tables.items()}
-            await postgres.answer(self._process)
+            found = await postgres.do(self._process, "lock", rows, session)
         except BaseException:
             postgres.end(session)
             raise
-        return MemoryWriting(self._process, postgres, session, rows)
+        return MemoryWriting(self._process, postgres, session, found)
 
     async def open_attempts(self, after: str, limit: int) -> list[Open]:
         """Attempts open as far as Postgres knows, by id, from `after` on."""
-        return await self._postgres.ask(self._process, lambda: self._open(after, limit))
+        return await self._postgres.do(
+            self._process, "open_attempts", lambda: self._open(after, limit)
+        )
 
     def _open(self, after: str, limit: int) -> list[Open]:
         tables = self._postgres.attempts
@@ -104,14 +116,7 @@ class MemoryRecords:
 
     async def grade_one(self, attempt_id: str) -> bool:
         """Grade an attempt if it waits for it."""
-        postgres = self._postgres
-        await postgres.reach(self._process)
-        session = postgres.open(self._process)
-        try:
-            await postgres.lock(session, attempt_id)
-            return postgres.commit(lambda: postgres.grade(attempt_id))
-        finally:
-            postgres.end(session)
+        return await self._alone("grade", attempt_id, lambda: self._postgres.grade(attempt_id))
 
 
 class MemoryWriting:
@@ -129,13 +134,10 @@ class MemoryWriting:
         """Write and commit. Raises Unavailable: done or not."""
         postgres = self._postgres
         try:
-            await postgres.reach(self._process)
-            if not self._session.alive:
-                raise Unavailable("the connection to Postgres was lost")
-            postgres.commit(lambda: postgres.write(placement))
+            write = partial(postgres.write, placement)
+            await postgres.do(self._process, "flush", write, self._session)
         finally:
             postgres.end(self._session)
-        await postgres.answer(self._process)
 
     async def abort(self) -> None:
         """Let go."""

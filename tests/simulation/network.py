@@ -9,15 +9,28 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from tests.simulation.loop import VirtualLoop
+from tests.simulation.points import (
+    CRASH_AFTER,
+    CRASH_BEFORE,
+    LATE_AFTER,
+    LATE_BEFORE,
+    LOST_AFTER,
+    LOST_BEFORE,
+    TWICE,
+)
 from tests.simulation.process import Process
+from tests.simulation.strikes import Strikes
 
 LATENCY_S = 0.02
+LATE_S = 11.0
+"""Longer than a client waits for an ack."""
 NOTICED_LATE_S = 3.0
 
 
 class Client(Protocol):
     """The device's end."""
 
+    def crash(self, *, forget: bool = False, seconds: float = 0.0) -> None: ...
     def opened(self, link: "Link") -> None: ...
     def lost(self, link: "Link") -> None: ...
     def received(self, link: "Link", message: tuple[Any, ...]) -> None: ...
@@ -45,6 +58,7 @@ class Network:
         """How often a message comes twice: no WebSocket does that, but nothing relies on it."""
         self.drop = 0.0
         """How often a connection breaks when something is sent."""
+        self.strikes: Strikes | None = None
         self.links: dict[Link, None] = {}
 
     def dial(self, client: Client, instance: str, server: Server | None) -> None:
@@ -74,6 +88,8 @@ class Link:
         self.server = server
         self.client_open = self.server_open = False
         self._up_at = self._down_at = 0.0
+        self._marked: dict[int, str] = {}
+        """Tickets whose ack something will befall."""
 
     def open(self) -> None:
         """The handshake has come through, or failed."""
@@ -89,14 +105,32 @@ class Link:
         """From the client to the server."""
         if not self.client_open or self.server is None:
             return
-        self._up_at = max(self._up_at, self.network.loop.time() + self._latency())
-        delay = self._up_at - self.network.loop.time()
-        self.server.process.later(delay, self._arrive, message)
-        if self.network.dice.random() < self.network.twice:
-            self.network.seen("message twice")
-            again = delay + 3 * self.network.dice.random() ** 2
-            self.server.process.later(again, self._arrive, message)
+        fault = self._fault(f"candidate {message[1]}")
+        if fault == CRASH_BEFORE:
+            self.client.crash(seconds=3 * self.network.dice.random())
+            return
+        if fault == LOST_BEFORE:
+            self.cut()
+            return
+        if fault in (CRASH_AFTER, LOST_AFTER, LATE_AFTER):
+            self._marked[message[0]] = fault
+        self._send_up(message, fault)
         self._spoil()
+
+    def _send_up(self, message: tuple[Any, ...], fault: str | None) -> None:
+        assert self.server is not None
+        now, dice = self.network.loop.time(), self.network.dice
+        late = LATE_S if fault == LATE_BEFORE else 0.0
+        self._up_at = max(self._up_at, now + late + self._latency())
+        self.server.process.later(self._up_at - now, self._arrive, message)
+        if fault == TWICE or dice.random() < self.network.twice:
+            self.network.seen("message twice")
+            again = self._up_at - now + 3 * dice.random() ** 2
+            self.server.process.later(again, self._arrive, message)
+
+    def _fault(self, point: str) -> str | None:
+        strikes = self.network.strikes
+        return strikes.at(point) if strikes is not None else None
 
     def _arrive(self, message: tuple[Any, ...]) -> None:
         if self.server_open and self.server is not None:
@@ -106,10 +140,23 @@ class Link:
         """From the server to the client."""
         if not self.server_open:
             return
+        kind, what, _ = message
+        event = kind == "event"
+        fault = self._fault(f"event {what}") if event else self._marked.pop(what, None)
+        if fault == CRASH_AFTER:
+            self.client.crash(seconds=3 * self.network.dice.random())
+        elif fault in (LOST_BEFORE, LOST_AFTER):
+            self.cut()
+        else:
+            self._send_down(message, fault)
+            self._spoil()
+
+    def _send_down(self, message: tuple[Any, ...], fault: str | None) -> None:
         loop = self.network.loop
-        self._down_at = max(self._down_at, loop.time() + self._latency())
-        loop.call_at(self._down_at, self._deliver, message)
-        self._spoil()
+        late = LATE_S if fault in (LATE_BEFORE, LATE_AFTER) else 0.0
+        self._down_at = max(self._down_at, loop.time() + late + self._latency())
+        for _ in range(2 if fault == TWICE else 1):
+            loop.call_at(self._down_at, self._deliver, message)
 
     def _deliver(self, message: tuple[Any, ...]) -> None:
         if self.client_open:

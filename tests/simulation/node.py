@@ -18,11 +18,12 @@ from examsync.errors import Unavailable
 from examsync.infra.redis import Line, LineDown
 from examsync.wires import Wires
 from protocol.types import Grading
+from tests.simulation.connection import plug
 from tests.simulation.door import Door
-from tests.simulation.host import plug
 from tests.simulation.memory_exams import MemoryExams, MemoryExamStore
 from tests.simulation.memory_records import MemoryRecords
 from tests.simulation.network import Link
+from tests.simulation.points import LATE_BEFORE, LOST_BEFORE, TWICE
 from tests.simulation.process import Dead, Process
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ NOWHERE = "redis://127.0.0.1:1"
 LIVES_S, POLL_S, DESKS_S = 2.5, 3.0, 10.0
 FLUSH_S, SWEEP_S, WALK_S, GRADE_S, CLEAN_S = 0.6, 1.1, 5.0, 1.5, 4.0
 RETIRE_MS = 3_000
-NEWS_S = 0.005
+NEWS_S, NEWS_LATE_S = 0.005, 5.0
 
 
 class Node:
@@ -66,13 +67,18 @@ class Node:
                 world.partitions,
                 process.now,
                 lambda: f"{world.dice.getrandbits(32):08x}",
-                world.defect,
+                self._failed,
             )
         )
         self.wires = Wires(self.name, process, self.attempts, self.exams)
         self.wires.news = News(self)  # type: ignore[assignment]  # it can tell: no more is asked
         self.lives.listeners.append(self.wires.new_life)
         self.attempts.listeners.append(self.world.confirmed)
+
+    def _failed(self, error: Exception) -> None:
+        """The code under test has failed at something; of a dead process nobody hears that."""
+        if self.process.alive:
+            self.world.defect(error)
 
     def every(self, seconds: float, turn: Callable[[], Awaitable[object]]) -> None:
         """A loop of this process: a turn that finds storage away is tried again later."""
@@ -87,8 +93,7 @@ class Node:
             except (Unavailable, LineDown, Dead):
                 continue
             except Exception as error:  # any other is a defect of the code under test
-                if self.process.alive:
-                    self.world.defect(error)
+                self._failed(error)
 
     def start(self) -> None:
         """The loops of every process."""
@@ -119,13 +124,19 @@ class News:
     def tell(self, told: Told) -> None:
         """Let the others know."""
         world = self._node.world
+        fault = world.strikes.at(f"news {type(told).__name__}")
+        if fault == LOST_BEFORE:
+            return
+        late = NEWS_LATE_S if fault == LATE_BEFORE else 0.0
         for other in world.nodes():
             if other is self._node:
                 continue
             if world.dice.random() < world.news_lost:
                 world.seen("news lost")
                 continue
-            other.process.later(NEWS_S * (1 + world.dice.random()), other.wires.heard, told)
+            for _ in range(2 if fault == TWICE else 1):
+                delay = late + NEWS_S * (1 + world.dice.random())
+                other.process.later(delay, other.wires.heard, told)
 
 
 class Worker(Node):

@@ -9,6 +9,8 @@ from msgspec import Struct
 from examsync.exams.exam import Terms
 from protocol.types import LatePolicy, TakeoverPolicy
 from tests.simulation.loop import EPOCH_MS
+from tests.simulation.points import CELLS
+from tests.simulation.strikes import Strike
 
 HEALED_S = 22.0
 """From here on nothing fails any more."""
@@ -30,6 +32,21 @@ FAULTS = (
     "network_noise",
     "device_crash",
 )
+RARE = {
+    "redis ZADD due": 8,
+    "redis ZREM due": 6,
+    "redis UNLINK attempt": 3,
+    "postgres latest": 12,
+    "candidate submit": 2,
+    "candidate violation": 2,
+    "candidate raise_hand": 2,
+    "event reopened": 8,
+    "event resumed": 3,
+    "event paused": 3,
+    "event time_changed": 3,
+}
+"""Commands that most runs do not see: they are struck more often, and when they come first."""
+OFTEN = tuple(cell for cell in CELLS for _ in range(RARE.get(cell[0], 1)))
 ONE = ("extend", "extend", "pause", "resume", "terminate", "submit_for", "reopen", "message")
 ALL = ("extend", "pause", "resume", "terminate", "submit_for", "reopen", "message")
 
@@ -55,6 +72,7 @@ class Plan(Struct):
     backgrounds: int
     terms: Terms
     events: list[Event]
+    strikes: list[Strike]
     news_lost: float
     harsh_ids: bool
 
@@ -73,6 +91,7 @@ def plan(seed: int, *, heavy: bool = False) -> Plan:
         backgrounds=dice.choice([2, 2, 3]),
         terms=terms(dice),
         events=[],
+        strikes=strikes(dice, heavy=heavy),
         news_lost=dice.choice([0.0, 0.1, 0.5]),
         harsh_ids=dice.random() < 0.5,
     )
@@ -142,6 +161,9 @@ def examiner(dice: random.Random, drawn: Plan) -> list[Event]:
     if dice.random() < 0.1:
         start = dice.choice([event.at for event in drawn.events if event.what == "start"])
         events.append(Event(start + dice.uniform(-1, 0.5), "all", "terminate"))
+    if dice.random() < 0.4:
+        who = dice.randrange(len(drawn.devices))
+        events.append(Event(dice.uniform(2, 20), dice.choice(["one", "all"]), "message", who))
     if drawn.terms.takeover is TakeoverPolicy.ON_APPROVAL:
         for who in range(len(drawn.devices)):
             for _ in range(2):
@@ -159,3 +181,15 @@ def faults(dice: random.Random, *, heavy: bool) -> list[Event]:
         seconds = dice.uniform(0.1, 3) if dice.random() < 0.8 else dice.uniform(3, 7)
         events.append(Event(at, "fault", what, dice.randrange(6), seconds))
     return events
+
+
+def strikes(dice: random.Random, *, heavy: bool) -> list[Strike]:
+    """At which commands something goes wrong: the first ones of a kind, or one at some moment."""
+    drawn: list[Strike] = []
+    for _ in range(dice.choice([2, 3, 4] if heavy else [0, 1, 2, 3])):
+        point, fault = dice.choice(OFTEN)
+        early = point in RARE or dice.random() < 0.5
+        after = 0.0 if early else dice.uniform(0, HEALED_S - 2)
+        nth = 1 + int(dice.expovariate(0.4)) if early and point not in RARE else 1
+        drawn.append(Strike(point, fault, after, nth))
+    return drawn

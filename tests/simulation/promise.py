@@ -6,6 +6,7 @@ Looked at in every step, not only at the end: what was acked is in Postgres or s
 from typing import TYPE_CHECKING
 
 from examsync.attempts.attempt import Attempt, kept_key
+from loadtest.client.entry import Refusal
 from loadtest.client.ledger import AckedAnswer, AckedCommand, Ledger
 from protocol.problems import Code
 
@@ -106,8 +107,13 @@ class Promise:
         for refusal in device.session.outbox.refused:
             if refusal.was_acked and refusal.event != "join":
                 self._wrong(f"{device.instance}: acked, and then refused: {refusal}")
-            if refusal.code not in FINAL_REFUSALS:
+            if refusal.code not in FINAL_REFUSALS and not self._unheard_of(refusal):
                 self._wrong(f"{device.instance}: refused: {refusal}")
+
+    def _unheard_of(self, refusal: Refusal) -> bool:
+        """A notice was read that Redis had lost again: it comes back, and is shown again."""
+        lost = refusal.event == "acknowledge" and refusal.code == Code.NOT_FOUND
+        return lost and self.world.faults.data_lost
 
     def _must(self, held: bool, what: str, excused: bool) -> None:
         if held:

@@ -11,7 +11,8 @@ from typing import TextIO
 
 import structlog
 
-from tests.simulation import mutants
+from tests.simulation import coverage, mutants
+from tests.simulation.points import CELLS
 from tests.simulation.world import Result, run_seed
 
 SHOWN_MAX = 10
@@ -69,12 +70,26 @@ def many(options: argparse.Namespace, out: TextIO) -> int:
             rate = done / (time.monotonic() - began)
             out.write(f"{done}/{options.seeds} seeds, {len(failed)} failed, {rate:.1f}/s\n")
             out.flush()
-    for what, count in sorted(seen.items()):
-        out.write(f"  {count:8} {what}\n")
+    empty = summary(options, seen, out)
     if options.json:
         numbers = [result.seed for result in failed]
-        out.write(json.dumps({"seeds": done, "failed": numbers, "seen": seen}) + "\n")
-    return int(bool(failed))
+        found = {"seeds": done, "failed": numbers, "missing": empty, "seen": seen}
+        out.write(json.dumps(found) + "\n")
+    return int(bool(failed or (empty and done >= coverage.LONG_SEEDS)))
+
+
+def summary(options: argparse.Namespace, seen: Counter[str], out: TextIO) -> list[str]:
+    """What happened, and what befell which commands; the cells that nothing has hit."""
+    for what, count in sorted(seen.items()):
+        if not coverage.is_cell(what):
+            out.write(f"  {count:8} {what}\n")
+    for line in coverage.table(seen):
+        out.write(line + "\n")
+    empty = coverage.missing(seen)
+    out.write(f"{len(CELLS) - len(empty)} of {len(CELLS)} cells hit\n")
+    if empty and options.seeds >= coverage.LONG_SEEDS:
+        out.write("never: " + ", ".join(empty) + "\n")
+    return empty
 
 
 def tell(options: argparse.Namespace, result: Result, nth: int, out: TextIO) -> None:

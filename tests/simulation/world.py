@@ -32,6 +32,7 @@ from tests.simulation.process import task_factory
 from tests.simulation.promise import Promise
 from tests.simulation.refusals import Refusals
 from tests.simulation.rest import restless
+from tests.simulation.strikes import Strikes
 
 EXAM = "exam"
 KEYS = seal.Keys(b"chain" * 4, {"1": b"receipt" * 4}, "1")
@@ -77,6 +78,9 @@ class World:
         self.redis = RedisHost(self.loop, self.dice, self.seen, harsh_ids=plan.harsh_ids)
         self.postgres = MemoryPostgres(self.loop, self.dice, self.seen)
         self.network = Network(self.loop, self.dice, self.seen)
+        self.strikes = Strikes(self, plan.strikes, HEALED_S)
+        for place in (self.redis, self.postgres, self.network):
+            place.strikes = self.strikes
         self.checks = Checks(self)
         self.promise = Promise(self)
         self.postgres.watch = self.checks.committed

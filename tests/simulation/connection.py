@@ -1,0 +1,163 @@
+"""Connections to the machine Redis runs on: requests and replies get lost, come late, or twice.
+
+They have the few methods of redis-py's connections that `infra.redis.Line` calls, so the real Line
+runs on them.
+"""
+
+import asyncio
+from collections import deque
+from typing import Any
+
+from redis.exceptions import ResponseError
+
+from tests.simulation.host import LATENCY_S, RedisHost
+from tests.simulation.memory_redis import MemoryRedis
+from tests.simulation.points import (
+    CRASH_AFTER,
+    CRASH_BEFORE,
+    LATE_AFTER,
+    LATE_BEFORE,
+    LOST_AFTER,
+    LOST_BEFORE,
+)
+from tests.simulation.process import Process
+
+REFUSE_S = 0.001
+
+
+class Connection:
+    """What redis-py calls a connection, to the machine behind an address."""
+
+    def __init__(self, process: Process, host: RedisHost, timeout_s: float) -> None:
+        self.process = process
+        self.host = host
+        self.timeout_s = timeout_s
+        self.server: MemoryRedis | None = None
+        self.is_connected = False
+        self._replies: deque[Any] = deque()
+        self._waiter: asyncio.Future[None] | None = None
+        self._mute = False
+
+    async def connect(self) -> None:
+        """Raises ConnectionError when nobody listens."""
+        await self.process.gate()
+        await asyncio.sleep(LATENCY_S)
+        if not self.host.up:
+            await asyncio.sleep(REFUSE_S)
+            raise ConnectionError("connection refused")
+        self.server = self.host.server
+        self.host.connections[self] = None
+        self.is_connected = True
+
+    def pack_commands(self, commands: Any) -> list[Any]:
+        """Nothing to encode."""
+        return list(commands)
+
+    async def send_packed_command(self, commands: list[Any], check_health: bool = True) -> None:
+        """On its way: lost, late or in time."""
+        await self.process.gate()
+        if not self.is_connected:
+            raise ConnectionError("the connection was lost")
+        host, trouble = self.host, self.host.trouble
+        hit = host.strikes.on_redis(commands) if host.strikes is not None else None
+        if hit is not None:
+            self._struck(commands, *hit)
+            return
+        if host.dice.random() < trouble.lose_request:
+            host.seen("redis request lost")
+            self._break()
+            return
+        late = LATENCY_S
+        if host.dice.random() < trouble.delay:
+            host.seen("redis request late")
+            late += 4 * host.dice.random() ** 3
+        host.loop.call_later(late, host.arrived, self, commands)
+
+    def _struck(self, commands: list[Any], at: int, fault: str) -> None:
+        """A fault falls at one of these commands; what is before it in the pipeline is done."""
+        loop, strikes = self.host.loop, self.host.strikes
+        assert strikes is not None
+        if fault == CRASH_BEFORE:
+            self._under_way(commands[:at])
+            strikes.crash(self.process)
+        elif fault == CRASH_AFTER:
+            self._under_way(commands[: at + 1])
+            loop.call_later(1.5 * LATENCY_S, strikes.crash, self.process)
+        elif fault in (LOST_BEFORE, LOST_AFTER):
+            self._mute = True
+            self._under_way(commands[: at + (fault == LOST_AFTER)])
+            loop.call_later(2 * LATENCY_S, self.cut)
+        elif fault == LATE_BEFORE:
+            self._under_way(commands[:at])
+            late = self.timeout_s + 2 * self.host.dice.random()
+            loop.call_later(late, self.host.arrived, self, commands[at:])
+        elif fault == LATE_AFTER:
+            self._mute = True
+            self._under_way(commands)
+        else:
+            loop.call_later(LATENCY_S, self.host.arrived, self, commands, fault, at)
+
+    def _under_way(self, commands: list[Any]) -> None:
+        if commands:
+            self.host.loop.call_later(LATENCY_S, self.host.arrived, self, commands)
+
+    def _break(self) -> None:
+        """The connection is gone: noticed at once, or only when the time runs out."""
+        if self.host.dice.random() < 0.5:
+            self._mute = True
+        else:
+            self.host.loop.call_later(LATENCY_S, self.cut)
+
+    def replied(self, replies: list[Any]) -> None:
+        """The server has answered."""
+        if self.host.dice.random() < self.host.trouble.lose_reply:
+            self.host.seen("redis reply lost")
+            self._break()
+        elif not self._mute:
+            self.host.loop.call_later(LATENCY_S, self._deliver, replies)
+
+    def _deliver(self, replies: list[Any]) -> None:
+        self._replies.extend(replies)
+        self._wake()
+
+    async def read_response(self) -> Any:
+        """The next reply. Raises ResponseError for an error, ConnectionError at the end."""
+        await self.process.gate()
+        while not self._replies:
+            if not self.is_connected:
+                raise ConnectionError("the connection was lost")
+            self._waiter = self.host.loop.create_future()
+            await self._waiter
+            await self.process.gate()
+        reply = self._replies.popleft()
+        if isinstance(reply, ResponseError):
+            raise reply
+        return reply
+
+    async def disconnect(self, nowait: bool = False) -> None:
+        """Hang up; what was sent is on its way all the same."""
+        self.cut()
+
+    def cut(self) -> None:
+        """The connection is gone."""
+        self.is_connected = False
+        self.host.connections.pop(self, None)
+        self._wake()
+
+    def _wake(self) -> None:
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
+
+
+class _Pool:
+    """In the place of redis-py's pool, which Line only asks how to connect."""
+
+    def __init__(self, process: Process, host: RedisHost, timeout_s: float) -> None:
+        self.connection_class = lambda: Connection(process, host, timeout_s)
+        self.connection_kwargs: dict[str, Any] = {}
+
+
+def plug(line: Any, process: Process, host: RedisHost) -> None:
+    """Let a real Line connect to this host instead of to its URL."""
+    line._pool = _Pool(process, host, line._timeout_s)

@@ -1,0 +1,128 @@
+"""Every kind of command that leaves a process, and what can befall it: the cells that a run of the
+simulation has to hit (pure). `strikes` does it, `coverage` counts and prints it.
+
+A point is `<where> <what>`. A test compares the points with the product's own scripts and queries.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from examsync.attempts import scripts
+from protocol.from_server import EVENTS_TO_CANDIDATE
+
+CRASH_BEFORE, CRASH_AFTER = "crash before", "crash after"
+"""The sender dies: before its command is carried out, or after."""
+LOST_BEFORE, LOST_AFTER = "lost before", "lost after"
+"""The way breaks: the request is lost, or the reply to what was done."""
+LATE_BEFORE, LATE_AFTER = "late before", "late after"
+"""Carried out after the sender's time ran out; or in time, and the reply comes after it."""
+TWICE = "twice"
+"""Carried out twice in a row; the sender hears of the second."""
+UNDONE = "undone"
+"""Carried out and answered; then the machine comes back as it was just before."""
+
+ANSWERED = (CRASH_BEFORE, CRASH_AFTER, LOST_BEFORE, LOST_AFTER, LATE_BEFORE, LATE_AFTER, TWICE)
+FAULTS = (*ANSWERED, UNDONE)
+TOLD = (LOST_BEFORE, LATE_BEFORE, TWICE)
+"""What can befall a message that nobody answers."""
+
+SCRIPTS: Mapping[str, str] = {
+    scripts.SAVE.sha: "save.lua",
+    scripts.CREATE.sha: "create.lua",
+    scripts.FINISH.sha: "finish.lua",
+    scripts.BEGIN.sha: "begin.lua",
+    scripts.RETIRE.sha: "retire.lua",
+}
+REDIS = (
+    *SCRIPTS.values(),
+    "raise.lua",
+    "INFO",
+    "SCRIPT LOAD",
+    "GET epoch",
+    "GET n",
+    "HGET attempt",
+    "HGETALL attempt",
+    "HMGET attempt",
+    "ZRANGEBYSCORE due",
+    "ZADD due",
+    "ZREM due",
+    "XGROUP log",
+    "XREADGROUP log",
+    "XAUTOCLAIM log",
+    "XRANGE log",
+    "SCAN",
+    "UNLINK attempt",
+)
+POSTGRES: Mapping[str, tuple[str, ...]] = {
+    "claim": ("lock_epochs", "claimed_epoch", "latest_epoch", "claim_epoch"),
+    "latest": ("latest_epoch",),
+    "rebuild": ("mark_attempt", "attempt_epoch", "attempt_responses", "attempt_commands"),
+    "lock": ("lock_attempts",),
+    "flush": (
+        "insert_facts",
+        "insert_branches",
+        "upsert_responses",
+        "insert_commands",
+        "update_attempts",
+        "propose_regrades",
+    ),
+    "open_attempts": ("open_attempts",),
+    "grade": (),
+    "insert_exam_fact": ("insert_exam_fact",),
+    "fetch_exam": ("fetch_exam",),
+    "exam_facts": ("exam_facts",),
+    "latest_exam_facts": ("latest_exam_facts",),
+}
+"""Transactions, with the statements of `queries.sql` that are carried out or not together; the
+grading's are those of `results`."""
+CANDIDATE = (
+    "join",
+    "start",
+    "answer",
+    "submit",
+    "violation",
+    "raise_hand",
+    "acknowledge",
+    "heartbeat",
+)
+EXAMINER = ("one", "all")
+"""An act on one attempt, and one on the whole exam."""
+UNTOLD = ("draining", "message", "results")
+"""Events of the edge alone: no rule of attempts hangs on them."""
+EVENTS = tuple(event for event in EVENTS_TO_CANDIDATE if event not in UNTOLD)
+NEWS = ("FactTold", "DurableTold", "ExamTold")
+"""What processes tell each other."""
+
+POINTS: Mapping[str, tuple[str, ...]] = {
+    **{f"redis {what}": FAULTS for what in REDIS},
+    **{f"postgres {what}": ANSWERED for what in POSTGRES},
+    **{f"candidate {what}": ANSWERED for what in CANDIDATE},
+    **{f"examiner {what}": ANSWERED[2:] for what in EXAMINER},
+    **{f"event {what}": TOLD for what in EVENTS},
+    **{f"news {what}": TOLD for what in NEWS},
+}
+"""By point, the faults that can befall it."""
+CELLS = tuple((point, fault) for point, faults in POINTS.items() for fault in faults)
+
+
+def redis_point(command: tuple[Any, ...]) -> str:
+    """The point of a command to Redis, as Line sends it."""
+    name = command[0]
+    if name == "EVALSHA":
+        return f"redis {SCRIPTS[command[1]]}"
+    if name == "EVAL":
+        return "redis raise.lua"
+    if name == "SCRIPT":
+        return "redis SCRIPT LOAD"
+    if name in ("INFO", "SCAN"):
+        return f"redis {name}"
+    key = command[_KEY_AT.get(name, 1)]
+    return f"redis {name} {_noun(key)}"
+
+
+_KEY_AT = {"XGROUP": 2, "XREADGROUP": 7}
+
+
+def _noun(key: str) -> str:
+    """What a key is of, by its name."""
+    return "attempt" if ":a:" in key else key.rpartition(":")[2]
