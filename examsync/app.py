@@ -9,7 +9,8 @@ import socket
 from collections.abc import Sequence
 
 from examsync import wires
-from examsync.access.service import Accounts, Revocations, key_ring
+from examsync.access.service import Access, Revocations
+from examsync.admission import Admission
 from examsync.attempts import seal
 from examsync.attempts.cleaning import Cleaning
 from examsync.attempts.environment import Environment
@@ -88,15 +89,15 @@ class App:
         self._wire_monitor()
         self.results = Results(pool, self.clock.now, not_graded)
         self.working = self._working()
-        self.ring = key_ring(config.auth)
-        self.accounts = Accounts(
+        self.access = Access(
             pool,
-            self.ring,
             self.clock,
-            exams_of=self.records.exams_of,
-            life_ms=config.auth.token_life_s * 1_000,
+            config.auth,
             tries_per_minute=config.limits.sign_ins_per_minute,
+            exams_of=self.records.exams_of,
+            registrations=Admission(self.exams, self.records, self.clock.now),
         )
+        self.ring, self.accounts = self.access.ring, self.access.accounts
         self.revocations = Revocations(self.clock)
 
     def _environment(self) -> Environment:
@@ -239,6 +240,7 @@ class App:
     async def read_revoked(self) -> None:
         """Learn which tokens are believed no longer. Raises Unavailable."""
         try:
+            await self.access.api_keys.refresh()
             revoked = await self.revocations.refresh(self.pool)
         except Unavailable:
             metrics.MACHINE_UP.labels("postgres").set(0)

@@ -85,10 +85,10 @@ def services_of(app: App) -> Services:
     return Services(
         app.attempts,
         app.monitor,
-        app.accounts,
+        app.access,
         app.revocations,
+        app.read_revoked,
         office,
-        app.ring,
         app.clock,
         app.pool,
         app.records.timeline,

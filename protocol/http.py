@@ -8,6 +8,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from protocol import http_access
 from protocol.facts import Rev
 from protocol.paper import Response
 from protocol.types import (
@@ -16,7 +17,6 @@ from protocol.types import (
     Id,
     LatePolicy,
     Millis,
-    Role,
     TakeoverPolicy,
 )
 
@@ -70,24 +70,7 @@ class ExportedAttempt(Struct, frozen=True, omit_defaults=True):
 
 # --- requests and their responses ---------------------------------------------------------------
 
-
-class SignIn(Struct, frozen=True):
-    """`POST /sign-in`: who knows the password gets a token."""
-
-    login: Annotated[str, Meta(min_length=1, max_length=256)]
-    password: Annotated[str, Meta(min_length=1, max_length=1_024)]
-
-
-class SignedIn(Struct, frozen=True):
-    """The token, and what it says. `exams` is empty for an admin, whose exams are all."""
-
-    token: str
-    expires_at: int
-    subject: str
-    role: Role
-    name: str
-    exams: list[str]
-    halls: list[str]
+SignIn, SignedIn = http_access.SignIn, http_access.SignedIn
 
 
 class CreatePaper(Struct, frozen=True, omit_defaults=True):
@@ -165,13 +148,13 @@ class ResultsShown(Struct, frozen=True):
 
 
 REQUESTS: dict[str, type] = {
-    "sign_in": SignIn,
+    **http_access.REQUESTS,
     "create_paper": CreatePaper,
     "create_exam": CreateExam,
     "register_candidates": RegisterCandidates,
 }
 RESPONSES: dict[str, type] = {
-    "signed_in": SignedIn,
+    **http_access.RESPONSES,
     "paper_created": PaperCreated,
     "exam_status": ExamStatus,
     "registered": Registered,

@@ -1,11 +1,12 @@
-"""Accounts: who signs in with a login and a password, and the identity that comes of it."""
+"""Accounts (pure): who signs in with a login and a password, and the identity that comes of it."""
 
 import unicodedata
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
+from examsync.access.spelling import grouped, spelled
 from examsync.access.token import EXAMS_MAX, HALLS_MAX, Hall, Identity, Name
 from examsync.errors import ExamError
 from protocol.problems import Code
@@ -17,6 +18,12 @@ PASSWORD_CHARS_MIN = 8
 
 PASSWORD_CHARS_MAX = 256
 """Far above any passphrase; keeps hashing from being fed megabytes."""
+
+PASSWORD_CHARS_MADE = 16
+"""Of a password that the server makes, hyphens aside: 80 random bits."""
+
+PASSWORD = "password"
+"""The source (`Identity.source`) of tokens that a password gave."""
 
 
 class Account(Struct, frozen=True):
@@ -33,6 +40,57 @@ class Account(Struct, frozen=True):
     exams: Annotated[tuple[Id, ...], Meta(max_length=EXAMS_MAX)] = ()
     halls: Annotated[tuple[Hall, ...], Meta(max_length=HALLS_MAX)] = ()
     disabled: bool = False
+    created_at: int = 0
+    """In ms since 1970 UTC; 0 before it is stored."""
+
+
+class Change(Struct, frozen=True):
+    """What is to be different in an account; None leaves it as it is."""
+
+    name: str | None = None
+    role: Role | None = None
+    exams: tuple[str, ...] | None = None
+    halls: tuple[str, ...] | None = None
+    disabled: bool | None = None
+
+
+class Wanted(Struct, frozen=True):
+    """Which accounts of a list: `text` is part of login, name or id; None means all of them."""
+
+    role: Role | None = None
+    text: str = ""
+    disabled: bool | None = None
+    sort: Literal["login", "name", "role"] = "login"
+    down: bool = False
+
+
+def sort_value(account: Account, sort: str) -> str:
+    """What an account is sorted by, as the SQL beside `store` has it."""
+    if sort == "name":
+        return account.name.lower()
+    return str(account.role) if sort == "role" else account.login
+
+
+def changed(account: Account, change: Change, *, other_admins: int, by: str) -> Account:
+    """The account after a change. `other_admins`: how many could still let it in again.
+
+    Raises ExamError `forbidden` for what would leave no admin, or takes `by`'s own rights.
+    """
+    said = {name: value for name, value in structs.asdict(change).items() if value is not None}
+    after = structs.replace(account, **said)
+    was_admin = account.role is Role.ADMIN and not account.disabled
+    if not was_admin or (after.role is Role.ADMIN and not after.disabled):
+        return after
+    if by == account.id:
+        raise ExamError(Code.FORBIDDEN, "Nobody takes it from himself: ask another admin.")
+    if not other_admins:
+        raise ExamError(Code.FORBIDDEN, "This is the last admin: make another one first.")
+    return after
+
+
+def reaches_further(before: Account, after: Account) -> bool:
+    """Whether tokens that were given before may say what holds no more."""
+    return structs.replace(before, name=after.name) != after
 
 
 def checked(account: Account) -> Account:
@@ -76,17 +134,32 @@ def check_password(password: str, login: str) -> None:
         raise ExamError(Code.BAD_REQUEST, "The password must not be the login.")
 
 
+def password_made(number: int) -> str:
+    """A password of random bits that can be read out: `k3vd-9h2m-x0qr-71st`."""
+    return grouped(spelled(number, PASSWORD_CHARS_MADE)).lower()
+
+
+def exams_to_be_read(account: Account) -> bool:
+    """Whether its exams are those it is registered for, and not those of the account."""
+    return account.role is Role.CANDIDATE
+
+
 def identity_of(
-    account: Account, exams: tuple[str, ...], *, now: int, life_ms: int, jti: str
+    account: Account, exams: tuple[str, ...], *, now: int, until: int, since: int
 ) -> Identity:
-    """The identity that `account` has from `now` on, for these exams."""
+    """The identity that `account` has from `now` until then, for these exams; jti is still to come.
+
+    `since`: when the password was shown.
+    """
     return Identity(
         subject=account.id,
         role=account.role,
         exams=frozenset() if account.role is Role.ADMIN else frozenset(exams),
         halls=frozenset(account.halls) if account.role is Role.EXAMINER else frozenset(),
         issued_at=now,
-        expires_at=now + life_ms,
-        jti=jti,
+        expires_at=until,
+        jti="",
         name=account.name,
+        source=PASSWORD,
+        signed_in_at=since,
     )

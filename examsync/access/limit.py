@@ -1,5 +1,6 @@
 """Token buckets in memory, per connection, candidate, login or address. Asked at the door."""
 
+import ipaddress
 import math
 from collections import OrderedDict
 from typing import Generic, TypeVar
@@ -82,3 +83,20 @@ class Limits(Generic[K]):
     def __len__(self) -> int:
         """How many keys are remembered."""
         return len(self._buckets)
+
+
+def network_of(address: str) -> str:
+    """What stands for an address in a limit: whoever has one IPv6 address has 2^64 of them.
+
+    An IPv6 address counts as its /64, one that carries an IPv4 address as that; a text that is no
+    address as itself.
+    """
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if parsed.version == 4:
+        return str(parsed)
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.IPv6Network((int(parsed), 64), strict=False))

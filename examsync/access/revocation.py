@@ -18,6 +18,8 @@ class Kind(StrEnum):
     """All tokens of a subject issued before `valid_after`."""
     JTI = "jti"
     """One token."""
+    SOURCE = "source"
+    """All tokens of one way of signing in (`Identity.source`) issued before `valid_after`."""
 
 
 class Revocation(Struct, frozen=True):
@@ -36,6 +38,7 @@ class Revoked:
         self._rows: dict[Kind, dict[str, Revocation]] = {kind: {} for kind in Kind}
         self._jtis = self._rows[Kind.JTI]
         self._subjects = self._rows[Kind.SUBJECT]
+        self._sources = self._rows[Kind.SOURCE]
 
     def add(self, rows: Iterable[Revocation]) -> list[Revocation]:
         """Take rows in; gives back those that refuse something not refused before."""
@@ -49,10 +52,13 @@ class Revoked:
         return known is None or row.valid_after > known.valid_after
 
     def covers(self, identity: Identity) -> bool:
-        """Whether the token behind `identity` is refused. Two look-ups, as it is asked often."""
+        """Whether the token behind `identity` is refused. Few look-ups, as it is asked often."""
         if identity.jti in self._jtis:
             return True
         row = self._subjects.get(identity.subject)
+        if row is not None and identity.issued_at < row.valid_after:
+            return True
+        row = self._sources.get(identity.source)
         return row is not None and identity.issued_at < row.valid_after
 
     def forget(self, now: int) -> None:
@@ -63,4 +69,4 @@ class Revoked:
 
     def __len__(self) -> int:
         """How many are in force."""
-        return len(self._jtis) + len(self._subjects)
+        return sum(len(rows) for rows in self._rows.values())

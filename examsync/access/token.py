@@ -28,6 +28,7 @@ TOKEN_LIFE_MS_MAX = 30 * 24 * 3_600_000
 
 EXAMS_MAX = 100
 HALLS_MAX = 50
+SOURCE_CHARS_MAX = 200
 _HEADERS_KNOWN = frozenset({"alg", "typ", "kid"})
 _TYP = "access"
 
@@ -51,6 +52,10 @@ class Identity(Struct, frozen=True):
     expires_at: int
     jti: str
     name: str = ""
+    source: str = ""
+    """What signed it in: `password`, `code:<attempt>:<nth>`, `key:<id>`; "" when it was issued."""
+    signed_in_at: int = 0
+    """When that was; renewing carries it over. 0 when it was issued."""
 
 
 class Keys(Struct, frozen=True):
@@ -90,6 +95,8 @@ class _Claims(Struct, frozen=True, omit_defaults=True):
     name: Name = ""
     exams: Annotated[list[Id], Meta(max_length=EXAMS_MAX)] = []
     halls: Annotated[list[Hall], Meta(max_length=HALLS_MAX)] = []
+    src: Annotated[str, Meta(max_length=SOURCE_CHARS_MAX)] = ""
+    auth_time: _Seconds = 0
 
 
 _JWS = jwt.PyJWS(algorithms=[ALGORITHM], options={"enforce_minimum_key_length": True})
@@ -113,6 +120,8 @@ def issue(identity: Identity, keys: Keys) -> str:
         name=identity.name,
         exams=sorted(identity.exams),
         halls=sorted(identity.halls),
+        src=identity.source,
+        auth_time=identity.signed_in_at / 1000,
     )
     payload = msgspec.json.encode(claims)
     token = _JWS.encode(payload, keys.all[keys.current], ALGORITHM, {"kid": keys.current})
@@ -132,11 +141,11 @@ def verify(token: str, keys: Keys, now: int) -> Identity:
     claims = _decoded(token, keys)
     audiences = [claims.aud] if isinstance(claims.aud, str) else claims.aud
     if keys.audience not in audiences:
-        raise _refused("it is for another audience")
+        raise refused("it is for another audience")
     if claims.iss != keys.issuer:
-        raise _refused("another issuer made it")
+        raise refused("another issuer made it")
     if claims.typ != _TYP:
-        raise _refused("it is not an access token")
+        raise refused("it is not an access token")
     identity = Identity(
         subject=claims.sub,
         role=claims.role,
@@ -146,24 +155,26 @@ def verify(token: str, keys: Keys, now: int) -> Identity:
         expires_at=round(claims.exp * 1000),
         jti=claims.jti,
         name=claims.name,
+        source=claims.src,
+        signed_in_at=round(claims.auth_time * 1000),
     )
-    _check_times(identity, claims.nbf, keys, now)
+    check_times(identity, claims.nbf, now, leeway_ms=keys.leeway_ms, life_ms=TOKEN_LIFE_MS_MAX)
     return identity
 
 
 def _decoded(token: str, keys: Keys) -> _Claims:
     if len(token) > TOKEN_BYTES_MAX:
-        raise _refused(f"it is longer than {TOKEN_BYTES_MAX} bytes")
+        raise refused(f"it is longer than {TOKEN_BYTES_MAX} bytes")
     try:
         header = _JWS.get_unverified_header(token)
         key = _key(header, keys)
         return _CLAIMS.decode(_JWS.decode(token, key, [ALGORITHM]))
     except (jwt.InvalidSignatureError, jwt.InvalidAlgorithmError):
-        raise _refused("it was not signed with a key of this server") from None
+        raise refused("it was not signed with a key of this server") from None
     except (jwt.PyJWTError, UnicodeError, RecursionError):
-        raise _refused("it is not a JSON Web Token") from None
+        raise refused("it is not a JSON Web Token") from None
     except msgspec.DecodeError:
-        raise _refused("a claim is missing or has the wrong shape") from None
+        raise refused("a claim is missing or has the wrong shape") from None
 
 
 def _key(header: dict[str, object], keys: Keys) -> bytes:
@@ -173,23 +184,30 @@ def _key(header: dict[str, object], keys: Keys) -> bytes:
     than skipped: all of them ask the verifier to treat the token in a way we would not.
     """
     if not _HEADERS_KNOWN.issuperset(header):
-        raise _refused("its header asks for something this server does not do")
+        raise refused("its header asks for something this server does not do")
     kid = header.get("kid", keys.current)
     key = keys.all.get(kid) if isinstance(kid, str) else None
     if key is None:
-        raise _refused("it was not signed with a key of this server")
+        raise refused("it was not signed with a key of this server")
     return key
 
 
-def _check_times(identity: Identity, not_before: float, keys: Keys, now: int) -> None:
-    """Expiry, not-before and issue time, each with the leeway; and a bounded life."""
-    if identity.expires_at + keys.leeway_ms <= now:
+def check_times(
+    identity: Identity, not_before: float, now: int, *, leeway_ms: int, life_ms: int
+) -> None:
+    """Expiry, not-before (seconds) and issue time, each with the leeway; and a bounded life.
+
+    Raises ExamError `token_expired` or `unauthorized`.
+    """
+    if identity.expires_at + leeway_ms <= now:
         raise ExamError(Code.TOKEN_EXPIRED, "Ask for a new token and connect with it.")
-    if max(not_before * 1000, identity.issued_at) > now + keys.leeway_ms:
-        raise _refused("it is not valid yet; check the clock of the machine that issued it")
-    if not 0 < identity.expires_at - identity.issued_at <= TOKEN_LIFE_MS_MAX:
-        raise _refused("it is made to live longer than 30 days, or not at all")
+    if max(not_before * 1000, identity.issued_at) > now + leeway_ms:
+        raise refused("it is not valid yet; check the clock of the machine that issued it")
+    if not 0 < identity.expires_at - identity.issued_at <= life_ms:
+        days = life_ms / 86_400_000
+        raise refused(f"it is made to live longer than {days:g} days, or not at all")
 
 
-def _refused(reason: str) -> ExamError:
+def refused(reason: str) -> ExamError:
+    """A token that is not believed; the reason quotes nothing of it."""
     return ExamError(Code.UNAUTHORIZED, f"The token was refused: {reason}.")

@@ -5,24 +5,25 @@ Built by `app`, which hands in the services and hangs up the listeners of `seats
 
 from collections.abc import Callable, Mapping
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from examsync.access.service import Accounts, Revocations
-from examsync.access.token import Keys
+from examsync.access.service import Access, Revocations
 from examsync.attempts.service import Attempts
 from examsync.clock import Clock
 from examsync.edge.acting import Acting
-from examsync.edge.api import acts, banks, exams, health, results, signing
+from examsync.edge.api import acts, banks, exams, health, marking, regrading, results, signing
 from examsync.edge.api.acts import Acts
 from examsync.edge.api.banks import Banks
 from examsync.edge.api.bearer import Bearer
 from examsync.edge.api.entry import Entry
 from examsync.edge.api.exams import ExamDesk
 from examsync.edge.api.health import Check, Health
+from examsync.edge.api.marking import MarkingDesk
 from examsync.edge.api.office import Office
+from examsync.edge.api.regrading import RegradingDesk
 from examsync.edge.api.results import ResultsDesk
 from examsync.edge.api.routes import api
-from examsync.edge.api.signing import Signing
+from examsync.edge.api.signing import Reread, Signing
 from examsync.edge.sockets import wire
 from examsync.edge.sockets.broadcast import Broadcast
 from examsync.edge.sockets.candidate import Candidates
@@ -48,10 +49,10 @@ class Services(Struct, frozen=True):
 
     attempts: Attempts
     monitor: Monitor
-    accounts: Accounts
+    access: Access
     revocations: Revocations
+    reread: Reread
     office: Office
-    keys: Keys
     clock: Clock
     pool: Pool
     read_timeline: ReadTimeline
@@ -67,7 +68,7 @@ class Front:
         self._services = services
         self._limits = limits
         self._now, self._revoked = services.clock.now, services.revocations.is_revoked
-        self._keeper = Doorkeeper(services.keys, self._revoked, self._now)
+        self._keeper = Doorkeeper(services.access.identities, self._revoked, self._now)
         self._acting = Acting(services.attempts, services.office.exams)
         self._errands = Errands()
         self.broadcast = Broadcast(Rooms())
@@ -89,20 +90,23 @@ class Front:
             NAMESPACE_EXAM: candidates.entries(self._keeper),
             NAMESPACE_MONITOR: self._examiners.entries(self._keeper),
         }
-        return Door(tables, rates, self._now, self._revoked, services.keys.leeway_ms)
+        return Door(tables, rates, self._now, self._revoked, services.access.ring.leeway_ms)
 
     def _table(self, metrics_token: str) -> list[Entry]:
         """Every route, by desk."""
         services, bearer = self._services, Bearer(self._keeper)
         bytes_max, office = self._limits.body_bytes_max, services.office
-        return [
+        table = [
             *health.entries(Health(services.checks, lambda: self.draining, metrics_token)),
-            *signing.entries(Signing(services.accounts)),
+            *signing.entries(Signing(services.access, bearer, services.reread)),
             *banks.entries(Banks(services.pool, bearer, bytes_max)),
             *exams.entries(ExamDesk(office, bearer, bytes_max)),
             *results.entries(ResultsDesk(office, bearer, bytes_max)),
+            *marking.entries(MarkingDesk(office.results, bearer, bytes_max)),
+            *regrading.entries(RegradingDesk(office.results, bearer, bytes_max)),
             *acts.entries(Acts(self._acting, bearer, services.clock)),
         ]
+        return [structs.replace(each, handler=bearer.ready(each.handler)) for each in table]
 
     def _left(self, session: Session) -> None:
         self.seats.leave(session)
@@ -119,7 +123,7 @@ class Front:
         """Once a second: cut who reads nothing or may watch no more, note who was heard of."""
         self.guard.look()
         self.seats.note_frames()
-        expired = self._now() - self._services.keys.leeway_ms
+        expired = self._now() - self._services.access.ring.leeway_ms
         for session in list(self.broadcast.sessions.values()):
             if session.namespace == NAMESPACE_MONITOR and session.identity.expires_at <= expired:
                 session.wire.cut(wire.POLICY_VIOLATION, "the token has expired")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from protocol import http as h
+from protocol.examples import access
 from protocol.examples.candidate import ESSAY
 from protocol.examples.scene import (
     ATTEMPT,
@@ -14,10 +15,10 @@ from protocol.examples.scene import (
     NOW,
     STARTED,
 )
-from protocol.types import AttemptState, Grading, LatePolicy, Role, TakeoverPolicy
+from protocol.types import AttemptState, Grading, LatePolicy, TakeoverPolicy
 
 REQUESTS: dict[str, Any] = {
-    "sign_in": h.SignIn("eva", "correct horse battery staple"),
+    **access.REQUESTS,
     "create_paper": h.CreatePaper("Physics, class 12", "physics-12", EXAM, 60, "Answer all."),
     "create_exam": h.CreateExam(
         EXAM,
@@ -41,15 +42,7 @@ REQUESTS: dict[str, Any] = {
 }
 
 RESPONSES: dict[str, Any] = {
-    "signed_in": h.SignedIn(
-        "eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl",
-        NOW + 43_200_000,
-        "a-7",
-        Role.EXAMINER,
-        "Eva",
-        [EXAM],
-        ["B"],
-    ),
+    **access.RESPONSES,
     "paper_created": h.PaperCreated(EXAM),
     "exam_status": h.ExamStatus(EXAM, "Physics, class 12", "published"),
     "registered": h.Registered({CANDIDATE: ATTEMPT}),

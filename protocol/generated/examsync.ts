@@ -59,6 +59,38 @@ export interface Absent {
   closed_at: number;
 }
 
+/** One person who can sign in. `id` is the subject of its tokens and never changes. */
+export interface Account {
+  id: string;
+  login: string;
+  role: Role;
+  name: string;
+  exams: string[];
+  halls: string[];
+  disabled: boolean;
+  created_at: number;
+}
+
+/** The new account; `password` is there if the server made it up, this once. */
+export interface AccountMade {
+  id: string;
+  login: string;
+  role: Role;
+  name: string;
+  exams: string[];
+  halls: string[];
+  disabled: boolean;
+  created_at: number;
+  password?: string | null;
+}
+
+/** Some accounts, and how many there are in all. */
+export interface AccountsPage {
+  items: Account[];
+  next: string | null;
+  total: number;
+}
+
 /** The candidate has seen notice `notice`. */
 export interface Acknowledge {
   id: string;
@@ -163,6 +195,41 @@ export interface AnswersAck {
   ok: true;
 }
 
+/**
+ * A key, without its secret. `expires_at` null: until it is revoked. `last_used_at` is a
+ * minute late at most.
+ */
+export interface ApiKey {
+  id: string;
+  name: string;
+  role: Role;
+  exams: string[];
+  halls: string[];
+  created_at: number;
+  created_by: string;
+  expires_at: number | null;
+  last_used_at: number | null;
+}
+
+/** The new key. `key` (`esk_...`) is shown this once. */
+export interface ApiKeyMade {
+  id: string;
+  name: string;
+  role: Role;
+  exams: string[];
+  halls: string[];
+  created_at: number;
+  created_by: string;
+  expires_at: number | null;
+  last_used_at: number | null;
+  key: string;
+}
+
+/** All keys, the newest first: there are few. */
+export interface ApiKeys {
+  items: ApiKey[];
+}
+
 /** Let the waiting device of an attempt take over. */
 export interface ApproveTakeover {
   id: string;
@@ -179,6 +246,21 @@ export type AttemptState = "absent" | "expired" | "in_progress" | "not_started" 
 export interface Auth {
   token: string;
   client: Client;
+}
+
+/** `PATCH /admin/accounts/{id}`: what is named is changed; its tokens end, but for a name. */
+export interface ChangeAccount {
+  name?: string | null;
+  role?: Role | null;
+  exams?: string[] | null;
+  halls?: string[] | null;
+  disabled?: boolean | null;
+}
+
+/** `POST /my/password`: a new one for oneself; everything signed in before is signed out. */
+export interface ChangePassword {
+  old: string;
+  new: string;
 }
 
 /** Who connects: `instance` is one browser profile or app with its own outbox. */
@@ -229,6 +311,31 @@ export interface Connection {
   rtt_ms?: number | null;
   visible?: boolean | null;
   process?: string;
+}
+
+/**
+ * `POST /admin/accounts`. `id`: the login, where that can be an id, if it is not named.
+ *
+ * A candidate's id is the one under which exams register it; `exams` and `halls` bound an
+ * examiner. Without a password the server makes one up.
+ */
+export interface CreateAccount {
+  login: string;
+  role: Role;
+  name?: string;
+  exams?: string[];
+  halls?: string[];
+  id?: string | null;
+  password?: string | null;
+}
+
+/** `POST /admin/keys`. An examiner's key names its exams, an admin's is for all. */
+export interface CreateApiKey {
+  name: string;
+  role: Role;
+  exams?: string[];
+  halls?: string[];
+  expires_at?: number | null;
 }
 
 /** `POST /admin/exams`: an exam as a draft. Where a term is not named, the setting holds. */
@@ -458,6 +565,12 @@ export interface HeldResponse {
   late?: boolean;
 }
 
+/** `POST /admin/exams/{exam}/tokens`: of these candidates, or of all; good for `life_s`. */
+export interface IssueTokens {
+  candidates?: string[] | null;
+  life_s?: number | null;
+}
+
 /** A question placed in a paper. Marks are decimal strings ("4", "0.25"), never floats. */
 export interface Item {
   id: string;
@@ -521,6 +634,25 @@ export interface LeaseGranted {
 export interface LeaseLost {
   attempt: string;
   lease: string;
+}
+
+/**
+ * `POST /admin/exams/{exam}/slips`: of these candidates, or of all. `renew` makes the codes
+ * that were printed before worthless, and signs out what they had signed in.
+ */
+export interface MakeSlips {
+  candidates?: string[] | null;
+  renew?: boolean;
+}
+
+/** `GET /me`: what the token says. No halls means all of those exams. */
+export interface Me {
+  subject: string;
+  role: Role;
+  name: string;
+  exams: string[];
+  halls: string[];
+  expires_at: number;
 }
 
 /** A notice to some candidates. */
@@ -599,6 +731,11 @@ export interface Paper {
 /** The paper's id. */
 export interface PaperCreated {
   paper: string;
+}
+
+/** The password that the server made up; null when it was given. */
+export interface PasswordSet {
+  password: string | null;
 }
 
 /** Stop clocks. */
@@ -835,10 +972,24 @@ export interface Section {
   items: Item[];
 }
 
+/** `POST /admin/accounts/{id}/password`. Without one the server makes one up. */
+export interface SetPassword {
+  password?: string | null;
+}
+
 /** `POST /sign-in`: who knows the password gets a token. */
 export interface SignIn {
   login: string;
   password: string;
+}
+
+/**
+ * `POST /sign-in/code`: who holds the slip gets a candidate's token for its exam.
+ *
+ * Case, hyphens and spaces do not matter, nor O for 0, nor I or L for 1.
+ */
+export interface SignInWithCode {
+  code: string;
 }
 
 /** A violation as examiners see it: the server's time and the client's side by side. */
@@ -860,6 +1011,21 @@ export interface SignedIn {
   name: string;
   exams: string[];
   halls: string[];
+}
+
+/** What is printed for one candidate. `/#code=<code>` is the same as a link. */
+export interface Slip {
+  candidate: string;
+  name: string;
+  hall: string;
+  group: string;
+  code: string;
+  attempt: string;
+}
+
+/** By hall, group and candidate. */
+export interface Slips {
+  items: Slip[];
 }
 
 /** Start the clock. With a receipt: restore a start that the server lost. */
@@ -993,6 +1159,11 @@ export interface Times {
   deadline?: number | null;
   paused_since?: number | null;
   closed_at?: number | null;
+}
+
+/** A token for each candidate. */
+export interface Tokens {
+  tokens: Record<string, string>;
 }
 
 /** Stop following an exam. */

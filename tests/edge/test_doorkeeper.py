@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from examsync.access.token import Identity, Keys, issue
+from examsync.access.token import Identity, Keys, issue, verify
 from examsync.edge.sockets.door import Ack
 from examsync.edge.sockets.doorkeeper import Doorkeeper, cut_revoked
 from examsync.errors import ExamError
@@ -17,13 +17,23 @@ from tests.edge.makers import HOUR_MS, NOW, Far, HandTime, identity, session, wi
 KEYS = Keys("1", {"1": b"a key of the tests, 32 bytes long"})
 
 
+class Ours:
+    """Believes tokens of ours alone, and has nothing to fetch."""
+
+    def identify(self, bearer: str, now: int) -> Identity:
+        return verify(bearer, KEYS, now)
+
+    async def ready(self, bearer: str, address: str) -> None:
+        del bearer, address
+
+
 class Porch:
     """A doorkeeper, and who is believed no more."""
 
     def __init__(self) -> None:
         self.time = HandTime()
         self.revoked: set[str] = set()
-        self.keeper = Doorkeeper(KEYS, self.is_revoked, self.time.now)
+        self.keeper = Doorkeeper(Ours(), self.is_revoked, self.time.now)
 
     def is_revoked(self, who: Identity) -> bool:
         return who.subject in self.revoked

@@ -24,6 +24,9 @@ RANK = {name: rank for rank, row in enumerate(CONTEXTS) for name in row}
 COUNTS_AS = {
     "access/code_store": "store",  # codes, as hashes
     "access/key_store": "store",  # API keys, as hashes
+    "bank/catalogue": "service",  # what there is, a page at a time
+    "bank/catalogue_store": "store",  # the same in Postgres
+    "exams/planning": "service",  # exams before and after they are sat
     "attempts/bulk": "service",  # acts on many attempts
     "attempts/cleaning": "store",  # what may leave Redis
     "attempts/columns": "store",  # between rows and Structs

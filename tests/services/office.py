@@ -6,7 +6,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from examsync.access.account import Account
-from examsync.access.service import Accounts
+from examsync.access.service import Accounts, Tries
 from examsync.access.token import Identity
 from examsync.errors import ExamError
 from examsync.infra.hashing import Hashing
@@ -17,7 +17,7 @@ from tests.unit.access.forge import KEYS, NOW
 LIFE_MS = 3_600_000
 TRIES = 5
 PASSWORD = "correct horse"
-EVA = Account("a-1", "eva", Role.EXAMINER, "Eva", ("maths",), ("east",))
+EVA = Account("a-1", "eva", Role.EXAMINER, "Eva", ("maths",), ("east",), created_at=NOW)
 ADDRESS = "192.0.2.7"
 
 
@@ -46,7 +46,7 @@ def made(pool: Pool, clock: HandClock, hashing: Hashing) -> Accounts:
         clock,
         exams_of=registered,
         life_ms=LIFE_MS,
-        tries_per_minute=TRIES,
+        tries=Tries(TRIES),
         hashing=hashing,
     )
 

@@ -7,7 +7,8 @@ from msgspec import structs
 
 from examsync.access import store
 from examsync.access.account import Account
-from examsync.access.service import ADDRESS_FACTOR, Accounts
+from examsync.access.service import Accounts
+from examsync.access.service.tries import ADDRESS_FACTOR
 from examsync.access.token import verify
 from examsync.errors import ExamError
 from examsync.infra.hashing import WAITING_MAX, Hashing
@@ -60,7 +61,7 @@ async def test_a_candidates_exams_are_those_it_is_registered_for(accounts: Accou
 
 async def test_every_way_of_being_wrong_looks_the_same(accounts: Accounts) -> None:
     await accounts.create_account(EVA, PASSWORD)
-    await accounts.create_account(Account("a-2", "out", Role.ADMIN), PASSWORD)
+    await accounts.create_account(Account("a-2", "out", Role.EXAMINER), PASSWORD)
     await accounts.disable("a-2")
     problems = [
         (await refused(accounts, login, password)).problem

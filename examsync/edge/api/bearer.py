@@ -1,12 +1,18 @@
-"""Who asks over HTTP: a bearer token, never a cookie, never the address or the Host header."""
+"""Who asks over HTTP: a bearer token or an API key, never a cookie, never the address or the Host
+header."""
+
+from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
+from starlette.responses import Response
 
 from examsync.access.role import Action, require
 from examsync.access.token import Identity
 from examsync.edge.sockets.doorkeeper import Doorkeeper
 from examsync.errors import ExamError
 from protocol.problems import Code
+
+Handler = Callable[[Request], Awaitable[Response]]
 
 
 class Bearer:
@@ -17,14 +23,34 @@ class Bearer:
 
     def identify(self, request: Request) -> Identity:
         """Who asks. Raises ExamError UNAUTHORIZED, TOKEN_EXPIRED."""
-        given = request.headers.getlist("authorization")
-        scheme, _, token = given[0].partition(" ") if len(given) == 1 else ("", "", "")
-        if scheme.lower() != "bearer" or not token:
+        token = _token(request)
+        if not token:
             raise ExamError(Code.UNAUTHORIZED, "send `Authorization: Bearer <token>`")
-        return self._keeper.identify(token.strip())
+        return self._keeper.identify(token)
 
     def allowed(self, request: Request, action: Action, exam: str | None = None) -> Identity:
         """Who asks, if that person may do this. Raises ExamError, FORBIDDEN too."""
         identity = self.identify(request)
         require(identity, action, exam=exam)
         return identity
+
+    def ready(self, handler: Handler) -> Handler:
+        """The handler, called when all is at hand that `identify` needs to know of the bearer."""
+
+        async def answered(request: Request) -> Response:
+            if token := _token(request):
+                await self._keeper.ready(token, address_of(request))
+            return await handler(request)
+
+        return answered
+
+
+def address_of(request: Request) -> str:
+    """The address of the client, or what a proxy that is believed says it is."""
+    return request.client.host if request.client is not None else ""
+
+
+def _token(request: Request) -> str:
+    given = request.headers.getlist("authorization")
+    scheme, _, token = given[0].partition(" ") if len(given) == 1 else ("", "", "")
+    return token.strip() if scheme.lower() == "bearer" else ""

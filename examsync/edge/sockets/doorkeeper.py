@@ -1,13 +1,15 @@
 """Who may come in: the token at connect, and a fresh one on a connection that is there already.
 
-Roles and scope come from the token alone; nothing that a client says of itself is believed.
+Roles and scope come from the token alone (or from an API key's row); nothing that a client says
+of itself is believed.
 """
 
 from collections.abc import Callable, Iterable
+from typing import Protocol
 
 import msgspec
 
-from examsync.access.token import Identity, Keys, verify
+from examsync.access.token import Identity
 from examsync.edge.sockets import wire
 from examsync.edge.sockets.door import Ack
 from examsync.edge.sockets.session import Session
@@ -25,13 +27,25 @@ ROLES = {
 """Whose place a namespace is. An admin does not sit (`access.role`)."""
 
 
+class Identities(Protocol):
+    """Who a bearer is (`access.service.Identities`)."""
+
+    def identify(self, bearer: str, now: int) -> Identity:
+        """Whose it is, from memory. Raises ExamError UNAUTHORIZED, TOKEN_EXPIRED."""
+        ...
+
+    async def ready(self, bearer: str, address: str) -> None:
+        """Fetch what `identify` will need. Raises ExamError RATE_LIMITED, Unavailable."""
+        ...
+
+
 class Doorkeeper:
     """Looks at tokens. `revoked` is this process's copy of what is no longer believed."""
 
     def __init__(
-        self, keys: Keys, revoked: Callable[[Identity], bool], now: Callable[[], int]
+        self, identities: Identities, revoked: Callable[[Identity], bool], now: Callable[[], int]
     ) -> None:
-        self._keys = keys
+        self._identities = identities
         self._revoked = revoked
         self._now = now
 
@@ -55,11 +69,25 @@ class Doorkeeper:
         return identity, told.client
 
     def identify(self, token: str) -> Identity:
-        """Whose token this is. Raises ExamError UNAUTHORIZED, TOKEN_EXPIRED."""
-        identity = verify(token, self._keys, self._now())
+        """Whose token or API key this is. Raises ExamError UNAUTHORIZED, TOKEN_EXPIRED."""
+        identity = self._identities.identify(token, self._now())
         if self._revoked(identity):
             raise ExamError(Code.UNAUTHORIZED, "the token was revoked")
         return identity
+
+    async def admitted(self, namespace: str, auth: object, address: str) -> tuple[Identity, Client]:
+        """As `admit`, after what it needs to know has been fetched. Raises as both."""
+        token = auth.get("token") if isinstance(auth, dict) else None
+        if isinstance(token, str):
+            await self.ready(token, address)
+        return self.admit(namespace, auth)
+
+    async def ready(self, token: str, address: str) -> None:
+        """Fetch what `identify` will need: a key that was just made, another issuer's keys.
+
+        Raises ExamError RATE_LIMITED, Unavailable.
+        """
+        await self._identities.ready(token, address)
 
     def reauth(self, session: Session, arrived: int, command: Reauth, ack: Ack) -> None:
         """Go on with a new token of the same subject and role.

@@ -26,7 +26,7 @@ from examsync.edge.sockets.outbox import Outbox
 from examsync.edge.sockets.packets import Packet, Ready
 from examsync.edge.sockets.session import STRIKES, Session
 from examsync.edge.sockets.wire import Wire
-from examsync.errors import ExamError
+from examsync.errors import ExamError, Unavailable
 from examsync.infra import metrics
 from examsync.infra.log import logger
 from examsync.settings import Limits
@@ -128,18 +128,25 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # it ships no t
         if line is not None:
             del self._sessions[line]
 
-    def _connected(self, namespace: str, sid: str, environ: object, auth: object = None) -> None:
+    async def _connected(
+        self, namespace: str, sid: str, environ: object, auth: object = None
+    ) -> None:
         """A client wants into a namespace; refused with a problem as the error's `data`."""
         del environ
         eio_sid = self.manager.eio_sid_from_sid(sid, namespace)
+        line = self._wires[eio_sid]
         try:
-            identity, client = self._keeper.admit(namespace, auth)
+            identity, client = await self._keeper.admitted(namespace, auth, line.address)
         except ExamError as refusal:
             raise _refused(refusal.problem) from None
+        except Unavailable as error:
+            log.warning("a connect found storage away", error=str(error))
+            raise _refused(problem(Code.UNAVAILABLE, retry_after_ms=1_000)) from None
         except Exception:  # anything else would be tried again with fewer arguments
             log.exception("a connect failed", namespace=namespace)
             raise _refused(problem(Code.INTERNAL)) from None
-        line = self._wires[eio_sid]
+        if eio_sid not in self._wires:  # it has ended meanwhile
+            raise _refused(problem(Code.UNAVAILABLE, retry_after_ms=1_000))
         session = Session(
             sid, namespace, line, identity, client, Bucket(self._rate), Bucket(STRIKES)
         )

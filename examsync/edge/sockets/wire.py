@@ -47,6 +47,7 @@ class Wire:
         self.take: Callable[[frames.Event], bool] | None = None
         self.enqueue: Callable[[str], None] | None = None
         self.namespaces = 0
+        self.address: str = (scope.get("client") or ("", 0))[0]
         self.opened_at = self.seen_at = self.alone_since = now()
         self.cut_at: int | None = None
         self.why = ""

@@ -1,0 +1,27 @@
+"""Who a bearer is: a token of ours, an API key, or a token of another issuer. Asked at every door.
+
+`identify` looks at memory only; `ready` first fetches what that may need, where there is time.
+"""
+
+from examsync.access.key import is_key
+from examsync.access.service.api_keys import ApiKeys
+from examsync.access.token import Identity, Keys, verify
+
+
+class Identities:
+    """Everything that is believed here."""
+
+    def __init__(self, keys: Keys, api_keys: ApiKeys) -> None:
+        self._keys = keys
+        self._api_keys = api_keys
+
+    def identify(self, bearer: str, now: int) -> Identity:
+        """Whose it is. Raises ExamError `unauthorized`, `token_expired`."""
+        if is_key(bearer):
+            return self._api_keys.identify(bearer, now)
+        return verify(bearer, self._keys, now)
+
+    async def ready(self, bearer: str, address: str) -> None:
+        """Fetch what `identify` will need. Raises ExamError `rate_limited`, Unavailable."""
+        if is_key(bearer):
+            await self._api_keys.learn(bearer, address)
