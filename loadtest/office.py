@@ -17,7 +17,7 @@ import msgspec
 from msgspec import Struct
 
 from loadtest.questions import questions
-from protocol.http import CreateExam, CreatePaper, ExportedAttempt, NewCandidate, SignedIn
+from protocol.http import CreateExam, CreatePaper, ExportedAttempt, NewCandidate
 from protocol.problems import Code
 from protocol.types import Role
 
@@ -46,6 +46,11 @@ class Terms(Struct, frozen=True):
     duration_ms: int
 
 
+class _SignedIn(Struct):
+    token: str
+    role: Role
+
+
 class Office:
     """An admin's desk at a server."""
 
@@ -56,7 +61,7 @@ class Office:
     def sign_in(self, login: str, password: str) -> None:
         """Get the token of an admin. Raises OfficeError."""
         said = self._ask("POST", "/sign-in", {"login": login, "password": password})
-        signed = msgspec.json.decode(said, type=SignedIn)
+        signed = msgspec.json.decode(said, type=_SignedIn)
         if signed.role is not Role.ADMIN:
             raise OfficeError(f"{login} is {signed.role}; making an exam takes an admin's account.")
         self.token = signed.token

@@ -4,6 +4,7 @@ import time
 
 from msgspec import Struct
 
+from loadtest.client.entry import START
 from loadtest.office import Office, OfficeError
 from loadtest.preparing import Prepared
 from loadtest.reconcile import Findings, reconcile
@@ -42,7 +43,8 @@ def judge(run: Run, wanted: Options) -> Outcome:
     rows = Rows()
     for handed in run.handed:
         rows.merge(handed.rows)
-    facts = facts_of(run, wanted, sum(bool(person.latest) for person in people), troubles)
+    seated = sum(any(each.event == START for each in person.commands) for person in people)
+    facts = facts_of(run, wanted, seated, troubles)
     return outcome(facts, rows, report, findings, wanted.thresholds)
 
 

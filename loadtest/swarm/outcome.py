@@ -136,12 +136,25 @@ def table(result: Outcome) -> str:
         "",
         *(text for row in result.rows for text in reasons(row)),
         checked(result),
+        *cpu(result),
         *result.notes,
         "",
     ]
     if result.ok:
         return "\n".join([*lines, "Everything acknowledged is there; every threshold was kept."])
     return "\n".join([*lines, "NOT IN ORDER:", *(f"  {fault}" for fault in result.broken)])
+
+
+def cpu(result: Outcome) -> list[str]:
+    """What our own server has used; all of it counts, joins and heartbeats too."""
+    if result.server_cpu_s is None or not result.answers_acked:
+        return []
+    each_us = result.server_cpu_s * 1e6 / result.answers_acked
+    share = result.server_cpu_s / max(result.facts.seconds, 1)
+    return [
+        f"The server used {result.server_cpu_s:.1f} s of processor time ({share:.0%} of a core), "
+        f"{each_us:.0f} us for each answer, all else included."
+    ]
 
 
 def line(row: RowTold) -> str:
