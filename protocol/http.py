@@ -8,7 +8,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from protocol import http_access
+from protocol import http_access, http_events, http_results
 from protocol.facts import Rev
 from protocol.paper import Response
 from protocol.types import (
@@ -152,6 +152,8 @@ REQUESTS: dict[str, type] = {
     "create_paper": CreatePaper,
     "create_exam": CreateExam,
     "register_candidates": RegisterCandidates,
+    **http_results.REQUESTS,
+    **http_events.REQUESTS,
 }
 RESPONSES: dict[str, type] = {
     **http_access.RESPONSES,
@@ -160,4 +162,6 @@ RESPONSES: dict[str, type] = {
     "registered": Registered,
     "results_shown": ResultsShown,
     "exported_attempt": ExportedAttempt,
+    **http_results.RESPONSES,
+    **http_events.RESPONSES,
 }

@@ -163,7 +163,6 @@ class ReleaseNotes(Struct, frozen=True):
 
     items: list[ReleaseNote]
     total: int
-    next: str | None = None
 
 
 # --- marking --------------------------------------------------------------------------------------
@@ -244,7 +243,6 @@ class ResultHistory(Struct, frozen=True):
 
     items: list[ResultRevision]
     total: int
-    next: str | None = None
 
 
 class RevertResult(Struct, frozen=True):
@@ -290,7 +288,6 @@ class Decisions(Struct, frozen=True):
 
     items: list[Decision]
     total: int
-    next: str | None = None
 
 
 class RegradeChange(Struct, frozen=True):
@@ -307,7 +304,6 @@ class RegradePreview(Struct, frozen=True):
 
     items: list[RegradeChange]
     total: int
-    next: str | None = None
 
 
 class Regrade(Struct, frozen=True, omit_defaults=True):

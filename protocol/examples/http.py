@@ -3,7 +3,7 @@
 from typing import Any
 
 from protocol import http as h
-from protocol.examples import access
+from protocol.examples import access, http_events, http_results
 from protocol.examples.candidate import ESSAY
 from protocol.examples.scene import (
     ATTEMPT,
@@ -19,6 +19,8 @@ from protocol.types import AttemptState, Grading, LatePolicy, TakeoverPolicy
 
 REQUESTS: dict[str, Any] = {
     **access.REQUESTS,
+    **http_results.REQUESTS,
+    **http_events.REQUESTS,
     "create_paper": h.CreatePaper("Physics, class 12", "physics-12", EXAM, 60, "Answer all."),
     "create_exam": h.CreateExam(
         EXAM,
@@ -43,6 +45,8 @@ REQUESTS: dict[str, Any] = {
 
 RESPONSES: dict[str, Any] = {
     **access.RESPONSES,
+    **http_results.RESPONSES,
+    **http_events.RESPONSES,
     "paper_created": h.PaperCreated(EXAM),
     "exam_status": h.ExamStatus(EXAM, "Physics, class 12", "published"),
     "registered": h.Registered({CANDIDATE: ATTEMPT}),

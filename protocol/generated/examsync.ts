@@ -263,6 +263,14 @@ export interface ChangePassword {
   new: string;
 }
 
+/** `PATCH /admin/webhooks/{id}`: what is left out stays. `active` true starts it again. */
+export interface ChangeWebhook {
+  url?: string | null;
+  types?: EventType[] | null;
+  exams?: string[] | null;
+  active?: boolean | null;
+}
+
 /** Who connects: `instance` is one browser profile or app with its own outbox. */
 export interface Client {
   instance: string;
@@ -278,6 +286,22 @@ export interface Closed {
   state: AttemptState;
   closed_at: number;
   reason: string;
+}
+
+/**
+ * CloudEvents 1.0. `source` is `/exams/{exam}`, `subject` the attempt, `time` RFC 3339 UTC.
+ *
+ * `id` is the same wherever and however often the event is told: forget what you know already.
+ */
+export interface CloudEvent {
+  specversion: string;
+  id: string;
+  source: string;
+  type: string;
+  time: string;
+  subject: string;
+  datacontenttype: string;
+  data?: EventData | null;
 }
 
 /** Stable names: programs may branch on them. */
@@ -362,9 +386,98 @@ export interface CreatePaper {
   instructions?: string;
 }
 
+/**
+ * `POST /admin/exams/{exam}/rulings`: about an item; `rule` null withdraws what was decided.
+ *
+ * For `key` import the corrected question into the bank first.
+ */
+export interface Decide {
+  item: string;
+  rule: Rule | null;
+  reason: string;
+}
+
+/** For how many attempts a regrade is proposed. */
+export interface Decided {
+  proposed: number;
+}
+
+/** What somebody decided about an item of an exam; `rule` null withdraws what stood before. */
+export interface Decision {
+  number: number;
+  item: string;
+  rule: Rule | null;
+  reason: string;
+  ruled_at: number;
+  ruled_by: string;
+}
+
+/** `GET /admin/exams/{exam}/rulings`: the newest first; the newest of an item stands. */
+export interface Decisions {
+  items: Decision[];
+  total: number;
+}
+
+/** The newest first. */
+export interface Deliveries {
+  items: Delivery[];
+  total: number;
+  next: string | null;
+}
+
+/**
+ * One event on its way to one webhook, and what became of the last try.
+ *
+ * `event`: the event's id, which is also the `webhook-id` header. `status`: of the HTTP response,
+ * `answer` its first 500 characters; `error`: why there was none. `next_at`: of the next try.
+ */
+export interface Delivery {
+  id: string;
+  event: string;
+  type: string;
+  state: "delivered" | "failed" | "waiting";
+  tries: number;
+  created_at: number;
+  subject?: string;
+  next_at?: number | null;
+  tried_at?: number | null;
+  took_ms?: number | null;
+  status?: number | null;
+  answer?: string;
+  error?: string;
+}
+
 /** This server will stop: reconnect after so many milliseconds (each is told its own). */
 export interface Draining {
   reconnect_in_ms: number;
+}
+
+/**
+ * What happened to which attempt. `close`: which of its closes, from 1 (reopened, it has more).
+ *
+ * With `attempt.*`: `state`, `closed_at` (ms). With `results.*`: `revision`; with
+ * `results.released` also `total` and `maximum` (decimals of up to four places) and `reveal`.
+ */
+export interface EventData {
+  exam: string;
+  attempt: string;
+  candidate: string;
+  close: number;
+  state?: AttemptState | null;
+  closed_at?: number | null;
+  revision?: number | null;
+  total?: string | null;
+  maximum?: string | null;
+  reveal?: Reveal | null;
+}
+
+/** What there is to hear of. */
+export type EventType = "attempt.closed" | "attempt.submitted" | "results.released" | "results.withdrawn";
+
+/** A part of the stream, in its order; `next` is the cursor to ask with, always. */
+export interface Events {
+  events: CloudEvent[];
+  next: string;
 }
 
 /** A notice to everybody, late joiners included. */
@@ -512,6 +625,15 @@ export interface Fact {
   hash: string;
 }
 
+/** `POST /admin/exams/{exam}/marking`: marks for what an attempt answered to an item. */
+export interface GiveMarks {
+  attempt: string;
+  item: string;
+  marks: string;
+  note?: string;
+  fingerprint?: string | null;
+}
+
 /** How far the marks of a closed attempt are. */
 export type Grading = "graded" | "none" | "pending" | "regrade_proposed" | "released";
 
@@ -585,6 +707,15 @@ export interface Item {
 /** Kinds of questions, and with them the shape of a response (see `protocol.paper`). */
 export type ItemKind = "long_text" | "multiple_choice" | "numerical" | "short_text" | "single_choice" | "true_false";
 
+/** The mark of one item. */
+export interface ItemMark {
+  item: string;
+  outcome: Outcome;
+  marks: string;
+  maximum: string;
+  by_hand?: boolean;
+}
+
 /** Take a seat. `lease` and `rev` are what this instance knows from before, if anything. */
 export interface Join {
   id: string;
@@ -643,6 +774,21 @@ export interface LeaseLost {
 export interface MakeSlips {
   candidates?: string[] | null;
   renew?: boolean;
+}
+
+/** `POST /admin/webhooks`: send events of these types to this address; no exams: of all. */
+export interface MakeWebhook {
+  url: string;
+  types: EventType[];
+  exams?: string[];
+  active?: boolean;
+}
+
+/** What waits, the longest waiting first; `total` in all, `next` to go on after these. */
+export interface MarkingQueue {
+  items: ToMark[];
+  total: number;
+  next: string | null;
 }
 
 /** `GET /me`: what the token says. No halls means all of those exams. */
@@ -720,6 +866,9 @@ export interface Order {
   options: Record<string, string[]>;
 }
 
+/** What became of one response. */
+export type Outcome = "correct" | "dropped" | "incorrect" | "manual" | "partial" | "unanswered";
+
 /** What is sat: sections of items, in the author's order. */
 export interface Paper {
   id: string;
@@ -731,6 +880,13 @@ export interface Paper {
 /** The paper's id. */
 export interface PaperCreated {
   paper: string;
+}
+
+/** Marks and counts of a section, or of the whole. */
+export interface PartMarks {
+  total: string;
+  maximum: string;
+  counts: Record<string, number>;
 }
 
 /** The password that the server made up; null when it was given. */
@@ -827,6 +983,61 @@ export interface Registered {
   attempts: Record<string, string>;
 }
 
+/**
+ * `POST /admin/exams/{exam}/regrades`: regrade those for which it is proposed, or these of
+ * them.
+ */
+export interface Regrade {
+  reason: string;
+  attempts?: string[] | null;
+}
+
+/** What a regrade would do to an attempt: its totals, and the items that differ. */
+export interface RegradeChange {
+  attempt: string;
+  before: string;
+  after: string;
+  items: string[];
+}
+
+/** `GET /admin/exams/{exam}/regrades`: attempts for which a regrade is proposed. */
+export interface RegradePreview {
+  items: RegradeChange[];
+  total: number;
+}
+
+/** How many attempts have a new result. */
+export interface Regraded {
+  regraded: number;
+}
+
+/** One release or withdrawal, and for how many attempts it was news. */
+export interface ReleaseNote {
+  kind: "released" | "withdrawn";
+  reveal: Reveal | null;
+  attempts: number;
+  reason: string;
+  done_at: number;
+  done_by: string;
+}
+
+/** `GET /admin/exams/{exam}/releases`: the newest first. */
+export interface ReleaseNotes {
+  items: ReleaseNote[];
+  total: number;
+}
+
+/**
+ * `POST /admin/exams/{exam}/release`: show graded results, of all or of these attempts.
+ *
+ * Without a body: all, with their outcomes.
+ */
+export interface ReleaseResults {
+  reveal?: Reveal;
+  attempts?: string[] | null;
+  reason?: string;
+}
+
 /** Lead closed attempts back; the time since they closed does not count; `extra_ms` on top. */
 export interface Reopen {
   id: string;
@@ -875,6 +1086,60 @@ export interface Resolve {
   receipts?: Record<string, string> | null;
 }
 
+/** `GET /admin/attempts/{attempt}/results`: every revision, the oldest first. */
+export interface ResultHistory {
+  items: ResultRevision[];
+  total: number;
+}
+
+/**
+ * One revision of the result of one close: who made it, why, and what it says.
+ *
+ * `released_at`: since when the candidate sees it. `waiting`: items that wait for a person.
+ */
+export interface ResultRevision {
+  attempt: string;
+  close: number;
+  revision: number;
+  whole: PartMarks;
+  sections: Record<string, PartMarks>;
+  items: ItemMark[];
+  made_at: number;
+  made_by: string;
+  waiting?: string[];
+  reason?: string;
+  released_at?: number | null;
+  released_by?: string | null;
+  reveal?: Reveal | null;
+}
+
+/**
+ * One attempt of an exam with what its latest result says, if it has one. Times in ms.
+ *
+ * `waiting`: the items that wait for a person. What has its default is left out.
+ */
+export interface ResultRow {
+  attempt: string;
+  candidate: string;
+  state: AttemptState;
+  grading: Grading;
+  name?: string;
+  hall?: string;
+  group?: string;
+  started_at?: number | null;
+  closed_at?: number | null;
+  close?: number;
+  revision?: number;
+  whole?: PartMarks | null;
+  sections?: Record<string, PartMarks>;
+  waiting?: string[];
+}
+
+/** The attempts whose candidates saw a result, and see none now. */
+export interface ResultsHidden {
+  withdrawn: string[];
+}
+
 /** Results of this attempt can be seen now. */
 export interface ResultsReleased {
   attempt: string;
@@ -913,6 +1178,15 @@ export interface ResumedEvent {
   attempt: string;
   rev: Rev;
   deadline: number | null;
+}
+
+/** How much a candidate is shown after release; each shows what those before it show. */
+export type Reveal = "keys" | "outcomes" | "total";
+
+/** `POST /admin/attempts/{attempt}/revert`: let an earlier revision of this close stand. */
+export interface RevertResult {
+  revision: number;
+  reason: string;
 }
 
 /** What a token lets its holder be. */
@@ -964,6 +1238,12 @@ export interface Row {
   grading?: Grading;
   can?: Record<string, string>;
 }
+
+/**
+ * What may be decided. The second and third are NTA practice for faulty questions (NEET UG
+ * information bulletins: all options right - those who attempted it; dropped - all candidates).
+ */
+export type Rule = "dropped" | "full_to_all" | "full_to_attempted" | "key";
 
 /** A named run of items. */
 export interface Section {
@@ -1161,6 +1441,28 @@ export interface Times {
   closed_at?: number | null;
 }
 
+/**
+ * A response that waits for a person since `waiting_since`. Whose it is, is not said.
+ *
+ * Send `fingerprint` back with the marks: they are refused if the response is another one by
+ * then. `guidance` is for markers alone.
+ */
+export interface ToMark {
+  attempt: string;
+  item: string;
+  kind: ItemKind;
+  stem: string;
+  response: ResponseValue;
+  maximum: string;
+  fingerprint: string;
+  waiting_since: number;
+  negative_marks?: string;
+  guidance?: string;
+  image?: string | null;
+  candidate?: string | null;
+  name?: string | null;
+}
+
 /** A token for each candidate. */
 export interface Tokens {
   tokens: Record<string, string>;
@@ -1217,6 +1519,40 @@ export interface Watched {
   snapshot: boolean;
   server_time: number;
   ok: true;
+}
+
+/**
+ * Where events are sent. `stopped`: why the server gave it up; empty if it did not.
+ *
+ * `secret` is there once, when it was made; it and the one before it both sign until
+ * `previous_until`. `failing_since`: nothing could be delivered since then.
+ */
+export interface Webhook {
+  id: string;
+  url: string;
+  types: EventType[];
+  exams: string[];
+  active: boolean;
+  waiting: number;
+  created_at: number;
+  created_by: string;
+  stopped?: string;
+  delivered_at?: number | null;
+  failing_since?: number | null;
+  previous_until?: number | null;
+  secret?: string | null;
+}
+
+/** `GET /admin/webhooks`: all, the oldest first. */
+export interface Webhooks {
+  items: Webhook[];
+  total: number;
+}
+
+/** `POST /admin/exams/{exam}/withdraw`: hide them again. Without a body: all. */
+export interface WithdrawResults {
+  attempts?: string[] | null;
+  reason?: string;
 }
 
 export type ExamJoinReply = Joined | Refused;
