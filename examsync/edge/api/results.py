@@ -1,6 +1,7 @@
-"""Results of an exam, for examiners and admins: read, exported, released."""
+"""Results of an exam, for examiners and admins: read, exported, released, withdrawn."""
 
 from collections.abc import AsyncIterator
+from typing import TypeVar
 
 import msgspec
 from starlette.requests import Request
@@ -12,10 +13,20 @@ from examsync.edge.api import bodies
 from examsync.edge.api.bearer import Bearer
 from examsync.edge.api.entry import CSV, NDJSON, Entry
 from examsync.edge.api.office import Office
+from examsync.edge.api.scope import scope_of
+from examsync.results.table import Wanted
 from protocol.http import ExportedAttempt, ResultsShown
-from protocol.http_results import ResultRow
+from protocol.http_results import (
+    ReleaseNotes,
+    ReleaseResults,
+    ResultRow,
+    ResultsAsked,
+    ResultsHidden,
+    WithdrawResults,
+)
 
 CHUNK_BYTES = 65_536
+T = TypeVar("T")
 
 
 class ResultsDesk:
@@ -23,6 +34,7 @@ class ResultsDesk:
 
     def __init__(self, office: Office, bearer: Bearer, bytes_max: int) -> None:
         self._office = office
+        self._releasing = office.results.releasing
         self._bearer = bearer
         self._bytes_max = bytes_max
 
@@ -34,24 +46,56 @@ class ResultsDesk:
         return StreamingResponse(lines(self._office.export(exam_id)), media_type=NDJSON)
 
     async def results(self, request: Request) -> Response:
-        """The latest result of every attempt, the best first; with `?format=csv` as a file."""
+        """The latest result of every attempt that one may see, the best first, or as asked."""
         exam_id = request.path_params["exam"]
-        self._bearer.allowed(request, Action.EXPORT, exam_id)
-        if request.query_params.get("format") == "csv":
-            name = f'attachment; filename="{exam_id}.csv"'
-            body = await self._office.results.releasing.csv(exam_id)
-            return Response(
-                body, media_type="text/csv; charset=utf-8", headers={"content-disposition": name}
-            )
+        who = self._bearer.identify(request)
+        scope = scope_of(who, Action.EXPORT, exam_id)
+        asked = bodies.query(request, ResultsAsked)
+        wanted = Wanted(
+            asked.sort, asked.state, asked.grading, asked.hall, asked.group, asked.q, scope.halls
+        )
+        if asked.format == "csv":
+            file = await self._releasing.csv(exam_id, wanted)
+            return bodies.file(file, CSV, f"{exam_id}.csv")
         await self._office.exams.refresh(exam_id)
-        return bodies.json(await self._office.results.releasing.rows(exam_id))
+        return bodies.json(await self._releasing.rows(exam_id, wanted))
 
     async def release(self, request: Request) -> Response:
         """From now on candidates see their results."""
         exam_id = request.path_params["exam"]
         who = self._bearer.allowed(request, Action.RELEASE, exam_id)
-        done = await self._office.results.releasing.release(exam_id, by=name_of(who))
+        asked = await self._read(request, ReleaseResults)
+        done = await self._releasing.release(
+            exam_id,
+            by=name_of(who),
+            reveal=asked.reveal,
+            attempts=asked.attempts,
+            reason=asked.reason,
+        )
         return bodies.json(ResultsShown(done.released, done.ungraded, done.regrade_proposed))
+
+    async def withdraw(self, request: Request) -> Response:
+        """Candidates see them no longer."""
+        exam_id = request.path_params["exam"]
+        who = self._bearer.allowed(request, Action.RELEASE, exam_id)
+        asked = await self._read(request, WithdrawResults)
+        hidden = await self._releasing.withdraw(
+            exam_id, by=name_of(who), attempts=asked.attempts, reason=asked.reason
+        )
+        return bodies.json(ResultsHidden(hidden))
+
+    async def releases(self, request: Request) -> Response:
+        """Who released and withdrew, the newest first."""
+        exam_id = request.path_params["exam"]
+        self._bearer.allowed(request, Action.RELEASE, exam_id)
+        notes = await self._releasing.releases(exam_id)
+        return bodies.json(ReleaseNotes(notes, len(notes)))
+
+    async def _read(self, request: Request, body: type[T]) -> T:
+        """The body; without one, all its defaults."""
+        data = await bodies.raw(request, self._bytes_max)
+        found: T = bodies.decoded(data or b"{}", body)
+        return found
 
 
 async def lines(attempts: AsyncIterator[ExportedAttempt]) -> AsyncIterator[bytes]:
@@ -83,6 +127,7 @@ def entries(desk: ResultsDesk) -> list[Entry]:
             desk.results,
             "The latest result of every attempt, the best first; `?format=csv` as a file.",
             tag=tag,
+            asks=ResultsAsked,
             gives=list[ResultRow],
             also=CSV,
         ),
@@ -90,8 +135,26 @@ def entries(desk: ResultsDesk) -> list[Entry]:
             "POST",
             f"{exam}/release",
             desk.release,
-            "Let candidates see their results.",
+            "Let candidates see their results; without a body all, with outcomes.",
             tag=tag,
+            takes=ReleaseResults,
             gives=ResultsShown,
+        ),
+        Entry(
+            "POST",
+            f"{exam}/withdraw",
+            desk.withdraw,
+            "Hide results again; their marks stay what they are.",
+            tag=tag,
+            takes=WithdrawResults,
+            gives=ResultsHidden,
+        ),
+        Entry(
+            "GET",
+            f"{exam}/releases",
+            desk.releases,
+            "Who released and withdrew results, the newest first.",
+            tag=tag,
+            gives=ReleaseNotes,
         ),
     ]
