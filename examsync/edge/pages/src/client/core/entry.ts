@@ -1,4 +1,4 @@
-/** One thing that was sent or is to be sent, and how far it has come (pure). The outbox holds it. */
+/** One thing that was sent or is to be, and how far it has come (pure). The outbox holds it. */
 import type { Rev } from "protocol";
 
 export const ANSWER = "answer";
@@ -19,7 +19,8 @@ export type Phase = "waiting" | "in_flight" | "acked";
  * `number` is its place in the order of making. `lease` and `seq` are an answer's version.
  * `receipt` and `rev` are what it was last acked with; an entry that waits and has a receipt is a
  * replay. `alone`: not to be sent in a list, since such a list was refused as a whole. `anew`: a
- * join that names no lease, although one is known.
+ * join that names no lease, although one is known. `doubted`: refused once for want of a lease
+ * while the attempt was thought to be over.
  */
 export interface Entry {
   number: number;
@@ -35,6 +36,7 @@ export interface Entry {
   answer_by: number;
   alone: boolean;
   anew: boolean;
+  doubted: boolean;
 }
 
 /** What an ack has to match. `replay`: it was sent with its receipt; a refusal of that is more
@@ -72,6 +74,7 @@ export function newEntry(number: number, event: string, body: Record<string, unk
     answer_by: 0,
     alone: false,
     anew: false,
+    doubted: false,
   };
 }
 

@@ -145,14 +145,15 @@ export class Exchange {
     return [{ event, trouble: reply.trouble, verdict: this.judge(reply.trouble, event, false) }];
   }
 
-  private judge(trouble: Trouble, event: string, replay: boolean): Verdict {
+  private judge(trouble: Trouble, event: string, replay: boolean, entry?: Entry): Verdict {
     const { code } = trouble;
     if (!replay && this.lost && (code === "not_joined" || code === "lease_lost")) {
       return "final"; // another device has the attempt: joining again is not for us
     }
-    if (!replay && this.over && code === "lease_lost") {
+    if (!replay && this.over && code === "lease_lost" && entry?.doubted) {
       return "final"; // a closed attempt gives no lease, however often we join
     }
+    if (entry) entry.doubted = this.over; // or the server has lost the close: join, then ask again
     return verdict(trouble, event, { replay, started: this.started });
   }
 
@@ -207,7 +208,7 @@ export class Exchange {
   private trouble(event: string, stamp: Stamp, trouble: Trouble, now: number): Outcome[] {
     const entry = this.outbox.at(stamp);
     if (!entry || (isSaved(entry) && !stamp.replay)) return [];
-    const todo = this.judge(trouble, event, stamp.replay);
+    const todo = this.judge(trouble, event, stamp.replay, entry);
     if (todo === "final") {
       this.outbox.refuse(stamp, trouble.code, trouble.detail || trouble.title);
     } else if (todo === "restamp") {

@@ -234,6 +234,7 @@ export class Session {
       if (entry) seeing.answered(this.seen, entry, acked.ack);
     } else if (event === SUBMIT) {
       this.seen.receipt = acked.ack.receipt;
+      this.seen.state = "submitted"; // also for whoever reloads before the next join
       this.close("submitted");
     } else if (event === "acknowledge" && entry) {
       delete this.seen.notices[String(entry.body["notice"])];
