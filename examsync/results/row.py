@@ -6,6 +6,9 @@ from examsync.grading.ruling import Ruling
 from examsync.results.result import Result
 from protocol.paper import Response
 
+Place = tuple[int, str, str]
+"""Of a response in the queue of markers: when its attempt closed, the attempt, the item."""
+
 
 class Rulings(Struct, frozen=True):
     """What was decided about an exam's items, and the number of the latest decision."""

@@ -18,7 +18,7 @@ from examsync.grading.ruling import Ruling
 from examsync.infra.postgres import Pool, load_queries
 from examsync.results.decision import Standing
 from examsync.results.result import Hand, Result
-from examsync.results.row import Made, News, Rulings, ToMark
+from examsync.results.row import Made, News, Place, Rulings, ToMark
 from protocol.http_results import Decision, Rule
 from protocol.paper import Response
 from protocol.types import Grading
@@ -26,8 +26,6 @@ from protocol.types import Grading
 Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
 
 Kind = TypeVar("Kind", bound=Struct)
-Place = tuple[int, str, str]
-"""Of a response in the queue of markers: when its attempt closed, the attempt, the item."""
 
 AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 """What asyncpg raises when the database cannot be asked, or will not say."""

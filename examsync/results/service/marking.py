@@ -12,10 +12,9 @@ from examsync.grading.score import check_given
 from examsync.results import store
 from examsync.results.decision import check_markable
 from examsync.results.result import Hand, Result, fingerprint
-from examsync.results.row import ToMark
+from examsync.results.row import Place, ToMark
 from examsync.results.scope import EVERYTHING, Scope
 from examsync.results.service.grading import Grader, item_of
-from examsync.results.store import Place
 from protocol.paper import Response
 from protocol.problems import Code
 

@@ -148,6 +148,14 @@ class Regrading:
                     return decided.result
         raise ExamError(Code.NOT_FOUND, f"{attempt} has no revision {revision} of its last close")
 
+    async def place(self, attempt: str) -> tuple[str, str]:
+        """The exam and the hall of an attempt. Raises ExamError NOT_FOUND; Unavailable."""
+        async with store.transaction(self._grader.pool) as connection:
+            found = await store.fetch_place(connection, attempt)
+        if found is None:
+            raise unknown(attempt)
+        return found
+
     async def history(self, attempt: str, scope: Scope = EVERYTHING) -> list[Result]:
         """Every result the attempt ever had, by close and revision, with who made it and why.
 
