@@ -4,7 +4,6 @@ import type {
   ActAck,
   Connection,
   Hand,
-  NotDone,
   NoticeReceipt,
   Row,
   Signal,
@@ -15,13 +14,16 @@ import type {
 import type { GetToken } from "./types";
 
 /** `live`: every change is on the screen as it happens. `stale`: connected, but the picture has a
- * gap that is being closed. `offline`: no connection; the picture is as old as `fresh_at`. */
+ * gap that is being closed. `offline`: no connection; the picture is as old as `fresh_at`.
+ * `closed`: refused for `reason`; `retryNow` tries once more, with a fresh token say. */
 export type MonitorState = "connecting" | "live" | "stale" | "offline" | "closed";
 
 export interface MonitorConnection {
   state: MonitorState;
   /** The code of the problem that closed it or keeps it waiting; "" if there is none. */
   reason: string;
+  /** That problem in words, or "". */
+  detail: string;
   tries: number;
   next_try_at: number | null;
   /** When anything was last heard from the server, on this device's clock; null if never. */
@@ -39,6 +41,8 @@ export interface ExamBoard {
   signals: readonly Signal[];
   hands: readonly Hand[];
   receipts: readonly NoticeReceipt[];
+  /** How many whole pictures were taken; 0: none yet. */
+  snapshots: number;
 }
 
 export type ActName =
@@ -61,16 +65,31 @@ export interface ActTerms {
   text?: string;
 }
 
-/** `sent`: not acknowledged, repeated until it is. `done`: see `ack`. `refused`: see `problem`. */
+/** `waiting`: not on its way; `tries` of 0: it never was, and can be withdrawn. `sent`: not
+ * acknowledged, repeated until it is. `done`: see `done` and `not_done`. `refused`: see
+ * `problem`. `withdrawn`: taken back before it left. */
+export type ActState = "waiting" | "sent" | "done" | "refused" | "withdrawn";
+
 export interface ActView {
   id: string;
   act: ActName;
   terms: ActTerms;
-  state: "sent" | "done" | "refused";
+  /** Parts of one act on very many attempts share it. */
+  group: string;
+  /** When it was made, server time. */
+  made_at: number;
+  state: ActState;
+  tries: number;
+  /** In the server's database: nothing can undo it but another act. */
   durable: boolean;
-  ack: ActAck | null;
-  not_done: readonly NotDone[];
+  done: readonly string[];
+  not_done: readonly { attempt: string; code: string; title: string; detail: string }[];
   problem: { code: string; title: string; detail: string } | null;
+  /** Of a notice: how many it is for, and who has seen it, as far as this page heard. */
+  meant_for: number;
+  seen: readonly string[];
+  /** False: this page was away meanwhile, so more may have seen it. */
+  seen_sure: boolean;
 }
 
 export interface MonitorOptions {
@@ -78,6 +97,8 @@ export interface MonitorOptions {
   exam: string;
   getToken: GetToken;
   client?: { name: string; version: string };
+  /** Whose acts these are: kept in this tab under that name over a reload. "": not kept. */
+  owner?: string;
 }
 
 /** One watched exam. It connects by itself until it is closed. */
@@ -89,10 +110,22 @@ export interface ExamMonitor {
   serverNow(): number;
   deviceNow(): number;
   /** Act; resolves with the ack once it is known what was done, rejects with the problem
-   * (`code`, `title`, `detail`). It is repeated under the same id until then. */
-  act(act: ActName, terms: ActTerms): Promise<ActAck>;
+   * (`code`, `title`, `detail`). It is repeated under the same id until then. `meantFor`: of a
+   * notice to all, how many that is. `group`: the name that parts of one act share. */
+  act(act: ActName, terms: ActTerms, more?: ActMore): Promise<ActAck>;
+  /** Take back an act that never left; false if it did. */
+  withdraw(id: string): boolean;
+  /** Forget acts that are finished. */
+  forgetFinished(): void;
   /** Facts of one attempt from `since` on, oldest first. Rejects with a problem. */
   timeline(attempt: string, since?: number, limit?: number): Promise<TimelineAck>;
+  /** Put in signals and hands that were found in timelines. */
+  recall(signals: readonly Signal[], hands: readonly Hand[]): void;
   retryNow(): void;
   close(): void;
+}
+
+export interface ActMore {
+  meantFor?: number;
+  group?: string;
 }

@@ -1,14 +1,11 @@
-/** The entry of this page. */
+/** The entry of the monitor page. */
 import { render } from "preact";
-import { Toasts } from "../kit";
+import "../kit";
+import { App } from "./app";
+import { arrive } from "./entry";
+import { followWidth } from "./here";
+import "./monitor.css";
 
-function Page() {
-  return (
-    <main class="stack">
-      <h1>Monitor</h1>
-      <Toasts />
-    </main>
-  );
-}
-
-render(<Page />, document.getElementById("app") as HTMLElement);
+const exam = arrive(location, history);
+followWidth();
+render(<App exam={exam} />, document.getElementById("app") as HTMLElement);

@@ -1,0 +1,125 @@
+/** The strip on top: the exam, its clock, how current all this is, and the way out. */
+import type { JSX } from "preact";
+import { clock, countdown, duration, Menu } from "../kit";
+import { trustOf } from "./badge";
+import { useLookout } from "./here";
+import { W } from "./words";
+
+export function Strip(props: { onOther: () => void; onLeave: () => void }): JSX.Element {
+  const lookout = useLookout();
+  const { title } = lookout.monitor.board.value;
+  return (
+    <header class="strip">
+      <div class="strip-title">
+        <h1 title={title}>{title}</h1>
+        <ExamTimes />
+      </div>
+      <Clock />
+      <Durable />
+      <Trust />
+      <Menu
+        label={lookout.who.name || lookout.who.subject}
+        entries={[
+          { text: W.exams.other, onPick: props.onOther },
+          { text: W.signOut, onPick: props.onLeave },
+        ]}
+        slim
+      >
+        <span class="who">{lookout.who.name || lookout.who.subject}</span>
+        <span aria-hidden="true">▾</span>
+      </Menu>
+    </header>
+  );
+}
+
+/** The server's clock, and what is left of the exam. */
+function Clock(): JSX.Element {
+  const lookout = useLookout();
+  const now = lookout.now.value;
+  const facts = lookout.facts.value;
+  const end = facts?.closes_at ?? facts?.window_end;
+  const left = end === undefined ? null : end - now;
+  return (
+    <div class="clock" role="group" aria-label={W.strip.serverTime}>
+      <span class="clock-now number" title={W.strip.serverTime}>
+        {clock(now)}
+      </span>
+      {left !== null ? (
+        <span class="clock-left number">
+          {left > 0 ? `${countdown(left)} ${W.strip.left}` : W.strip.over}
+        </span>
+      ) : (
+        <span class="clock-left">{W.strip.serverTime}</span>
+      )}
+    </div>
+  );
+}
+
+/** When it opens or ends, and when the last of those who work now has to stop. */
+function ExamTimes(): JSX.Element {
+  const lookout = useLookout();
+  void lookout.picture.value;
+  const now = lookout.now.value;
+  const facts = lookout.facts.value;
+  const said = [W.strip.candidates(lookout.seats.size)];
+  if (facts?.opens_at !== undefined && facts.opens_at > now) {
+    said.push(W.strip.begins(duration(facts.opens_at - now)));
+  }
+  const end = facts?.closes_at ?? facts?.window_end;
+  if (end !== undefined) said.push(W.strip.ends(clock(end)));
+  const last = lastDeadline(lookout.seats.values());
+  if (last !== null) said.push(W.strip.lastEnds(clock(last)));
+  return <p class="quiet small">{said.join(" · ")}</p>;
+}
+
+function lastDeadline(seats: Iterable<{ row: { state: string; deadline?: number | null } }>) {
+  let last: number | null = null;
+  for (const { row } of seats) {
+    if (row.state !== "in_progress" || row.deadline == null) continue;
+    if (last === null || row.deadline > last) last = row.deadline;
+  }
+  return last;
+}
+
+/** How far the database is behind what has been acked. */
+function Durable(): JSX.Element {
+  const { stats } = useLookout().monitor.board.value;
+  const lag = stats?.durable_lag_ms ?? 0;
+  const tone = lag >= 30_000 ? "bad" : lag >= 5_000 ? "warn" : "";
+  const behind = stats !== null && stats.backlog > 0 && lag >= 1_000;
+  const text =
+    stats === null
+      ? W.strip.durableUnknown
+      : behind
+        ? W.strip.durableBehind(duration(lag))
+        : W.strip.durableNow;
+  const about = stats === null ? "" : W.strip.durableAbout(stats.backlog, duration(lag));
+  return (
+    <div class={`figure ${tone}`} title={about}>
+      <span class="figure-name">{W.strip.durable}</span>
+      <span class="figure-value">{text}</span>
+    </div>
+  );
+}
+
+const SHAPES = { live: "●", waiting: "◌", stale: "◐", offline: "○", ended: "✕" };
+
+function Trust(): JSX.Element {
+  const lookout = useLookout();
+  const { monitor } = lookout;
+  const told = trustOf(monitor.connection.value, lookout.silent.value, lookout.now.value);
+  const wants = told.trust === "offline" || told.trust === "ended";
+  return (
+    <div class={`trust ${told.tone}`} title={told.about}>
+      <span role="status">
+        <span aria-hidden="true">{SHAPES[told.trust]}</span> {told.word}
+        <span class="only-read-aloud">. {told.about}</span>
+      </span>
+      {wants ? (
+        <button type="button" class="link" onClick={() => monitor.retryNow()}>
+          {W.badge.tryNow}
+        </button>
+      ) : null}
+    </div>
+  );
+}
