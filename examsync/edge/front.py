@@ -11,10 +11,23 @@ from examsync.access.service import Access, Revocations
 from examsync.attempts.service import Attempts
 from examsync.clock import Clock
 from examsync.edge.acting import Acting
-from examsync.edge.api import acts, banks, exams, health, marking, regrading, results, signing
+from examsync.edge.api import (
+    access,
+    acts,
+    banks,
+    candidate,
+    exams,
+    health,
+    marking,
+    regrading,
+    results,
+    roster,
+    timeline,
+)
 from examsync.edge.api.acts import Acts
 from examsync.edge.api.banks import Banks
 from examsync.edge.api.bearer import Bearer
+from examsync.edge.api.candidate import OwnDesk
 from examsync.edge.api.entry import Entry
 from examsync.edge.api.exams import ExamDesk
 from examsync.edge.api.health import Check, Health
@@ -22,8 +35,10 @@ from examsync.edge.api.marking import MarkingDesk
 from examsync.edge.api.office import Office
 from examsync.edge.api.regrading import RegradingDesk
 from examsync.edge.api.results import ResultsDesk
+from examsync.edge.api.roster import RosterDesk
 from examsync.edge.api.routes import api
-from examsync.edge.api.signing import Reread, Signing
+from examsync.edge.api.signing import Reread
+from examsync.edge.api.timeline import TimelineDesk
 from examsync.edge.sockets import wire
 from examsync.edge.sockets.broadcast import Broadcast
 from examsync.edge.sockets.candidate import Candidates
@@ -98,13 +113,16 @@ class Front:
         bytes_max, office = self._limits.body_bytes_max, services.office
         table = [
             *health.entries(Health(services.checks, lambda: self.draining, metrics_token)),
-            *signing.entries(Signing(services.access, bearer, services.reread)),
+            *access.entries(services.access, bearer, services.reread),
             *banks.entries(Banks(services.pool, bearer, bytes_max)),
             *exams.entries(ExamDesk(office, bearer, bytes_max)),
+            *roster.entries(RosterDesk(office, bearer, bytes_max)),
+            *candidate.entries(OwnDesk(office, bearer)),
             *results.entries(ResultsDesk(office, bearer, bytes_max)),
             *marking.entries(MarkingDesk(office.results, bearer, bytes_max)),
             *regrading.entries(RegradingDesk(office.results, bearer, bytes_max)),
             *acts.entries(Acts(self._acting, bearer, services.clock)),
+            *timeline.entries(TimelineDesk(self._acting, bearer, services.read_timeline)),
         ]
         return [structs.replace(each, handler=bearer.ready(each.handler)) for each in table]
 

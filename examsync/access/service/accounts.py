@@ -107,7 +107,7 @@ class Accounts:
         """
         if who.source != PASSWORD:
             raise ExamError(Code.FORBIDDEN, "Only who signed in with a password can change it.")
-        account = await self._account(who.subject)
+        account = await self.account(who.subject)
         check_password(new, account.login)
         await self._proved(account.login, password_of(old), address, self._clock.now())
         await self.set_password(account.id, new)
@@ -161,7 +161,7 @@ class Accounts:
 
     async def set_password(self, account_id: str, password: str) -> None:
         """Change a password; tokens issued before are refused. Raises `not_found`."""
-        check_password(password, (await self._account(account_id)).login)
+        check_password(password, (await self.account(account_id)).login)
         hashed = await self._hash(password)
         cut = lambda: self._cut(account_id)  # noqa: E731
         if not await store.change_password(self._pool, account_id, hashed, cut):
@@ -201,7 +201,8 @@ class Accounts:
         forget_after = now + TOKEN_LIFE_MS_MAX + self._keys.leeway_ms
         return Revocation(Kind.SUBJECT, subject, now + 1, forget_after)
 
-    async def _account(self, account_id: str) -> Account:
+    async def account(self, account_id: str) -> Account:
+        """The account with this id. Raises ExamError `not_found`."""
         account = await store.fetch_account(self._pool, account_id)
         if account is None:
             raise store.nobody()
