@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 EVENTS = EVENTS_FROM_SERVER[NAMESPACE_EXAM]
 WAKE_MAX_S = 5.0
+AWAY_LOOK_S = 0.05
+"""How exactly the time is kept for which a network is away."""
 ACKS_WITH_TIME: dict[str, type] = {"join": Joined, "heartbeat": HeartbeatAck}
 
 
@@ -82,14 +84,14 @@ class Device:
         with self._lock:
             self._do(what(*arguments, self.now(), **more))
 
-    def cut(self) -> None:
-        """The network goes, without a goodbye, and is back at once."""
+    def cut(self, away_s: float = 0.0) -> None:
+        """The network goes, without a goodbye, and is back after so long."""
         with self._lock:
             if self._line is None or self._ended:
                 return
             self.cuts += 1
             self._drop(politely=False)
-            self._away_since_s = time.perf_counter()
+            self._away_since_s = time.perf_counter() + away_s
             self._do(self.session.disconnected(self.now()))
 
     def take_notices(self) -> list[str]:
@@ -134,10 +136,15 @@ class Device:
 
     def _dial(self) -> None:
         self._drop(politely=False)
+        if self._offline():
+            return
         self.dials += 1
         self._dialled_s = time.perf_counter()
         self._line = Line(self.place.url, NAMESPACE_EXAM, lambda: self._auth, self)
         self._line.open()
+
+    def _offline(self) -> bool:
+        return self._away_since_s is not None and time.perf_counter() < self._away_since_s
 
     def _send(self, send: Send) -> None:
         if self._line is None:
@@ -158,17 +165,21 @@ class Device:
 
     def _tick(self) -> None:
         """Call the session when it wants to be called; give up what nobody has answered."""
+        offline = False
         while not self._ended:
             with self._lock:
                 self._wake.clear()
                 now = self.now()
                 at = self.session.next_at(now)
             wait_s = WAKE_MAX_S if at is None else (at - now) / 1_000
-            self._wake.wait(min(max(wait_s, 0), WAKE_MAX_S))
+            self._wake.wait(min(max(wait_s, 0), AWAY_LOOK_S if self._offline() else WAKE_MAX_S))
             with self._lock:
                 now = self.now()
                 self._tell(self._watch.overdue(time.perf_counter()))
-                if at is not None and at <= now:
+                offline, before = self._offline(), offline
+                if before and not offline:
+                    self._do(self.session.online(now))  # the device says that the network is back
+                elif at is not None and at <= now:
                     self._do(self.session.tick(now))
 
     @property

@@ -1,6 +1,7 @@
 """Hangs a run into locust's events, and lets locust's own clockwork spawn and stop the users."""
 
 import logging
+import os
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -50,8 +51,8 @@ def begin(environment: Environment, **_: Any) -> None:
     CREW.listeners.append(lambda measure: fire(environment, measure))
     listen(environment.events.user_error, lambda exception, **_: failed_task(exception))
     runner, given = environment.runner, environment.parsed_options
-    if given is not None and given.parent and not isinstance(runner, WorkerRunner):
-        end_with(given.parent)
+    if given is not None and given.parent:
+        end_with(os.getppid() if isinstance(runner, WorkerRunner) else given.parent)
     if isinstance(runner, WorkerRunner):
         play(environment, runner)
     else:

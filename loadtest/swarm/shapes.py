@@ -12,7 +12,9 @@ ANSWERS_END_BEFORE_S = 1.5
 TAIL_S = 2.0
 """After the last planned act, before everybody is told to go home."""
 SIGNALS_PER_ANSWER = 0.03
-DEADLINE_TAIL_S = 1.0
+AWAY_SHARE = 0.3
+AWAY_S = (0.5, 5.0)
+"""Of those who are cut, so many are away so long, and come back with what they did meanwhile."""
 
 
 class Shape(Struct, frozen=True):
@@ -20,7 +22,8 @@ class Shape(Struct, frozen=True):
 
     `arrive`: everybody is here by then. `open`: the exam opens then, and all who are here start
     within `start_spread_s`; None: it is open, and each starts on arrival. `cuts`: (when, share of
-    the connections that are cut at that instant). `submit`: people hand in between these; of them
+    the connections that are cut at that instant); most are back at once, some stay away for a while
+    and go on answering. `submit`: people hand in between these; of them
     `at_deadline` do nothing until the common deadline, the end of `active_s`, and hand in then.
     """
 
@@ -86,7 +89,8 @@ class Script(Struct, frozen=True):
     """One candidate's part. Starts when the exam is open and `start_s` has come."""
 
     start_s: float
-    cuts_s: tuple[float, ...]
+    cuts_s: tuple[tuple[float, float], ...]
+    """When, and how long away."""
     answers_until_s: float
     submit_s: float
     think_s: float
@@ -102,11 +106,25 @@ def script(schedule: Schedule, dice: Random) -> Script:
     until_s = min(submit_s, active_s - ANSWERS_END_BEFORE_S * course.common_deadline)
     return Script(
         start_s=schedule.opens_s + dice.random() * spread_s,
-        cuts_s=tuple(at * active_s for at, share in course.cuts if dice.random() < share),
+        cuts_s=cuts(schedule, dice),
         answers_until_s=until_s,
         submit_s=submit_s,
         think_s=schedule.think_s,
     )
+
+
+def cuts(schedule: Schedule, dice: Random) -> tuple[tuple[float, float], ...]:
+    """The cuts that hit this candidate."""
+    found = []
+    for at, share in schedule.course.cuts:
+        hit, stays, away_s = (
+            dice.random() < share,
+            dice.random() < AWAY_SHARE,
+            dice.uniform(*AWAY_S),
+        )
+        if hit:
+            found.append((at * schedule.active_s, away_s * stays))
+    return tuple(found)
 
 
 def think_s(part: Script, dice: Random) -> float:

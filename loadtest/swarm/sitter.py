@@ -38,7 +38,7 @@ class Sitter:
         self._script = part
         self._dice = dice
         self._began_ms = began_ms
-        self._plan: list[tuple[float, str]] = []
+        self._plan: list[tuple[float, str, float]] = []
         self._answers: dict[str, Response] = {}
         self._closed = False
 
@@ -61,10 +61,10 @@ class Sitter:
         if not self.started:
             self._start()
         elif self._plan and self._plan[0][0] <= self.now_s():
-            at_s, what = heapq.heappop(self._plan)
+            at_s, what, away_s = heapq.heappop(self._plan)
             slip_ms = (self.now_s() - at_s) * 1_000
             self.device.place.tell(Measure(GENERATOR, "slip", slip_ms))
-            self._perform(what, at_s)
+            self._perform(what, at_s, away_s)
 
     def leave(self, within_s: float) -> Seated:
         """Wait until everything is acked, hang up, and say what came of it."""
@@ -94,21 +94,21 @@ class Sitter:
 
     def _make_plan(self) -> None:
         now_s, part = self.now_s(), self._script
-        self._plan = [(at, CUT) for at in part.cuts_s if at > now_s]
-        self._plan.append((max(part.submit_s, now_s), SUBMIT))
-        self._plan.append((now_s + think_s(part, self._dice), ANSWER))
+        self._plan = [(at, CUT, away_s) for at, away_s in part.cuts_s if at > now_s]
+        self._plan.append((max(part.submit_s, now_s), SUBMIT, 0))
+        self._plan.append((now_s + think_s(part, self._dice), ANSWER, 0))
         heapq.heapify(self._plan)
 
-    def _perform(self, what: str, at_s: float) -> None:
+    def _perform(self, what: str, at_s: float, away_s: float) -> None:
         if self.device.session.state is State.CLOSED:
             self._shut_out()
         elif what == CUT:
-            self.device.cut()
+            self.device.cut(away_s)
         elif what == SUBMIT:
             self._plan.clear()
             self._try(lambda: self.device.act(self.device.candidate.submit))
         elif at_s <= self._script.answers_until_s:
-            heapq.heappush(self._plan, (at_s + think_s(self._script, self._dice), ANSWER))
+            heapq.heappush(self._plan, (at_s + think_s(self._script, self._dice), ANSWER, 0))
             self._try(self._answer)
 
     def _try(self, act: Callable[[], None]) -> None:
