@@ -7,7 +7,13 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
-from tests.simulation import mutants_client, mutants_flushing, mutants_lives, mutants_writing
+from tests.simulation import (
+    mutants_client,
+    mutants_exams,
+    mutants_flushing,
+    mutants_lives,
+    mutants_writing,
+)
 
 ALL = {
     made.__name__: made
@@ -16,6 +22,7 @@ ALL = {
         *mutants_writing.ALL,
         *mutants_client.ALL,
         *mutants_lives.ALL,
+        *mutants_exams.ALL,
     )
 }
 

@@ -6,6 +6,7 @@ from typing import Any
 from examsync.attempts import (
     service,
 )
+from loadtest.client import exchange, joining, sending, session
 from loadtest.client.entry import Entry as Held
 from loadtest.client.entry import Phase
 from loadtest.client.outbox import Outbox
@@ -76,10 +77,108 @@ def durable_without_epoch() -> list[Patch]:
     return [(Held, "durable_by", durable_by)]
 
 
+def old_ack_is_good() -> list[Patch]:
+    """An ack of an older epoch than the client knows counts as one of the present."""
+    real = Outbox.acked
+
+    def acked(self: Any, stamp: Any, rev: Any, *rest: Any, **more: Any) -> Any:
+        entry = real(self, stamp, rev, *rest, **more)
+        if entry is not None and entry.phase is Phase.WAITING:
+            entry.phase = Phase.ACKED
+        return entry
+
+    return [(Outbox, "acked", acked)]
+
+
+def commands_dropped_when_acked() -> list[Patch]:
+    """Only answers stay in the outbox; a start or a submit is forgotten when it is acked."""
+    real = Outbox.acked
+
+    def acked(self: Any, stamp: Any, *rest: Any, **more: Any) -> Any:
+        entry = real(self, stamp, *rest, **more)
+        if entry is not None and entry.event in ("start", "submit") and entry in self.entries:
+            self.entries.remove(entry)
+        return entry
+
+    return [(Outbox, "acked", acked)]
+
+
+def older_lease_taken() -> list[Patch]:
+    """A client takes a lease older than its own."""
+    real = Outbox.relet
+
+    def relet(self: Any, lease: str, seq: int) -> bool:
+        if lease < self.lease:
+            self._kept.lease = ""
+        return bool(real(self, lease, seq))
+
+    return [(Outbox, "relet", relet)]
+
+
+def not_restamped() -> list[Patch]:
+    """A client's unacked answers keep their version when it gets a newer lease."""
+
+    def relet(self: Any, lease: str, seq: int) -> bool:
+        if lease < self.lease:
+            return False
+        self._kept.lease = lease
+        self._kept.seq = max(self._kept.seq, seq)
+        return True
+
+    return [(Outbox, "relet", relet)]
+
+
+def overtaken_restamped() -> list[Patch]:
+    """An answer that a newer one has overtaken gets a new version all the same."""
+    return [(Outbox, "_overtaken", lambda self, entry: False)]
+
+
+def joins_made_anew() -> list[Patch]:
+    """A repeated join has a new id each time."""
+    real = joining.join
+
+    def join(outbox: Any, exam: str, make_id: Any, at: int, *, anew: bool = False) -> None:
+        before = outbox.find("join")
+        if before is not None and before.phase is not Phase.IN_FLIGHT:
+            outbox.drop(before)
+        real(outbox, exam, make_id, at, anew=anew)
+
+    return [(session, "join", join)]
+
+
+def joins_twice_on_one_line() -> list[Patch]:
+    """A join that is not answered is sent again on the same connection."""
+    return [(exchange.Exchange, "join_overdue", lambda self, now: False)]
+
+
+def answers_pass_the_start() -> list[Patch]:
+    """Nothing waits for the start, or for the answers before a submit."""
+    return [(sending, "_may", lambda entry, unacked: True)]
+
+
+def epochs_unnamed() -> list[Patch]:
+    """A join names no epoch."""
+    real = joining.known
+
+    def known(outbox: Any, entry: Any) -> dict[str, Any]:
+        return {key: value for key, value in real(outbox, entry).items() if key != "rev"}
+
+    return [(exchange, "known", known)]
+
+
 ALL: tuple[Callable[[], list[Patch]], ...] = (
     receipts_ignored,
     receipts_dropped,
     no_replay,
     dropped_when_acked,
     durable_without_epoch,
+    old_ack_is_good,
+    commands_dropped_when_acked,
+    older_lease_taken,
+    not_restamped,
+    overtaken_restamped,
+    joins_made_anew,
+    joins_twice_on_one_line,
+    answers_pass_the_start,
+    epochs_unnamed,
 )

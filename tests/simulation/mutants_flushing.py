@@ -9,10 +9,12 @@ from examsync.attempts import (
     flush,
     scripts,
 )
+from examsync.attempts.columns import latest_answers
 from examsync.attempts.core import core_after
 from examsync.attempts.ports import Entry, Placement, Row
 from examsync.errors import Unavailable
 from tests.simulation import memory_scripts
+from tests.simulation.memory_postgres import MemoryPostgres
 from tests.simulation.memory_redis import MemoryRedis
 
 Patch = tuple[Any, Any, Any]
@@ -82,9 +84,98 @@ def finish_in_any_life() -> list[Patch]:
     return [(memory_scripts.LIBRARY, scripts.FINISH.text, finish)]
 
 
+def finish_trims() -> list[Patch]:
+    """Everything up to the last finished entry leaves the log, also what others hold."""
+
+    def finish(redis: MemoryRedis, names: list[str], words: list[Any]) -> Any:
+        said = memory_scripts.finish(redis, names, words)
+        done = words[3 : 3 + int(words[2])]
+        for at, _ in redis.xrange(names[1], "-", done[-1]) if done else []:
+            redis.xdel(names[1], at)
+        return said
+
+    return [(memory_scripts.LIBRARY, scripts.FINISH.text, finish)]
+
+
+def durable_shrinks() -> list[Patch]:
+    """Of two flushers the slower one says what is durable."""
+    return [(memory_scripts, "_n", _Rising())]
+
+
+class _Rising:
+    """Numbers that only rise: whatever is compared, the second is greater."""
+
+    def __init__(self) -> None:
+        self.last = 0
+
+    def __call__(self, rev: bytes) -> int:
+        self.last += 1
+        return self.last
+
+
+def repeats_untold() -> list[Patch]:
+    """Only who commits a fact says that it is durable; who finds it committed says nothing."""
+    real = flush.place
+
+    def place(*given: Any) -> Placement:
+        placement = real(*given)
+        said = {fact.attempt for fact in placement.main}
+        durable = {id_: rev for id_, rev in placement.durable.items() if id_ in said}
+        return structs.replace(placement, durable=durable)
+
+    return [(flush, "place", place)]
+
+
+def orphans_wait() -> list[Patch]:
+    """A fact whose predecessor never came waits for it for ever."""
+    return [(flush, "_orphaned", lambda *given: False)]
+
+
+def orphans_at_once() -> list[Patch]:
+    """A fact whose predecessor is not there is set aside, whoever may still bring that."""
+
+    def orphaned(fact: Any, rows: Any, logged: Any, coming: Any) -> bool:
+        return fact.attempt in rows
+
+    return [(flush, "_orphaned", orphaned)]
+
+
+def no_regrade() -> list[Patch]:
+    """An answer that reaches a graded attempt proposes no regrade."""
+    return [(MemoryPostgres, "_upsert", _quietly(MemoryPostgres._upsert))]
+
+
+def _quietly(real: Any) -> Any:
+    def upsert(self: Any, placement: Placement) -> list[str]:
+        real(self, placement)
+        return []
+
+    return upsert
+
+
+def rows_always() -> list[Patch]:
+    """A response in Postgres is overwritten whether the new one is newer or not."""
+
+    def upsert(self: Any, placement: Placement) -> list[str]:
+        changed = []
+        for (id_, item), response in latest_answers(placement.main).items():
+            self.attempts[id_].responses[item] = response
+            changed.append(id_)
+        return changed
+
+    return [(MemoryPostgres, "_upsert", upsert)]
+
+
 ALL: tuple[Callable[[], list[Patch]], ...] = (
     finish_before_commit,
     any_order,
     no_flusher_fence,
     finish_in_any_life,
+    finish_trims,
+    durable_shrinks,
+    repeats_untold,
+    orphans_wait,
+    orphans_at_once,
+    no_regrade,
+    rows_always,
 )

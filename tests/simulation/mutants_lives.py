@@ -1,4 +1,4 @@
-"""Guards of epochs, rebuilding and leases, each switched off (see `mutants`)."""
+"""Guards of epochs and of rebuilding, each switched off (see `mutants`)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,8 +6,9 @@ from typing import Any
 from msgspec import structs
 
 from examsync.attempts import (
-    joining,
+    flush,
     lives,
+    loading,
     scripts,
     store,
 )
@@ -98,13 +99,78 @@ def backlog_ignored() -> list[Patch]:
     return [(store.RedisStore, "backlog_clear", clear)]
 
 
-def leases_restart() -> list[Patch]:
-    """A lease counts from 1 in each life: nothing of time or of what was named is in it."""
+def emptied_unnoticed() -> list[Patch]:
+    """A server that was emptied while it ran goes on in the epoch it had."""
 
-    def next_lease(now: int, tail: str, *before: str) -> str:
-        return f"{int(before[0][:13]) + 1 if before[0] else 1:013d}-{tail}"
+    async def emptied(self: Any, call: Any, p: int, run_id: str) -> Any:
+        epoch, _ = await self._records.claim(p, run_id, 0)
+        return await self._set(call, p, run_id, epoch) or await self._begin(call, p, run_id, epoch)
 
-    return [(joining, "next_lease", next_lease)]
+    return [(lives.Lives, "_emptied", emptied)]
+
+
+def begun_over() -> list[Patch]:
+    """A new life is set over a later one that somebody else has begun."""
+
+    def begin(redis: MemoryRedis, names: list[str], words: list[Any]) -> Any:
+        redis.delete(names[0])
+        return memory_scripts.begin(redis, names, words)
+
+    return [(memory_scripts.LIBRARY, scripts.BEGIN.text, begin)]
+
+
+def life_uncompared() -> list[Patch]:
+    """A fact is written in whatever life of Redis is there by then."""
+
+    def save(redis: MemoryRedis, names: list[str], words: list[Any]) -> Any:
+        return memory_scripts.save(redis, names, [redis.get(names[0]) or b"", *words[1:]])
+
+    return [(memory_scripts.LIBRARY, scripts.SAVE.text, save)]
+
+
+def never_renewed() -> list[Patch]:
+    """Who meets a later epoch in Postgres does not claim one for its own Redis."""
+
+    async def renew(self: Any, p: int, above: int, *, flushing: bool = False) -> None:
+        return None
+
+    return [(store.RedisStore, "renew", renew)]
+
+
+def renewed_too_late() -> list[Patch]:
+    """A flusher that meets a later epoch lets its entries leave the log first."""
+
+    async def turn(self: Any, p: int) -> int:
+        logged = await self._store.log_hashes(p) if self._waited.get(p) else None
+        batch = await self._store.read(p, self._consumer, self.batch_max)
+        placement = await self._commit(batch, logged) if batch.entries else None
+        self._waited[p] = placement is not None and bool(placement.waiting)
+        if placement is None:
+            return 0
+        if await self._store.finish(p, batch, placement.done, placement.durable):
+            self._told(placement.durable, placement.main)
+        if placement.later:
+            await self._store.renew(p, placement.later, flushing=True)
+        return len(placement.done)
+
+    return [(flush.Flusher, "turn", turn)]
+
+
+def named_epochs_unheard() -> list[Patch]:
+    """Nobody minds that a client names a later epoch than Redis has."""
+    return [(loading.Loading, "compare", lambda self, attempt_id, named: None)]
+
+
+def retired_whole() -> list[Patch]:
+    """A closed attempt that leaves Redis does not leave its head."""
+
+    def retire(redis: MemoryRedis, names: list[str], words: list[Any]) -> Any:
+        said = memory_scripts.retire(redis, names, words)
+        if said == b"ok":
+            redis.delete(names[1])
+        return said
+
+    return [(memory_scripts.LIBRARY, scripts.RETIRE.text, retire)]
 
 
 ALL: tuple[Callable[[], list[Patch]], ...] = (
@@ -113,5 +179,11 @@ ALL: tuple[Callable[[], list[Patch]], ...] = (
     rebuild_unfenced,
     created_over,
     backlog_ignored,
-    leases_restart,
+    emptied_unnoticed,
+    begun_over,
+    life_uncompared,
+    never_renewed,
+    renewed_too_late,
+    named_epochs_unheard,
+    retired_whole,
 )

@@ -9,6 +9,7 @@ from examsync.attempts import (
     acting,
     answering,
     commanding,
+    commit,
     desk,
     scripts,
     store,
@@ -109,6 +110,67 @@ def expired_takes_nothing() -> list[Patch]:
     return [(answering, "_in_time", in_time)]
 
 
+def no_barrier() -> list[Patch]:
+    """Commands are decided behind a take-over in flight."""
+    real = desk.Desk._decide
+
+    def decide(self: Any, *given: Any) -> bool:
+        done = bool(real(self, *given))
+        self.barrier = None
+        return done
+
+    return [(desk.Desk, "_decide", decide)]
+
+
+def dropped_are_written() -> list[Patch]:
+    """Decisions that were dropped while they waited are written all the same."""
+
+    def take(self: Any) -> list[Any]:
+        batch: list[Any] = []
+        while self._queue and len(batch) < commit.BATCH_MAX:
+            batch.append(self._queue.popleft())
+        return batch
+
+    return [(commit.Commit, "_take", take)]
+
+
+def exam_uncompared() -> list[Patch]:
+    """A refusal is given without a look whether the exam has facts that were not considered."""
+    real = store.check_outcome
+
+    def outcome(check: Check, replies: list[Any]) -> Outcome:
+        said = real(check, replies)
+        return Outcome.OK if said is Outcome.EXAM else said
+
+    return [(store, "check_outcome", outcome)]
+
+
+def older_answers_saved() -> list[Patch]:
+    """An answer is saved although a newer one of the same device stands."""
+    real = answering._known
+
+    def known(attempt: Any, answer: Any, fingerprint: str, lease: str) -> Any:
+        said = real(attempt, answer, fingerprint, lease)
+        return None if said is not None and said.superseded else said
+
+    return [(answering, "_known", known)]
+
+
+def receipts_beat_versions() -> list[Patch]:
+    """A replay with its receipt is restored over a newer answer."""
+    real = answering._replayed
+
+    def replayed(attempt: Any, answer: Any, *given: Any) -> Any:
+        stands = attempt.responses.get(answer.item)
+        said = real(attempt, answer, *given)
+        if said.superseded and stands is not None:
+            others = {k: v for k, v in attempt.responses.items() if k != answer.item}
+            return real(structs.replace(attempt, responses=others), answer, *given)
+        return said
+
+    return [(answering, "_replayed", replayed)]
+
+
 ALL: tuple[Callable[[], list[Patch]], ...] = (
     no_head_compare,
     timeout_is_ok,
@@ -118,4 +180,9 @@ ALL: tuple[Callable[[], list[Patch]], ...] = (
     refusals_unchecked,
     commands_repeat,
     expired_takes_nothing,
+    no_barrier,
+    dropped_are_written,
+    exam_uncompared,
+    older_answers_saved,
+    receipts_beat_versions,
 )

@@ -33,16 +33,16 @@ FAULTS = (
     "device_crash",
 )
 RARE = {
-    "redis ZADD due": 8,
-    "redis ZREM due": 6,
+    "redis ZADD due": 20,
+    "redis ZREM due": 8,
     "redis UNLINK attempt": 3,
     "postgres latest": 12,
     "candidate submit": 2,
     "candidate violation": 2,
     "candidate raise_hand": 2,
     "event reopened": 8,
-    "event resumed": 3,
-    "event paused": 3,
+    "event resumed": 5,
+    "event paused": 5,
     "event time_changed": 3,
 }
 """Commands that most runs do not see: they are struck more often, and when they come first."""

@@ -9,23 +9,27 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TextIO
 
-import structlog
-
-from tests.simulation import coverage, mutants
+from tests.simulation import coverage, hunt, mutants, shrink
 from tests.simulation.points import CELLS
-from tests.simulation.world import Result, run_seed
+from tests.simulation.world import Result, World, run_seed
 
 SHOWN_MAX = 10
 """Failing seeds that are told in full; of more only the number."""
+SHRUNK_MAX = 3
+"""Failing seeds of which the least that still fails is looked for, and told."""
+EVERYWHERE = ("* news lost", "* cleaned")
+"""Ends of lines that say nothing."""
 CHUNK = 8
 
 
 def main(words: list[str], out: TextIO) -> int:
     """What the command line asks for; 0 if all held."""
     options = parser().parse_args(words)
-    quiet_logs()
+    hunt.quiet_logs()
     if options.seed is not None:
         return one(options, out)
+    if options.mutants:
+        return hunt.all_mutants(options.seeds, options.jobs, out)
     return many(options, out)
 
 
@@ -37,7 +41,9 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("--heavy", action="store_true", help="4-7 faults a run, mostly data loss")
     found.add_argument("--jobs", type=int, default=1, help="processes")
     found.add_argument("--mutant", choices=sorted(mutants.ALL), help="switch one guard off")
+    found.add_argument("--mutants", action="store_true", help="hunt for every guard in turn")
     found.add_argument("--seed", type=int, help="run this one seed")
+    found.add_argument("--without", default="", help="with --seed: leave these numbers out")
     found.add_argument("-v", "--verbose", action="store_true", help="with --seed: tell everything")
     found.add_argument("--first", action="store_true", help="stop at the first failing seed")
     found.add_argument("--json", action="store_true", help="a summary as JSON in the last line")
@@ -46,12 +52,20 @@ def parser() -> argparse.ArgumentParser:
 
 def one(options: argparse.Namespace, out: TextIO) -> int:
     """One seed, told in full."""
+    without = [int(number) for number in options.without.split(",") if number]
     with mutants.applied(options.mutant):
-        result = run_seed(options.seed, heavy=options.heavy, verbose=options.verbose)
-    for line in result.trace:
-        out.write(line + "\n")
+        planned = shrink.planned(options.seed, heavy=options.heavy, without=without)
+        result = World(planned, verbose=options.verbose).run()
+    trace(result, out)
     out.write(f"seed {result.seed}: {result.violation or 'all held'} ({result.ended_s:.1f} s)\n")
     return int(bool(result.violation))
+
+
+def trace(result: Result, out: TextIO) -> None:
+    """What happened, but for what happens all the time."""
+    for line in result.trace:
+        if not line.endswith(EVERYWHERE):
+            out.write(line + "\n")
 
 
 def many(options: argparse.Namespace, out: TextIO) -> int:
@@ -96,10 +110,16 @@ def tell(options: argparse.Namespace, result: Result, nth: int, out: TextIO) -> 
     """A failing seed, and how to run it again."""
     if nth > SHOWN_MAX:
         return
-    heavy = " --heavy" if options.heavy else ""
-    mutant = f" --mutant {options.mutant}" if options.mutant else ""
+    again = f"python -m tests.simulation --seed {result.seed}"
+    again += " --heavy" if options.heavy else ""
+    again += f" --mutant {options.mutant}" if options.mutant else ""
     out.write(f"seed {result.seed}: {result.violation}\n")
-    out.write(f"  again: python -m tests.simulation --seed {result.seed}{heavy}{mutant} -v\n")
+    if nth <= SHRUNK_MAX:
+        with mutants.applied(options.mutant):
+            without, least = shrink.shrunk(result.seed, heavy=options.heavy)
+        trace(least, out)
+        again += f" --without {','.join(map(str, without))}" if without else ""
+    out.write(f"  again: {again} -v\n")
 
 
 def results(options: argparse.Namespace) -> Iterator[Result]:
@@ -108,7 +128,7 @@ def results(options: argparse.Namespace) -> Iterator[Result]:
     if options.jobs == 1:
         yield from map(run, work)
         return
-    with multiprocessing.get_context("spawn").Pool(options.jobs, quiet_logs) as pool:
+    with multiprocessing.get_context("spawn").Pool(options.jobs, hunt.quiet_logs) as pool:
         yield from pool.imap(run, work, CHUNK)
 
 
@@ -122,8 +142,3 @@ def run(work: tuple[int, bool, str | None]) -> Result:
     seed, heavy, mutant = work
     with mutants.applied(mutant):
         return run_seed(seed, heavy=heavy)
-
-
-def quiet_logs() -> None:
-    """A run says what it finds; the product's own words about its hard life are left out."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))

@@ -6,7 +6,7 @@ More of the same: `./dev simulate --seeds 2000`, `--heavy`, `--mutant NAME`.
 import pytest
 
 from tests.simulation import mutants
-from tests.simulation.runner import quiet_logs
+from tests.simulation.hunt import quiet_logs
 from tests.simulation.world import Result, run_seed
 
 pytestmark = pytest.mark.simulation
