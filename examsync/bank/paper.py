@@ -4,22 +4,15 @@
 Called by `bank.service`, by `attempts` (order), and by grading.
 """
 
-from enum import StrEnum
-
 from msgspec import Struct
 
 from examsync.bank import marks
 from examsync.bank.question import Closed, Question, kind_of, options_of
 from examsync.bank.shuffle import Draws
 from protocol import paper as public
+from protocol.http_bank import Scheme
 
-
-class Scheme(StrEnum):
-    """How a partly right multiple choice counts; the formulas are in `grading.schemes`."""
-
-    ALL_OR_NOTHING = "all_or_nothing"
-    PROPORTIONAL = "proportional"
-    JEE_ADVANCED = "jee_advanced"
+__all__ = ["Item", "Paper", "Scheme", "Section", "order_for", "public_paper"]
 
 
 class Item(Struct, frozen=True, omit_defaults=True):

@@ -32,6 +32,7 @@ COUNTS_AS = {
     "attempts/columns": "store",  # between rows and Structs
     "attempts/commit": "service",  # all writes of a tick in one pipeline
     "attempts/desk": "service",  # one attempt at work: confirmed, in flight, waited for
+    "attempts/enrolment": "service",  # candidates put on, changed on, taken off a roll
     "attempts/environment": "service",  # what the service is given
     "attempts/export": "store",  # attempts as Postgres has them
     "attempts/flush": "store",  # from the log of facts to rows
@@ -42,6 +43,7 @@ COUNTS_AS = {
     "attempts/pending": "service",  # a result that somebody waits for
     "attempts/records": "store",  # rows and facts in Postgres
     "attempts/replies": "service",  # from how a command ended to its ack
+    "attempts/roll": "store",  # the roll of an exam in Postgres
     "attempts/scripts": "store",  # the Lua beside it
     "attempts/sweep": "service",  # closes what is due
     "monitor/follow": "service",  # who gets what of an exam that is watched here

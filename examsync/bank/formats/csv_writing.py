@@ -16,6 +16,7 @@ from examsync.bank.formats.unclear import CellUnclear
 from examsync.bank.question import (
     Between,
     Closed,
+    LongText,
     MultipleChoice,
     Near,
     Numerical,
@@ -84,11 +85,18 @@ def answer_cell(question: Question) -> str:
     """The key as the answer cell says it; of an essay, what its marker is told."""
     if isinstance(question, Closed):
         return _letters(question)
+    if isinstance(question, LongText):
+        return question.guidance
+    return joined(accepted(question), ";")
+
+
+def accepted(question: Question) -> list[str]:
+    """Each right answer as a cell says it, but for choices and essays: those have none here."""
     if isinstance(question, TrueFalse):
-        return "true" if question.answer else "false"
+        return ["true" if question.answer else "false"]
     if isinstance(question, Numerical):
-        return ";".join(_number(answer) for answer in question.answers)
-    return joined(question.answers, ";") if isinstance(question, ShortText) else question.guidance
+        return [_number(answer) for answer in question.answers]
+    return list(question.answers) if isinstance(question, ShortText) else []
 
 
 def _letters(question: Closed) -> str:
