@@ -14,13 +14,15 @@ import urllib.request
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from loadtest.questions import questions
-from protocol.http import CreateExam, CreatePaper, ExportedAttempt, NewCandidate
+from loadtest.tokens import LIFE_S
+from protocol.http import ExportedAttempt
 from protocol.problems import Code
 from protocol.types import Role
 
+TITLE = "Load test"
 ASK_WITHIN_S = 30.0
 MAKE_WITHIN_S = 120.0
 """Registering thousands of candidates takes a while."""
@@ -84,7 +86,7 @@ class Office:
         name = f"loadtest-{hashlib.sha256(data).hexdigest()[:8]}"
         self._ask("POST", f"/admin/banks/{name}/import?format=csv&commit=true", data)
         try:
-            self._ask("POST", "/admin/papers", CreatePaper("Load test", name, name))
+            self._ask("POST", "/admin/papers", {"title": TITLE, "bank": name, "paper": name})
         except OfficeError as error:
             if error.code != Code.CONFLICT:  # it is there from an earlier run
                 raise
@@ -93,10 +95,10 @@ class Office:
     def make_exam(self, paper: str, terms: Terms, names: list[str]) -> str:
         """A published exam of that paper with these candidates; its id. Raises OfficeError."""
         exam = f"loadtest-{secrets.token_hex(4)}"
-        made = CreateExam(exam, "Load test", paper, **msgspec.structs.asdict(terms))
+        made = {"exam": exam, "title": TITLE, "paper": paper, **structs.asdict(terms)}
         self._ask("POST", "/admin/exams", made)
         for first in range(0, len(names), REGISTERED_AT_ONCE):
-            some = [NewCandidate(name) for name in names[first : first + REGISTERED_AT_ONCE]]
+            some = [{"candidate": each} for each in names[first : first + REGISTERED_AT_ONCE]]
             self._ask("POST", f"/admin/exams/{exam}/candidates", {"candidates": some})
         self._ask("POST", f"/admin/exams/{exam}/publish", {})
         return exam
@@ -105,7 +107,8 @@ class Office:
         """Tokens of candidates, from a server whose secret is not known. Raises OfficeError."""
         found: dict[str, str] = {}
         for first in range(0, len(names), REGISTERED_AT_ONCE):
-            asked = {"candidates": names[first : first + REGISTERED_AT_ONCE]}
+            some = names[first : first + REGISTERED_AT_ONCE]
+            asked = {"candidates": some, "life_s": LIFE_S}
             said = msgspec.json.decode(self._ask("POST", f"/admin/exams/{exam}/tokens", asked))
             found.update(said["tokens"])
         return found
@@ -148,7 +151,8 @@ class Office:
 
 
 ADVICE = {
-    Code.UNAUTHORIZED: "Check the secret (EXAMSYNC_AUTH_SECRET must be the server's own) or token.",
+    Code.UNAUTHORIZED: "Check the way in: the login and its password, the token, or the secret, "
+    "which must be the server's own.",
     Code.TOKEN_EXPIRED: "Get a new token: `examsync token issue --role admin --subject NAME`.",
     Code.FORBIDDEN: "It takes an admin's token.",
     Code.NOT_FOUND: "The server may be older than this load test; with its secret in "

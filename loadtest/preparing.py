@@ -98,7 +98,11 @@ def prepare(
     begins_ms = time.time() * 1_000 + ahead_ms + (ALLOWED_S + seats * ALLOWED_PER_SEAT_S) * 1_000
     names = [f"load-{number:05d}" for number in range(1, seats + 1)]
     exam = office.make_exam(paper or office.ensure_paper(), terms(schedule, begins_ms), names)
-    tokens = tokens_of(office, access, exam, names)
+    try:
+        tokens = tokens_of(office, access, exam, names)
+    except OfficeError:
+        office.archive(exam)
+        raise
     examiner = office.token  # an admin watches any exam
     if access.secret and not access.token and not access.login:
         examiner = sign(access.secret, f"{SUBJECT}-examiner", Role.EXAMINER, exam)

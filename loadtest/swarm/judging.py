@@ -101,6 +101,4 @@ def exit_code(result: Outcome) -> int:
     """0: all in order; 1: something is not; 130: stopped early, and nothing acked was wrong."""
     if result.ok:
         return 0
-    found = result.correct
-    wrong = found.lost or found.duplicates or found.late or found.commands or found.unknown
-    return 130 if result.facts.stopped_early and result.findings and not wrong else 1
+    return 130 if result.cut_short else 1

@@ -60,6 +60,13 @@ class Outcome(Struct):
     server_cpu_s: float | None = None
     notes: list[str] = field(default_factory=list)
 
+    @property
+    def cut_short(self) -> bool:
+        """Stopped early, and nothing that was acknowledged until then was wrong."""
+        found = self.correct
+        wrong = found.lost or found.duplicates or found.late or found.commands or found.unknown
+        return self.facts.stopped_early and self.findings is not None and not wrong
+
 
 def outcome(
     facts: Facts, rows: Rows, report: Report, findings: Findings | None, limits: Thresholds
@@ -142,7 +149,8 @@ def table(result: Outcome) -> str:
     ]
     if result.ok:
         return "\n".join([*lines, "Everything acknowledged is there; every threshold was kept."])
-    return "\n".join([*lines, "NOT IN ORDER:", *(f"  {fault}" for fault in result.broken)])
+    heading = "Not reached:" if result.cut_short else "NOT IN ORDER:"
+    return "\n".join([*lines, heading, *(f"  {fault}" for fault in result.broken)])
 
 
 def cpu(result: Outcome) -> list[str]:
