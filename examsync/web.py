@@ -8,7 +8,9 @@ import sys
 from collections.abc import AsyncIterator
 
 from examsync.app import App
+from examsync.attempts.enrolment import Enrolment
 from examsync.attempts.export import export
+from examsync.attempts.roll import Roll, unseat
 from examsync.config import Config
 from examsync.edge.api.office import Office
 from examsync.edge.drain import DrainingServer
@@ -71,9 +73,8 @@ def services_of(app: App) -> Services:
     office = Office(
         app.exams,
         app.results,
-        app.records.register,
+        enrolment_of(app),
         functools.partial(export, app.records),
-        app.monitor.roll_changed,
         app.config.exam,
         app.config.monitor.heartbeat_period_s,
     )
@@ -93,6 +94,21 @@ def services_of(app: App) -> Services:
         app.pool,
         app.records.timeline,
         checks,
+    )
+
+
+def enrolment_of(app: App) -> Enrolment:
+    """The rolls, with whoever has to hear that they changed."""
+
+    def changed(exam: str, attempts: list[str]) -> None:
+        app.wires.seats_changed(attempts)
+        app.monitor.roll_changed(exam)
+
+    return Enrolment(
+        Roll(app.pool, app.keys.chain),
+        app.attempts,
+        unseat=functools.partial(unseat, app.store, app.config.redis.partitions),
+        changed=changed,
     )
 
 

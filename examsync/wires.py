@@ -19,6 +19,7 @@ from examsync.attempts.news import (
     FactTold,
     News,
     ResultsTold,
+    SeatsTold,
     Told,
     worth_telling,
 )
@@ -34,6 +35,11 @@ from examsync.infra.log import logger
 from protocol.facts import ExamFact, Fact, Rev
 
 log = logger(__name__)
+
+SEATS_TOLD_MAX = 1_000
+"""Attempts named in one word to other processes."""
+AFTER_ALL: Rev = (2**31, 0)
+"""Later than any fact."""
 
 
 class Wires:
@@ -110,6 +116,19 @@ class Wires:
                     self.background(self._refresh_exam(exam_id))
             case ResultsTold(attempts=attempts):
                 self._released(attempts)
+            case SeatsTold(attempts=attempts):
+                self._doubt(attempts)
+
+    def seats_changed(self, attempts: list[str]) -> None:
+        """This process has changed what was planned for these attempts."""
+        self._doubt(attempts)
+        for start in range(0, len(attempts), SEATS_TOLD_MAX):
+            self.tell(SeatsTold(self.process, attempts[start : start + SEATS_TOLD_MAX]))
+
+    def _doubt(self, attempts: list[str]) -> None:
+        """No fact tells of it, so whatever is at hand counts as older."""
+        for id_ in attempts:
+            self.attempts.outdated(id_, AFTER_ALL)
 
     def released(self, attempts: list[str]) -> None:
         """This process has learnt that results of these attempts can be seen."""

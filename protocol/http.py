@@ -8,7 +8,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from protocol import http_access, http_events, http_results
+from protocol import http_access, http_bank, http_events, http_exams, http_results
 from protocol.facts import Rev
 from protocol.paper import Response
 from protocol.types import (
@@ -73,22 +73,6 @@ class ExportedAttempt(Struct, frozen=True, omit_defaults=True):
 SignIn, SignedIn = http_access.SignIn, http_access.SignedIn
 
 
-class CreatePaper(Struct, frozen=True, omit_defaults=True):
-    """`POST /admin/papers`: a paper of the first `limit` questions of a bank (all by default)."""
-
-    title: Annotated[str, Meta(min_length=1, max_length=200)]
-    bank: Id
-    paper: Id | None = None
-    limit: Annotated[int, Meta(ge=1)] | None = None
-    instructions: Annotated[str, Meta(max_length=20_000)] = ""
-
-
-class PaperCreated(Struct, frozen=True):
-    """The paper's id."""
-
-    paper: str
-
-
 class CreateExam(Struct, frozen=True, omit_defaults=True):
     """`POST /admin/exams`: an exam as a draft. Where a term is not named, the setting holds."""
 
@@ -103,14 +87,6 @@ class CreateExam(Struct, frozen=True, omit_defaults=True):
     late_policy: LatePolicy | None = None
     takeover: TakeoverPolicy | None = None
     heartbeat_period_s: float | None = None
-
-
-class ExamStatus(Struct, frozen=True):
-    """An exam, and whether it is `draft`, `published` or `archived`."""
-
-    exam: str
-    title: str
-    status: str
 
 
 class NewCandidate(Struct, frozen=True, omit_defaults=True):
@@ -149,7 +125,8 @@ class ResultsShown(Struct, frozen=True):
 
 REQUESTS: dict[str, type] = {
     **http_access.REQUESTS,
-    "create_paper": CreatePaper,
+    **http_exams.REQUESTS,
+    **http_bank.REQUESTS,
     "create_exam": CreateExam,
     "register_candidates": RegisterCandidates,
     **http_results.REQUESTS,
@@ -157,8 +134,8 @@ REQUESTS: dict[str, type] = {
 }
 RESPONSES: dict[str, type] = {
     **http_access.RESPONSES,
-    "paper_created": PaperCreated,
-    "exam_status": ExamStatus,
+    **http_exams.RESPONSES,
+    **http_bank.RESPONSES,
     "registered": Registered,
     "results_shown": ResultsShown,
     "exported_attempt": ExportedAttempt,

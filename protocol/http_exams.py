@@ -196,6 +196,13 @@ class RosterReport(Struct, frozen=True):
     committed: bool
 
 
+class ReadTimeline(Struct, frozen=True):
+    """The query of a timeline: facts after the `since`th."""
+
+    since: Millis = 0
+    limit: Limit = 500
+
+
 # --- a candidate's own ----------------------------------------------------------------------------
 
 

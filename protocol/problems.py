@@ -55,6 +55,8 @@ class Code(StrEnum):
     # Importing and administration
     IMPORT_FAILED = "import_failed"
     FROZEN = "frozen"
+    EXISTS = "exists"
+    NOT_RELEASED = "not_released"
 
 
 class Meaning(Struct, frozen=True):
@@ -103,6 +105,8 @@ MEANINGS: dict[Code, Meaning] = {
     Code.CONFLICT: Meaning("Something else changed this at the same time.", True),
     Code.IMPORT_FAILED: Meaning("The file has problems; nothing was imported.", False),
     Code.FROZEN: Meaning("This can no longer be changed.", False),
+    Code.EXISTS: Meaning("There is one of this id already.", False),
+    Code.NOT_RELEASED: Meaning("The result has not been released yet.", True),
 }
 
 

@@ -17,7 +17,7 @@ from protocol.version import LEVEL
 Schema = dict[str, Any]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_MODULES = ("paper", "problems", "facts", "from_client", "from_server", "http", "http_access")
+_MODULES = ("paper", "problems", "facts", "from_client", "from_server")
 _ACCEPTED = (Speaker.CLIENT, Speaker.HTTP_REQUEST)
 
 
@@ -85,8 +85,9 @@ def _references(node: object, prefix: str) -> Iterator[str]:
 def _structs() -> dict[str, type[msgspec.Struct]]:
     """Every Struct of the protocol by name (names are unique, a test says so)."""
     found = {}
-    for module in _MODULES:
-        for name, value in vars(sys.modules[f"protocol.{module}"]).items():
+    http = [name for name in sys.modules if name.startswith("protocol.http")]
+    for module in (*(f"protocol.{each}" for each in _MODULES), *http):
+        for name, value in vars(sys.modules[module]).items():
             if isinstance(value, type) and issubclass(value, msgspec.Struct):
                 found[name] = value
     return found

@@ -56,7 +56,14 @@ class ResultsTold(Struct, frozen=True, tag="results"):
     attempts: list[str]
 
 
-Told = FactTold | DurableTold | ExamTold | ResultsTold
+class SeatsTold(Struct, frozen=True, tag="seats"):
+    """What was planned for these attempts has changed."""
+
+    sender: str
+    attempts: list[str]
+
+
+Told = FactTold | DurableTold | ExamTold | ResultsTold | SeatsTold
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Told).decode

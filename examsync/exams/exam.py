@@ -17,6 +17,7 @@ from protocol.facts import (
     ExamResumed,
 )
 from protocol.from_server import Notice
+from protocol.http_exams import Standing
 from protocol.problems import Code
 from protocol.types import LatePolicy, TakeoverPolicy
 
@@ -70,7 +71,7 @@ class Exam(Struct, frozen=True):
     orders: tuple[Order, ...] = ()
     notices: tuple[Notice, ...] = ()
     done: dict[str, str] = {}
-    status: str = "published"
+    status: Standing = "published"
 
     @property
     def paused_since(self) -> int | None:

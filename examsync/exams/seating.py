@@ -1,4 +1,4 @@
-"""A list of candidates from CSV (pure): every problem with its line, nothing guessed.
+"""A list of candidates from CSV (pure): every problem with its line and column, nothing guessed.
 
 Header: candidate (required), name, hall, group, factor (working time, 1.25 = a quarter more),
 extension_min (minutes after the window's end); separated by commas, semicolons or tabs.
@@ -14,15 +14,19 @@ from decimal import Decimal
 from msgspec import Struct
 
 from examsync.bank.formats.decoding import decode
+from examsync.bank.formats.formula import bare
+from examsync.exams import headings
+from examsync.exams.headings import Headings
+from protocol.http_exams import RosterProblem
 from protocol.types import ID_CHARS_MAX
 
-COLUMNS = ("candidate", "name", "hall", "group", "factor", "extension_min")
 CANDIDATES_MAX = 100_000
 NAME_CHARS_MAX = 200
 LABEL_CHARS_MAX = 64
 """Of a hall or a group: they are columns of the monitor."""
 FACTOR = (Decimal("0.1"), Decimal(10))
 EXTENSION_MIN = (Decimal(0), Decimal(7 * 24 * 60))
+CELL_CHARS_SHOWN = 20
 _ID = re.compile(rf"[A-Za-z0-9_.:\-]{{1,{ID_CHARS_MAX}}}")
 _NO_LETTERS = {"Cc", "Cs", "Zl", "Zp"}
 """Categories of Unicode that no name is written with; joiners (Cf) some scripts need."""
@@ -41,116 +45,158 @@ class Candidate(Struct, frozen=True):
 
 
 class Seating(Struct, frozen=True):
-    """The candidates that could be read, and what is wrong with the others (`line N: ...`)."""
+    """What could be read, and what is wrong with the rest. `lines`: of each candidate, by id.
+
+    `spelled` holds the columns the file has, with their headings: what it has no column for, it
+    says nothing about. `rows` counts the lines below the header that are not blank.
+    """
 
     candidates: list[Candidate]
-    problems: list[str]
+    errors: list[RosterProblem]
+    warnings: list[RosterProblem] = []
+    lines: dict[str, int] = {}
+    spelled: dict[str, str] = {}
+    rows: int = 0
+
+    @property
+    def problems(self) -> list[str]:
+        """The errors, for people: `line N: ...`."""
+        return [told(error) for error in self.errors]
+
+
+def told(found: RosterProblem) -> str:
+    """A finding as a sentence with its line."""
+    return f"line {found.line}: {found.message}." if found.line else f"{found.message}."
 
 
 def read(data: bytes) -> Seating:
     """Read a file; one whose letters would have to be guessed is a problem."""
     text, unsure = decode(data)
     if unsure:
-        problems = [f"line {p.line}: {p.message}." if p.line else f"{p.message}." for p in unsure]
-        return Seating([], problems)
+        return Seating([], [RosterProblem(p.line, p.column, p.code, p.message) for p in unsure])
     return parse(text)
 
 
 def parse(text: str) -> Seating:
     """Read a list of candidates."""
-    found = Seating([], [])
-    rows = _rows(text)
+    reader = _Reader()
     try:
-        _, header = next(rows, (1, []))
-        names = [name.strip().lower() for name in header]
-        found.problems.extend(_header_problems(names))
-        if not found.problems:
-            _read_rows(rows, names, found)
+        rows = _rows(text)
+        line, header = next(rows, (1, []))
+        reader.header = headings.read(header, line)
+        if not reader.header.errors:
+            for line, cells in rows:
+                if any(cell.strip() for cell in cells) and not reader.take(line, cells):
+                    break
     except _Broken as error:
-        found.problems.append(str(error))
-    return found
+        reader.errors.append(error.found)
+    return reader.seating()
 
 
 class _Broken(Exception):
     """What follows cannot be told apart into cells."""
+
+    def __init__(self, found: RosterProblem) -> None:
+        super().__init__(found.message)
+        self.found = found
 
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
     """Each row with its (last) line, by the separator under which the first line names the most
     columns that we know."""
     text = text.removeprefix("\ufeff")
-    first = text.partition("\n")[0].lower()
-    separator = max(",;\t", key=lambda each: sum(n.strip() in COLUMNS for n in first.split(each)))
+    first = text.partition("\n")[0]
+    separator = max(",;\t", key=lambda each: headings.known(_cells(first, each)))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     try:
         for cells in reader:
             yield reader.line_num, cells
     except csv.Error as error:
-        raise _Broken(f"line {reader.line_num}: {error}; is a quote open?") from error
+        message = f"{error}; is a quote open?"
+        raise _Broken(RosterProblem(reader.line_num, "", "csv_broken", message)) from error
 
 
-def _read_rows(rows: Iterator[tuple[int, list[str]]], names: list[str], found: Seating) -> None:
-    seen: set[str] = set()
-    for line, cells in rows:
-        if not any(cell.strip() for cell in cells):
-            continue
-        if len(seen) == CANDIDATES_MAX:
-            found.problems.append(f"There are more than {CANDIDATES_MAX} candidates.")
-            return
-        candidate, wrong = _candidate(names, cells)
-        if candidate.id in seen:
-            wrong.append(f"{candidate.id} is there twice")
-        seen.add(candidate.id)
-        found.problems.extend(f"line {line}: {what}." for what in wrong)
-        if not wrong:
-            found.candidates.append(candidate)
+def _cells(line: str, separator: str) -> list[str]:
+    return [cell.strip().strip('"') for cell in line.split(separator)]
 
 
-def _header_problems(names: list[str]) -> list[str]:
-    if "candidate" not in names:
-        return ["line 1: the header must name a column `candidate`."]
-    unknown = [name for name in names if name not in COLUMNS]
-    twice = sorted({name for name in names if names.count(name) > 1 and name in COLUMNS})
-    return [
-        *(f"line 1: unknown column {name!r}; there are {', '.join(COLUMNS)}." for name in unknown),
-        *(f"line 1: the column {name!r} is there twice." for name in twice),
-    ]
+class _Reader:
+    """Gathers candidates and findings row by row."""
 
+    def __init__(self) -> None:
+        self.header = Headings({}, {}, 0, [], [])
+        self.errors: list[RosterProblem] = []
+        self._candidates: list[Candidate] = []
+        self._lines: dict[str, int] = {}
+        self._rows = 0
 
-def _candidate(names: list[str], cells: list[str]) -> tuple[Candidate, list[str]]:
-    wrong: list[str] = []
-    if len(cells) > len(names):
-        wrong.append(f"{len(cells)} cells under {len(names)} columns")
-    row = {name: cell.strip() for name, cell in zip(names, cells, strict=False)}
-    id_ = row.get("candidate", "")
-    if not _ID.fullmatch(id_):
-        allowed = f"letters, digits and _ . : -, {ID_CHARS_MAX} at most"
-        wrong.append(f"{id_[:ID_CHARS_MAX]!r} is no id: use {allowed}")
-    factor = _number(row.get("factor") or "1", "factor", FACTOR, wrong)
-    minutes = _number(row.get("extension_min") or "0", "extension_min", EXTENSION_MIN, wrong)
-    candidate = Candidate(
-        id_,
-        _text(row.get("name", ""), "name", NAME_CHARS_MAX, wrong),
-        _text(row.get("hall", ""), "hall", LABEL_CHARS_MAX, wrong),
-        _text(row.get("group", ""), "group", LABEL_CHARS_MAX, wrong),
-        round(factor * 1_000),
-        round(minutes * 60_000),
-    )
-    return candidate, wrong
+    def seating(self) -> Seating:
+        """All of it."""
+        errors = [*self.header.errors, *self.errors]
+        lines = {each.id: self._lines[each.id] for each in self._candidates}
+        return Seating(
+            self._candidates, errors, self.header.warnings, lines, self.header.spelled, self._rows
+        )
 
+    def take(self, line: int, cells: list[str]) -> bool:
+        """One row; False if there are too many."""
+        if self._rows == CANDIDATES_MAX:
+            self._wrong(line, "", "too_many", f"there are more than {CANDIDATES_MAX} candidates")
+            return False
+        self._rows += 1
+        before = len(self.errors)
+        candidate = self._candidate(line, cells)
+        if candidate.id in self._lines:
+            first = self._lines[candidate.id]
+            said = f"{candidate.id} is there twice: on line {first} too"
+            self._wrong(line, "candidate", "candidate_twice", said)
+        self._lines.setdefault(candidate.id, line)
+        if len(self.errors) == before:
+            self._candidates.append(candidate)
+        return True
 
-def _text(text: str, column: str, chars_max: int, wrong: list[str]) -> str:
-    if len(text) > chars_max:
-        wrong.append(f"{column} has more than {chars_max} characters")
-    if any(unicodedata.category(char) in _NO_LETTERS for char in text):
-        wrong.append(f"{column} has line ends or control characters")
-    return text
+    def _candidate(self, line: int, cells: list[str]) -> Candidate:
+        columns = self.header.cells
+        if len(cells) > columns:
+            self._wrong(line, "", "cells_too_many", f"{len(cells)} cells under {columns} columns")
+        at = self.header.at.items()
+        row = {name: bare(cells[place].strip()) for name, place in at if place < len(cells)}
+        id_ = row.get("candidate", "")
+        if not _ID.fullmatch(id_):
+            allowed = f"letters, digits and _ . : -, {ID_CHARS_MAX} at most"
+            said = f"{id_[:ID_CHARS_MAX]!r} is no id: use {allowed}"
+            self._wrong(line, "candidate", "id_wrong", said)
+        return Candidate(
+            id_,
+            self._text(line, row, "name", NAME_CHARS_MAX),
+            self._text(line, row, "hall", LABEL_CHARS_MAX),
+            self._text(line, row, "group", LABEL_CHARS_MAX),
+            round(self._number(line, row.get("factor") or "1", "factor", FACTOR) * 1_000),
+            round(
+                self._number(line, row.get("extension_min") or "0", "extension_min", EXTENSION_MIN)
+                * 60_000
+            ),
+        )
 
+    def _text(self, line: int, row: dict[str, str], column: str, chars_max: int) -> str:
+        text = row.get(column, "")
+        if len(text) > chars_max:
+            said = f"{column} has more than {chars_max} characters"
+            self._wrong(line, column, "text_too_long", said)
+        if any(unicodedata.category(char) in _NO_LETTERS for char in text):
+            said = f"{column} has line ends or control characters"
+            self._wrong(line, column, "text_unprintable", said)
+        return text
 
-def _number(text: str, column: str, among: tuple[Decimal, Decimal], wrong: list[str]) -> Decimal:
-    low, high = among
-    number = Decimal(text) if _NUMBER.fullmatch(text) else None
-    if number is None or not low <= number <= high:
-        wrong.append(f"{column} {text[:20]!r} is no number from {low} to {high}")
-        return low
-    return number
+    def _number(self, line: int, text: str, column: str, among: tuple[Decimal, Decimal]) -> Decimal:
+        low, high = among
+        number = Decimal(text) if _NUMBER.fullmatch(text) else None
+        if number is None or not low <= number <= high:
+            said = f"{column} {text[:CELL_CHARS_SHOWN]!r} is no number from {low} to {high}"
+            self._wrong(line, column, "number_wrong", said)
+            return low
+        return number
+
+    def _wrong(self, line: int, column: str, code: str, message: str) -> None:
+        heading = self.header.spelled.get(column, "")
+        self.errors.append(RosterProblem(line, heading, code, message))

@@ -13,7 +13,9 @@ from msgspec import Struct, structs
 from examsync.bank import service as bank
 from examsync.bank.paper import Paper, order_for, public_paper
 from examsync.errors import ExamError, Unavailable
+from examsync.exams.change import check_terms
 from examsync.exams.exam import Exam, Terms, apply, decide
+from examsync.exams.planning import Planning, taken
 from examsync.exams.store import AWAY, ExamStore, Stored
 from examsync.infra.postgres import Pool
 from protocol import paper as public
@@ -24,7 +26,9 @@ from protocol.types import Id
 TRIES_MAX = 20
 """How often an act on an exam is decided again when others act at the same time."""
 EXAMS_LISTED_MAX = 1_000
-DURATION_MS_MAX = 7 * 86_400_000
+UNUSED_KEPT_MS = 4 * 3_600_000
+"""An exam (with its paper) that nobody asks for leaves memory; who asks later reads it again."""
+ARCHIVED_KEPT_MS = 60_000
 
 Listener = Callable[[Exam, Exam, list[ExamFact]], None]
 """Called with (before, after, new facts) when this process learns what was done to an exam."""
@@ -35,6 +39,7 @@ class Sitting(Struct, frozen=True):
 
     exam: Exam
     status: str
+    edition: int
     authored: Paper
     paper: public.Paper
     items: Mapping[str, public.Item]
@@ -51,13 +56,17 @@ class Exams:
         self._order_key = order_key
         self._now = now
         self._sittings: dict[str, Sitting] = {}
+        self._touched: set[str] = set()
+        self._used_at: dict[str, int] = {}
         self._reading: dict[str, asyncio.Task[None]] = {}
         self.listeners: list[Listener] = []
+        self.planning = Planning(pool, store, self._read, now)
 
     # --- from memory ------------------------------------------------------------------------------
 
     def get(self, exam_id: str) -> Exam | None:
         """The exam, if it is known here."""
+        self._touched.add(exam_id)
         sitting = self._sittings.get(exam_id)
         return sitting.exam if sitting is not None else None
 
@@ -81,6 +90,7 @@ class Exams:
 
         Thousands may ask at once, when an exam begins or this process does: one of them reads.
         """
+        self._touched.add(exam_id)
         while True:
             n = await self._store.n_in_redis(exam_id)
             known = self._sittings.get(exam_id)
@@ -103,11 +113,22 @@ class Exams:
         return reading
 
     async def poll(self) -> None:
-        """Look in Postgres for what became of known exams and nobody told. Raises Unavailable."""
-        known = {id_: (s.exam.n, s.status) for id_, s in self._sittings.items()}
+        """Look in Postgres for what became of known exams and nobody told, and forget those that
+        nobody has asked for in a long time. Raises Unavailable."""
+        self._forget()
+        known = {id_: (s.exam.n, s.status, s.edition) for id_, s in self._sittings.items()}
         for exam_id, found in (await self._store.standings(sorted(known))).items():
             if found != known[exam_id]:
                 await self._read(exam_id)
+
+    def _forget(self) -> None:
+        now = self._now()
+        self._used_at.update(dict.fromkeys(self._touched & self._sittings.keys(), now))
+        self._touched.clear()
+        for exam_id, sitting in list(self._sittings.items()):
+            kept_ms = ARCHIVED_KEPT_MS if sitting.status == "archived" else UNUSED_KEPT_MS
+            if self._used_at.setdefault(exam_id, now) < now - kept_ms:
+                del self._sittings[exam_id], self._used_at[exam_id]
 
     async def _read(self, exam_id: str) -> None:
         stored = await self._store.fetch(exam_id)
@@ -122,9 +143,17 @@ class Exams:
             sitting = await self._sitting(stored)
             self._sittings.setdefault(exam.id, sitting)  # others may have been faster
         known = self._sittings[exam.id]
-        if exam.n < known.exam.n or (exam.n, stored.status) == (known.exam.n, known.status):
+        if not _newer(stored, known):
             return
-        self._sittings[exam.id] = structs.replace(known, exam=exam, status=stored.status)
+        now = known
+        if exam.paper != known.exam.paper:  # of a draft
+            now = await self._sitting(stored)
+            known = self._sittings.get(exam.id, known)
+            if not _newer(stored, known):
+                return
+        self._sittings[exam.id] = structs.replace(
+            now, exam=exam, status=stored.status, edition=stored.edition
+        )
         facts = await self._store.facts(exam.id, known.exam.n)
         new = [fact for fact in facts if fact.n <= exam.n]
         for listener in self.listeners:
@@ -137,7 +166,7 @@ class Exams:
             raise Unavailable(str(error)) from error
         paper = public_paper(authored)
         items = {item.id: item for section in paper.sections for item in section.items}
-        return Sitting(stored.exam, stored.status, authored, paper, items)
+        return Sitting(stored.exam, stored.status, stored.edition, authored, paper, items)
 
     # --- acting -----------------------------------------------------------------------------------
 
@@ -165,28 +194,32 @@ class Exams:
         raise ExamError(Code.CONFLICT, "others act on this exam at the same time; try again")
 
     async def create(self, exam_id: Id, title: str, paper: str, terms: Terms, by: str) -> None:
-        """A new exam, as a draft. Raises ExamError BAD_REQUEST, CONFLICT, NOT_FOUND (paper)."""
+        """A new exam, as a draft. Raises ExamError BAD_REQUEST, EXISTS, NOT_FOUND (paper)."""
         await self.check_new(exam_id, terms)
         await bank.load_paper(self._pool, paper)
         if not await self._store.insert(Exam(exam_id, title, paper, terms), by):
-            raise ExamError(Code.CONFLICT, f"there is an exam {exam_id} already")
+            raise taken(exam_id)
 
     async def check_new(self, exam_id: str, terms: Terms) -> None:
-        """Raise ExamError BAD_REQUEST or CONFLICT if there could be no such exam."""
+        """Raise ExamError BAD_REQUEST or EXISTS if there could be no such exam."""
         check_terms(terms)
         if await self._store.fetch(exam_id) is not None:
-            raise ExamError(Code.CONFLICT, f"there is an exam {exam_id} already")
+            raise taken(exam_id)
 
     async def publish(self, exam_id: str) -> None:
-        """From now on it can be sat, and its terms are frozen. Raises ExamError NOT_FOUND."""
+        """From now on it can be sat, and its terms are frozen. Raises ExamError NOT_FOUND,
+        FROZEN (archived)."""
         if not await self._store.set_status(exam_id, "published", ["draft", "published"]):
-            raise ExamError(Code.NOT_FOUND, f"there is no exam {exam_id} to publish")
+            await self.planning.view(exam_id)
+            raise ExamError(Code.FROZEN, f"{exam_id} is archived; copy it to use it again")
         await self._read(exam_id)
 
     async def archive(self, exam_id: str) -> None:
-        """Nothing of it is swept or watched any more. Raises ExamError NOT_FOUND."""
+        """Nothing of it is swept or watched any more. Raises ExamError NOT_FOUND, CONFLICT (a
+        draft)."""
         if not await self._store.set_status(exam_id, "archived", ["published", "archived"]):
-            raise ExamError(Code.NOT_FOUND, f"there is no published exam {exam_id}")
+            await self.planning.view(exam_id)
+            raise ExamError(Code.CONFLICT, f"{exam_id} is a draft: it was never published")
         await self._read(exam_id)
 
     async def listed(self) -> list[Stored]:
@@ -194,13 +227,9 @@ class Exams:
         return await self._store.listed(EXAMS_LISTED_MAX)
 
 
-def check_terms(terms: Terms) -> None:
-    """Raise ExamError BAD_REQUEST, saying which term is impossible."""
-    if not terms.opens_at < terms.window_end <= terms.closes_at:
-        raise ExamError(Code.BAD_REQUEST, "times must be opens_at < window_end <= closes_at")
-    if not 1_000 <= terms.duration_ms <= DURATION_MS_MAX:
-        raise ExamError(Code.BAD_REQUEST, "duration_ms must be between a second and a week")
-    if not 0 <= terms.grace_ms <= 60_000:
-        raise ExamError(Code.BAD_REQUEST, "grace_ms must be between 0 and 60000")
-    if not 1.0 <= terms.heartbeat_period_s <= 60.0:
-        raise ExamError(Code.BAD_REQUEST, "heartbeat_period_s must be between 1 and 60")
+def _newer(stored: Stored, known: Sitting) -> bool:
+    """Whether Postgres has more of an exam than is known: nothing of it ever goes back."""
+    exam, was = stored.exam, known.exam
+    if exam.n < was.n or stored.edition < known.edition:
+        return False
+    return (exam.n, stored.status, stored.edition) != (was.n, known.status, known.edition)

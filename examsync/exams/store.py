@@ -8,6 +8,7 @@ import msgspec
 
 from examsync.errors import Unavailable
 from examsync.exams.exam import Exam, Terms, apply
+from examsync.exams.listing import Listed, Wanted
 from examsync.infra import keys
 from examsync.infra.postgres import Pool, load_queries
 from examsync.infra.redis import Line, LineDown
@@ -30,10 +31,14 @@ def sql(name: str) -> str:
 
 
 class Stored(msgspec.Struct, frozen=True):
-    """An exam as Postgres has it: its facts folded in, and its status."""
+    """An exam as Postgres has it: its facts folded in, and its status. `edition` counts how often
+    it was changed since it was made; `created_at` is ms since 1970 UTC."""
 
     exam: Exam
     status: str
+    edition: int = 1
+    created_by: str = ""
+    created_at: int = 0
 
 
 class ExamStore:
@@ -61,7 +66,8 @@ class ExamStore:
         exam = exam_of(rows[0])
         for row in await self._fetch("exam_facts", exam_id, 0):
             exam = apply(exam, _fact(row["fact"]))
-        return Stored(exam, rows[0]["status"])
+        row = rows[0]
+        return Stored(exam, exam.status, row["edition"], row["created_by"], row["created_at"])
 
     async def facts(self, exam_id: str, after: int) -> list[ExamFact]:
         """Facts of an exam after its `after`th. Raises Unavailable."""
@@ -71,6 +77,23 @@ class ExamStore:
         """The newest exams, without their facts. Raises Unavailable."""
         rows = await self._fetch("list_exams", limit)
         return [Stored(exam_of(row), row["status"]) for row in rows]
+
+    async def page(self, wanted: Wanted) -> list[Listed]:
+        """Exams without their facts, in order, `limit` at most. Raises Unavailable."""
+        query = "page_of_exams_down" if wanted.down else "page_of_exams"
+        key, id_ = wanted.after or (None, None)
+        rows = await self._fetch(query, *_sought(wanted), wanted.sort, key, id_, wanted.limit)
+        return [Listed(exam_of(row), row["key"]) for row in rows]
+
+    async def count(self, wanted: Wanted) -> int:
+        """How many exams the list has in all. Raises Unavailable."""
+        return int((await self._fetch("count_exams", *_sought(wanted)))[0]["total"])
+
+    async def change(self, exam: Exam, status: str, edition: int) -> bool:
+        """Write another title, paper and terms; False if it was changed or went on to another
+        status meanwhile. Raises Unavailable."""
+        columns = (exam.id, exam.title, exam.paper, exam.terms, status, edition)
+        return bool(await self._fetch("change_exam", *columns))
 
     async def append(self, fact: ExamFact) -> bool:
         """Write a fact; False if somebody else wrote one of that number. Raises Unavailable."""
@@ -83,11 +106,11 @@ class ExamStore:
             raise Unavailable(str(error)) from error
         return True
 
-    async def standings(self, exam_ids: list[str]) -> dict[str, tuple[int, str]]:
-        """How many facts each of these exams has in Postgres, and its status. Raises
+    async def standings(self, exam_ids: list[str]) -> dict[str, tuple[int, str, int]]:
+        """How many facts each of these exams has in Postgres, its status, and its edition. Raises
         Unavailable."""
         rows = await self._fetch("latest_exam_facts", exam_ids)
-        return {row["exam"]: (row["n"], row["status"]) for row in rows}
+        return {row["exam"]: (row["n"], row["status"], row["edition"]) for row in rows}
 
     async def n_in_redis(self, exam_id: str) -> int | None:
         """How many facts Redis knows the exam to have; None if it does not know. Raises
@@ -120,3 +143,7 @@ def exam_of(row: Any) -> Exam:
     """The exam in its row, before its facts."""
     terms = msgspec.convert(row["terms"], Terms)
     return Exam(row["id"], row["title"], row["paper"], terms, status=row["status"])
+
+
+def _sought(wanted: Wanted) -> tuple[list[str] | None, str | None, str]:
+    return wanted.ids, wanted.status, wanted.q

@@ -3,7 +3,7 @@
 from typing import Any
 
 from protocol import http as h
-from protocol.examples import access, http_events, http_results
+from protocol.examples import access, http_bank, http_events, http_exams, http_results
 from protocol.examples.candidate import ESSAY
 from protocol.examples.scene import (
     ATTEMPT,
@@ -19,9 +19,10 @@ from protocol.types import AttemptState, Grading, LatePolicy, TakeoverPolicy
 
 REQUESTS: dict[str, Any] = {
     **access.REQUESTS,
+    **http_exams.REQUESTS,
     **http_results.REQUESTS,
     **http_events.REQUESTS,
-    "create_paper": h.CreatePaper("Physics, class 12", "physics-12", EXAM, 60, "Answer all."),
+    **http_bank.REQUESTS,
     "create_exam": h.CreateExam(
         EXAM,
         "Physics, class 12",
@@ -45,10 +46,10 @@ REQUESTS: dict[str, Any] = {
 
 RESPONSES: dict[str, Any] = {
     **access.RESPONSES,
+    **http_exams.RESPONSES,
     **http_results.RESPONSES,
     **http_events.RESPONSES,
-    "paper_created": h.PaperCreated(EXAM),
-    "exam_status": h.ExamStatus(EXAM, "Physics, class 12", "published"),
+    **http_bank.RESPONSES,
     "registered": h.Registered({CANDIDATE: ATTEMPT}),
     "results_shown": h.ResultsShown([ATTEMPT], ungraded=1, regrade_proposed=0),
     "exported_attempt": h.ExportedAttempt(

@@ -45,6 +45,8 @@ export const PROBLEMS: Record<Code, { title: string; retry: boolean }> = {
   conflict: { title: "Something else changed this at the same time.", retry: true },
   import_failed: { title: "The file has problems; nothing was imported.", retry: false },
   frozen: { title: "This can no longer be changed.", retry: false },
+  exists: { title: "There is one of this id already.", retry: false },
+  not_released: { title: "The result has not been released yet.", retry: true },
 };
 
 export type ResponseValue = string | boolean | number | string[] | null;
@@ -248,6 +250,55 @@ export interface Auth {
   client: Client;
 }
 
+/** A question in its newest version; section and marks are what its author suggests. */
+export interface BankQuestion {
+  version: number;
+  section: string;
+  marks: string | null;
+  negative_marks: string | null;
+  changed_at: number;
+  changed_by: string;
+  question: KeyedQuestion;
+}
+
+/**
+ * A bank in a list. `kinds` and `sections` count its questions; the hundred largest sections
+ * are named ("" for questions without one). `changed_at`: when a question last came or changed.
+ */
+export interface BankSummary {
+  bank: string;
+  questions: number;
+  kinds: Record<string, number>;
+  sections: Record<string, number>;
+  changed_at: number;
+}
+
+/** Some banks, and how many there are in all. */
+export interface BanksPage {
+  items: BankSummary[];
+  next: string | null;
+  total: number;
+}
+
+/** Somebody on the roll. `factor_permille`: working time in thousandths of the exam's. */
+export interface CandidateRow {
+  candidate: string;
+  name: string;
+  hall: string;
+  group: string;
+  factor_permille: number;
+  extension_ms: number;
+  attempt: string;
+  state: AttemptState;
+}
+
+/** Some of the roll, and how many there are in all. */
+export interface CandidatesPage {
+  items: CandidateRow[];
+  next: string | null;
+  total: number;
+}
+
 /** `PATCH /admin/accounts/{id}`: what is named is changed; its tokens end, but for a name. */
 export interface ChangeAccount {
   name?: string | null;
@@ -255,6 +306,35 @@ export interface ChangeAccount {
   exams?: string[] | null;
   halls?: string[] | null;
   disabled?: boolean | null;
+}
+
+/**
+ * `PATCH /admin/exams/{exam}/candidates/{candidate}`: what is named changes, until the
+ * candidate has started.
+ */
+export interface ChangeCandidate {
+  name?: string | null;
+  hall?: string | null;
+  group?: string | null;
+  factor_permille?: number | null;
+  extension_ms?: number | null;
+}
+
+/**
+ * `PATCH /admin/exams/{exam}`: what is named changes. A draft changes in everything, a
+ * published exam in its title alone.
+ */
+export interface ChangeExam {
+  title?: string | null;
+  paper?: string | null;
+  opens_at?: number | null;
+  window_end?: number | null;
+  closes_at?: number | null;
+  duration_ms?: number | null;
+  grace_ms?: number | null;
+  late_policy?: LatePolicy | null;
+  takeover?: TakeoverPolicy | null;
+  heartbeat_period_s?: number | null;
 }
 
 /** `POST /my/password`: a new one for oneself; everything signed in before is signed out. */
@@ -305,7 +385,7 @@ export interface CloudEvent {
 }
 
 /** Stable names: programs may branch on them. */
-export type Code = "already_started" | "answers_missing" | "attempt_closed" | "attempt_open" | "bad_receipt" | "bad_request" | "bad_response" | "conflict" | "draining" | "exam_not_open" | "exam_over" | "forbidden" | "frozen" | "id_reused" | "import_failed" | "internal" | "lease_lost" | "level_too_old" | "no_takeover" | "not_found" | "not_joined" | "not_paused" | "not_started" | "paused" | "polling_refused" | "rate_limited" | "seq_reused" | "storage_full" | "takeover_pending" | "takeover_refused" | "token_expired" | "too_large" | "too_late" | "too_many" | "unauthorized" | "unavailable" | "unknown_event" | "unknown_item";
+export type Code = "already_started" | "answers_missing" | "attempt_closed" | "attempt_open" | "bad_receipt" | "bad_request" | "bad_response" | "conflict" | "draining" | "exam_not_open" | "exam_over" | "exists" | "forbidden" | "frozen" | "id_reused" | "import_failed" | "internal" | "lease_lost" | "level_too_old" | "no_takeover" | "not_found" | "not_joined" | "not_paused" | "not_released" | "not_started" | "paused" | "polling_refused" | "rate_limited" | "seq_reused" | "storage_full" | "takeover_pending" | "takeover_refused" | "token_expired" | "too_large" | "too_late" | "too_many" | "unauthorized" | "unavailable" | "unknown_event" | "unknown_item";
 
 /** Done, or done before: the receipt is the same. */
 export interface CommandAck {
@@ -335,6 +415,17 @@ export interface Connection {
   rtt_ms?: number | null;
   visible?: boolean | null;
   process?: string;
+}
+
+/**
+ * `POST /admin/exams/{exam}/copy`: a draft of the same paper and terms, to rehearse. All times
+ * move with `opens_at` (now, if it is not named).
+ */
+export interface CopyExam {
+  exam: string;
+  title?: string | null;
+  opens_at?: number | null;
+  candidates?: boolean;
 }
 
 /**
@@ -377,13 +468,24 @@ export interface CreateExam {
   heartbeat_period_s?: number | null;
 }
 
-/** `POST /admin/papers`: a paper of the first `limit` questions of a bank (all by default). */
+/**
+ * `POST /admin/papers`: a paper of a bank's questions; it never changes afterwards.
+ *
+ * Without `sections` it takes the first `limit` questions (all by default), in the sections that
+ * their authors suggest. `marks`, `negative_marks` are for questions that bring none; `shuffle`:
+ * may the items of a section be shown in another order?
+ */
 export interface CreatePaper {
   title: string;
   bank: string;
   paper?: string | null;
   limit?: number | null;
   instructions?: string;
+  marks?: string;
+  negative_marks?: string;
+  scheme?: Scheme;
+  shuffle?: boolean;
+  sections?: PaperSection[];
 }
 
 /**
@@ -527,11 +629,58 @@ export interface ExamResumed {
   reason: string;
 }
 
-/** An exam, and whether it is `draft`, `published` or `archived`. */
-export interface ExamStatus {
+/**
+ * An exam in a list. `states` counts its attempts as Postgres has them; of an examiner who is
+ * kept to halls, those of the halls.
+ */
+export interface ExamSummary {
   exam: string;
   title: string;
-  status: string;
+  status: "archived" | "draft" | "published";
+  paper: string;
+  opens_at: number;
+  window_end: number;
+  closes_at: number;
+  duration_ms: number;
+  candidates: number;
+  states: Record<string, number>;
+}
+
+/**
+ * `GET /admin/exams/{exam}`: all there is to know. `frozen` names the fields that cannot
+ * change now. Of acts on the whole exam: time granted, since when it is paused, when it was
+ * ended.
+ */
+export interface ExamView {
+  exam: string;
+  title: string;
+  status: "archived" | "draft" | "published";
+  paper: string;
+  opens_at: number;
+  window_end: number;
+  closes_at: number;
+  duration_ms: number;
+  candidates: number;
+  states: Record<string, number>;
+  grace_ms: number;
+  late_policy: LatePolicy;
+  takeover: TakeoverPolicy;
+  heartbeat_period_s: number;
+  created_by: string;
+  created_at: number;
+  frozen: string[];
+  halls: string[];
+  groups: string[];
+  granted_ms: number;
+  paused_since: number | null;
+  ended_at: number | null;
+}
+
+/** Some exams, and how many there are in all. */
+export interface ExamsPage {
+  items: ExamSummary[];
+  next: string | null;
+  total: number;
 }
 
 /** Closed by time. `unresumed`: its clock still stood when the exam ended. */
@@ -687,6 +836,39 @@ export interface HeldResponse {
   late?: boolean;
 }
 
+/**
+ * One finding. `line` is the line of the file on which the question begins (0: the whole file),
+ * `column` the heading as the file spells it, or the number of the character in the line.
+ */
+export interface ImportProblem {
+  line: number;
+  column: string;
+  severity: "error" | "info" | "warning";
+  code: string;
+  message: string;
+}
+
+/**
+ * What importing a file did, or would do. `skipped`: rows with errors, and repeats of a row.
+ *
+ * `takes` says how the file can be taken: as it is, only without its bad rows (`skip_bad`), or not
+ * at all, because it could not be read to its end or holds no good question. `problems` has the
+ * errors first; `problems_omitted` are too many to be listed.
+ */
+export interface ImportReport {
+  committed: boolean;
+  takes: "all" | "none" | "skip_bad";
+  rows: number;
+  accepted: number;
+  updated: number;
+  unchanged: number;
+  skipped: number;
+  errors: number;
+  warnings: number;
+  problems: ImportProblem[];
+  problems_omitted: number;
+}
+
 /** `POST /admin/exams/{exam}/tokens`: of these candidates, or of all; good for `life_s`. */
 export interface IssueTokens {
   candidates?: string[] | null;
@@ -750,6 +932,53 @@ export interface Joined {
   hand?: boolean;
 }
 
+/** An item of a paper with its key; `negative_marks` is what a wrong answer costs. */
+export interface KeyedItem {
+  item: string;
+  marks: string;
+  negative_marks: string;
+  scheme: Scheme;
+  question: KeyedQuestion;
+}
+
+/** An option, and whether it is right. */
+export interface KeyedOption {
+  id: string;
+  text: string;
+  right: boolean;
+}
+
+/**
+ * A question with its key. Of choices the right options say it; else `answers`, any of which
+ * is right, as an import takes them: "true", "3.14±0.01", "3.1..3.2", a word. `guidance` is for
+ * whoever marks a long text. `shuffle`: may the options be shown in another order?
+ */
+export interface KeyedQuestion {
+  external_id: string;
+  kind: ItemKind;
+  stem: string;
+  options: KeyedOption[];
+  answers: string[];
+  guidance: string;
+  case_sensitive: boolean;
+  shuffle: boolean;
+  topic: string;
+  difficulty: string;
+  explanation: string;
+  language: string;
+  image: string | null;
+  tags: string[];
+}
+
+/** A section of a paper; `shuffle`: may its items be shown in another order? */
+export interface KeyedSection {
+  section: string;
+  title: string;
+  shuffle: boolean;
+  maximum: string;
+  items: KeyedItem[];
+}
+
 /** What becomes of an answer that arrived after `accept_until` and carries no receipt. */
 export type LatePolicy = "accept" | "discard" | "keep_marked";
 
@@ -808,6 +1037,25 @@ export interface Message {
   attempts: Targets;
   text: string;
   receipts?: Record<string, string> | null;
+}
+
+/** An exam of the candidate who asks, in the words of the roll. */
+export interface MyExam {
+  exam: string;
+  title: string;
+  status: "archived" | "draft" | "published";
+  opens_at: number;
+  window_end: number;
+  closes_at: number;
+  duration_ms: number;
+  attempt: string;
+  state: AttemptState;
+  results_released: boolean;
+}
+
+/** `GET /my/exams`: the exams the token is for, the next first. */
+export interface MyExams {
+  items: MyExam[];
 }
 
 /** One who is to sit. `factor_permille`: working time in thousandths of the exam's. */
@@ -882,6 +1130,60 @@ export interface PaperCreated {
   paper: string;
 }
 
+/**
+ * A section of a new paper, and which questions of the bank are in it.
+ *
+ * `questions` names them by external_id, in their order here; otherwise it takes those that fit
+ * all of `section`, `kind`, `topic`, `difficulty`, `tag` and are in no section before: the first
+ * `count` of them (all by default), or with `random` as many drawn by lot. Marks named here hold
+ * for all its items; marks not named are the question's own, or else the paper's.
+ */
+export interface PaperSection {
+  title: string;
+  questions?: string[];
+  section?: string | null;
+  kind?: ItemKind | null;
+  topic?: string | null;
+  difficulty?: string | null;
+  tag?: string | null;
+  count?: number | null;
+  random?: boolean;
+  marks?: string | null;
+  negative_marks?: string | null;
+  scheme?: Scheme | null;
+  shuffle?: boolean | null;
+}
+
+/** A paper in a list. `maximum`: the marks of all its items together. */
+export interface PaperSummary {
+  paper: string;
+  title: string;
+  bank: string;
+  questions: number;
+  maximum: string;
+  created_at: number;
+}
+
+/** `GET /admin/papers/{paper}`: all of it, with the keys. */
+export interface PaperView {
+  paper: string;
+  title: string;
+  bank: string;
+  instructions: string;
+  questions: number;
+  maximum: string;
+  created_at: number;
+  created_by: string;
+  sections: KeyedSection[];
+}
+
+/** Some papers, and how many there are in all. */
+export interface PapersPage {
+  items: PaperSummary[];
+  next: string | null;
+  total: number;
+}
+
 /** Marks and counts of a section, or of the whole. */
 export interface PartMarks {
   total: string;
@@ -938,6 +1240,13 @@ export interface Progress {
   version: string;
   prior: string;
   rows: Row[];
+}
+
+/** Some questions of a bank, and how many there are in all that were asked for. */
+export interface QuestionsPage {
+  items: BankQuestion[];
+  next: string | null;
+  total: number;
 }
 
 /** Ask for an examiner; `raised: false` takes the hand down. */
@@ -1208,6 +1517,32 @@ export interface Roster {
 }
 
 /**
+ * One finding. `line` is the file's, counted from 1 (0: the whole file); `column` is the
+ * heading as the file spells it, or empty for the whole row.
+ */
+export interface RosterProblem {
+  line: number;
+  column: string;
+  code: string;
+  message: string;
+}
+
+/**
+ * What an import found and did. `new`, `changed`, `unchanged` count candidates, `rows` all
+ * rows below the header; `omitted` counts findings beyond those listed.
+ */
+export interface RosterReport {
+  rows: number;
+  new: number;
+  changed: number;
+  unchanged: number;
+  errors: RosterProblem[];
+  warnings: RosterProblem[];
+  omitted: number;
+  committed: boolean;
+}
+
+/**
  * One candidate on the monitor: the attempt's part, of fact `rev`.
  *
  * `saved_at` is when the last answer was saved; `deadline` is absolute: clients count down.
@@ -1244,6 +1579,9 @@ export interface Row {
  * information bulletins: all options right - those who attempted it; dropped - all candidates).
  */
 export type Rule = "dropped" | "full_to_all" | "full_to_attempted" | "key";
+
+/** How a partly right multiple choice counts. */
+export type Scheme = "all_or_nothing" | "jee_advanced" | "proportional";
 
 /** A named run of items. */
 export interface Section {

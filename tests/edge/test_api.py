@@ -118,10 +118,11 @@ async def made(house: House, root: httpx.AsyncClient) -> None:
         "duration_ms": HOUR_MS // 2,
     }
     assert (await root.post("/admin/exams", json=exam)).status_code == 201
-    assert problem(await root.post("/admin/exams", json=exam)) == (409, "conflict")
-    published = await root.post("/admin/exams/made/publish")
-    assert published.json() == {"exam": "made", "title": "Made over HTTP", "status": "published"}
-    assert "made" in [each["exam"] for each in (await root.get("/admin/exams")).json()]
+    assert problem(await root.post("/admin/exams", json=exam)) == (409, "exists")
+    published = (await root.post("/admin/exams/made/publish")).json()
+    assert (published["exam"], published["title"]) == ("made", "Made over HTTP")
+    assert published["status"] == "published"
+    assert "made" in [each["exam"] for each in (await root.get("/admin/exams")).json()["items"]]
     candidates = {"candidates": [{"candidate": "zoe", "hall": "hall-1"}, {"candidate": "yan"}]}
     registered = await root.post("/admin/exams/made/candidates", json=candidates)
     assert registered.json()["attempts"]["zoe"] == attempt_of("zoe", "made")

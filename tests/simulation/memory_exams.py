@@ -67,7 +67,8 @@ class MemoryExamStore(ExamStore):
         exam = self._postgres.exams[exam_id]
         terms = msgspec.to_builtins(exam.terms)
         row = {"id": exam.id, "title": exam.title, "paper": exam.paper, "terms": terms}
-        return [{**row, "status": "published"}]
+        made = {"edition": 1, "created_by": "", "created_at": 0}
+        return [{**row, **made, "status": "published"}]
 
     def _facts(self, exam_id: str, after: int) -> Rows:
         facts = self._postgres.exam_facts[exam_id][after:]
@@ -75,7 +76,8 @@ class MemoryExamStore(ExamStore):
 
     def _latest(self, exam_ids: list[str]) -> Rows:
         facts = self._postgres.exam_facts
-        return [{"exam": i, "n": len(facts[i]), "status": "published"} for i in exam_ids]
+        standing = {"status": "published", "edition": 1}
+        return [{"exam": i, "n": len(facts[i]), **standing} for i in exam_ids]
 
 
 class MemoryExams(Exams):
@@ -91,4 +93,4 @@ class MemoryExams(Exams):
 def sitting(exam: Exam) -> Sitting:
     """The exam with the one paper of this world."""
     authored: Any = None
-    return Sitting(exam, "published", authored, PAPER, ITEMS)
+    return Sitting(exam, "published", 1, authored, PAPER, ITEMS)

@@ -1,6 +1,7 @@
 """Exams in a real Postgres, and the count of their facts in a real Redis."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -43,7 +44,10 @@ async def test_an_exam_comes_back_as_it_was_made(store: ExamStore) -> None:
         status="draft",
     )
     assert await store.insert(made, "admin:1")
-    assert await store.fetch("exam-1") == Stored(made, "draft")
+    stored = await store.fetch("exam-1")
+    assert stored is not None
+    assert stored == Stored(made, "draft", 1, "admin:1", stored.created_at)
+    assert abs(stored.created_at - time.time() * 1_000) < HOUR_MS
     assert await store.fetch("no-such-exam") is None
 
 
@@ -129,7 +133,10 @@ async def test_standings_tell_how_far_each_exam_is(store: ExamStore) -> None:
         await store.append(fact)
     await store.set_status("exam-0", "published", ["draft"])
     asked = ["exam-0", "exam-1", "no-such-exam"]
-    assert await store.standings(asked) == {"exam-0": (0, "published"), "exam-1": (3, "draft")}
+    assert await store.standings(asked) == {
+        "exam-0": (0, "published", 1),
+        "exam-1": (3, "draft", 1),
+    }
     assert await store.standings([]) == {}
 
 

@@ -185,7 +185,7 @@ async def test_facts_of_an_exam_are_numbered_once(twin: RecordsTwin) -> None:
     assert isinstance(stored.exam, Exam)
     assert (stored.exam.n, stored.status) == (2, "published")
     assert [f.n for f in await twin.exams.facts("exam-1", 1)] == [2]
-    assert await twin.exams.standings(["exam-1"]) == {"exam-1": (2, "published")}
+    assert await twin.exams.standings(["exam-1"]) == {"exam-1": (2, "published", 1)}
 
 
 async def test_redis_is_told_how_many_facts_an_exam_has(twin: RecordsTwin) -> None:

@@ -1,20 +1,32 @@
-"""Exams, for admins: made, listed, published, archived, seated."""
+"""Exams, for admins and examiners: made, listed, looked at, changed, copied, put away."""
 
 from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from examsync.access.role import Action
-from examsync.attempts.attempt import Seat
+from examsync.access.role import ALLOWED, Action, require
+from examsync.access.token import Identity
 from examsync.edge.acting import name_of
-from examsync.edge.api import bodies
+from examsync.edge.api import bodies, paging
 from examsync.edge.api.bearer import Bearer
 from examsync.edge.api.entry import Entry
 from examsync.edge.api.office import Office
-from examsync.exams.exam import Terms
+from examsync.exams.change import FROZEN
+from examsync.exams.exam import Exam, Terms
+from examsync.exams.listing import Wanted
 from examsync.settings import Exam as Defaults
-from protocol.http import CreateExam, ExamStatus, NewCandidate, RegisterCandidates, Registered
+from protocol.http import CreateExam
+from protocol.http_exams import (
+    ChangeExam,
+    CopyExam,
+    ExamsPage,
+    ExamSummary,
+    ExamView,
+    ListExams,
+)
+from protocol.paper import Paper
+from protocol.types import Role
 
 
 class ExamDesk:
@@ -22,8 +34,49 @@ class ExamDesk:
 
     def __init__(self, office: Office, bearer: Bearer, bytes_max: int) -> None:
         self._office = office
+        self._planning = office.exams.planning
         self._bearer = bearer
         self._bytes_max = bytes_max
+
+    async def listed(self, request: Request) -> Response:
+        """A page of exams: an admin's are all, an examiner's those of the token."""
+        who = self._bearer.identify(request)
+        if Action.WATCH not in ALLOWED[who.role]:
+            require(who, Action.WATCH)
+        asked = bodies.query(request, ListExams)
+        column, down = asked.sort.removeprefix("-"), asked.sort.startswith("-")
+        after = paging.place(asked.after, asked.sort)
+        wanted = Wanted(
+            column,
+            down,
+            asked.limit,
+            (after.key, after.id) if after is not None else None,
+            None if who.role is Role.ADMIN else sorted(who.exams),
+            asked.status,
+            asked.q,
+        )
+        page = await self._planning.page(wanted)
+        rolls = self._office.enrolment.rolls
+        states = await rolls.states([each.exam.id for each in page.exams], halls_of(who))
+        items = [summary(each.exam, states[each.exam.id]) for each in page.exams]
+        following = None
+        if page.more:
+            last = page.exams[-1]
+            following = paging.cursor(paging.Place(asked.sort, last.key, last.exam.id))
+        return bodies.json(ExamsPage(items, following, page.total))
+
+    async def view(self, request: Request) -> Response:
+        """All there is to know of an exam."""
+        exam_id = request.path_params["exam"]
+        who = self._bearer.allowed(request, Action.WATCH, exam_id)
+        return bodies.json(await self._view(exam_id, who))
+
+    async def paper(self, request: Request) -> Response:
+        """The paper as candidates get it."""
+        exam_id = request.path_params["exam"]
+        self._bearer.allowed(request, Action.WATCH, exam_id)
+        await self._office.exams.refresh(exam_id)
+        return bodies.json(self._office.exams.paper(exam_id))
 
     async def create(self, request: Request) -> Response:
         """An exam, as a draft."""
@@ -31,42 +84,87 @@ class ExamDesk:
         asked = await bodies.read(request, CreateExam, self._bytes_max)
         terms = terms_of(asked, self._office.defaults, self._office.heartbeat_period_s)
         await self._office.exams.create(asked.exam, asked.title, asked.paper, terms, name_of(who))
-        return bodies.json(ExamStatus(asked.exam, asked.title, "draft"), 201)
+        return bodies.json(await self._view(asked.exam, who), 201)
 
-    async def listed(self, request: Request) -> Response:
-        """All exams, the newest first."""
-        self._bearer.allowed(request, Action.AUTHOR)
-        stored = await self._office.exams.listed()
-        return bodies.json([ExamStatus(s.exam.id, s.exam.title, s.status) for s in stored])
+    async def change(self, request: Request) -> Response:
+        """What is named, changed; what is frozen is refused by name."""
+        who = self._bearer.allowed(request, Action.AUTHOR)
+        exam_id = request.path_params["exam"]
+        asked = await bodies.read(request, ChangeExam, self._bytes_max)
+        await self._planning.change(exam_id, asked)
+        return bodies.json(await self._view(exam_id, who))
+
+    async def copy(self, request: Request) -> Response:
+        """Another exam of the same paper and terms, at another time, as a draft."""
+        who = self._bearer.allowed(request, Action.AUTHOR)
+        asked = await bodies.read(request, CopyExam, self._bytes_max)
+        exam_id = request.path_params["exam"]
+        await self._planning.copy(
+            exam_id, asked.exam, by=name_of(who), title=asked.title, at=asked.opens_at
+        )
+        if asked.candidates:
+            await self._office.enrolment.copy(exam_id, asked.exam)
+        return bodies.json(await self._view(asked.exam, who), 201)
 
     async def publish(self, request: Request) -> Response:
         """From now on it can be sat."""
-        self._bearer.allowed(request, Action.AUTHOR)
-        return await self._changed(request, self._office.exams.publish, "published")
+        return await self._changed(request, self._office.exams.publish)
 
     async def archive(self, request: Request) -> Response:
         """Nobody can sit, watch or change it any more."""
-        self._bearer.allowed(request, Action.AUTHOR)
-        return await self._changed(request, self._office.exams.archive, "archived")
+        return await self._changed(request, self._office.exams.archive)
 
     async def _changed(
-        self, request: Request, change: Callable[[str], Awaitable[None]], status: str
+        self, request: Request, change: Callable[[str], Awaitable[None]]
     ) -> Response:
+        who = self._bearer.allowed(request, Action.AUTHOR)
         exam_id = request.path_params["exam"]
         await change(exam_id)
-        exam = self._office.exams.get(exam_id)
-        return bodies.json(ExamStatus(exam_id, exam.title if exam else "", status))
+        return bodies.json(await self._view(exam_id, who))
 
-    async def register(self, request: Request) -> Response:
-        """Candidates of an exam; those who are registered keep their attempt."""
-        self._bearer.allowed(request, Action.AUTHOR)
-        exam_id = request.path_params["exam"]
-        asked = await bodies.read(request, RegisterCandidates, bodies.FILE_BYTES_MAX)
-        await self._office.exams.refresh(exam_id)
-        ids = await self._office.register([seat_of(exam_id, each) for each in asked.candidates])
-        self._office.registered(exam_id)
-        named = (each.candidate for each in asked.candidates)
-        return bodies.json(Registered(dict(zip(named, ids, strict=True))), 201)
+    async def _view(self, exam_id: str, who: Identity) -> ExamView:
+        stored = await self._planning.view(exam_id)
+        rolls, halls = self._office.enrolment.rolls, halls_of(who)
+        short = summary(stored.exam, (await rolls.states([exam_id], halls))[exam_id])
+        named_halls, groups = await rolls.labels(exam_id, halls)
+        exam, terms = stored.exam, stored.exam.terms
+        return ExamView(
+            **{name: getattr(short, name) for name in short.__struct_fields__},
+            grace_ms=terms.grace_ms,
+            late_policy=terms.late_policy,
+            takeover=terms.takeover,
+            heartbeat_period_s=terms.heartbeat_period_s,
+            created_by=stored.created_by,
+            created_at=stored.created_at,
+            frozen=list(FROZEN[exam.status]),
+            halls=named_halls,
+            groups=groups,
+            granted_ms=exam.granted_ms,
+            paused_since=exam.paused_since,
+            ended_at=exam.ended_at,
+        )
+
+
+def summary(exam: Exam, states: dict[str, int]) -> ExamSummary:
+    """An exam in a list."""
+    terms = exam.terms
+    return ExamSummary(
+        exam.id,
+        exam.title,
+        exam.status,
+        exam.paper,
+        terms.opens_at,
+        terms.window_end,
+        terms.closes_at,
+        terms.duration_ms,
+        sum(states.values()),
+        states,
+    )
+
+
+def halls_of(who: Identity) -> list[str] | None:
+    """The halls an examiner is kept to; None for all."""
+    return sorted(who.halls) if who.role is Role.EXAMINER and who.halls else None
 
 
 def terms_of(asked: CreateExam, defaults: Defaults, heartbeat_period_s: float) -> Terms:
@@ -84,58 +182,24 @@ def terms_of(asked: CreateExam, defaults: Defaults, heartbeat_period_s: float) -
     )
 
 
-def seat_of(exam_id: str, asked: NewCandidate) -> Seat:
-    """A candidate's place in an exam."""
-    return Seat(
-        exam_id,
-        asked.candidate,
-        asked.name,
-        asked.hall,
-        asked.group,
-        asked.factor_permille,
-        asked.extension_ms,
-    )
-
-
 def entries(desk: ExamDesk) -> list[Entry]:
     """The routes."""
-    exams, exam, tag = "/admin/exams", "/admin/exams/{exam}", "exams"
+    exams, exam = "/admin/exams", "/admin/exams/{exam}"
     return [
-        Entry("GET", exams, desk.listed, "All exams.", tag=tag, gives=list[ExamStatus]),
-        Entry(
-            "POST",
-            exams,
-            desk.create,
-            "Make an exam, as a draft.",
-            tag=tag,
-            takes=CreateExam,
-            gives=ExamStatus,
-            status=201,
-        ),
-        Entry(
-            "POST",
-            f"{exam}/publish",
-            desk.publish,
-            "From now on it can be sat; its terms are frozen.",
-            tag=tag,
-            gives=ExamStatus,
-        ),
-        Entry(
-            "POST",
-            f"{exam}/archive",
-            desk.archive,
-            "Nobody can sit, watch or change it any more.",
-            tag=tag,
-            gives=ExamStatus,
-        ),
-        Entry(
-            "POST",
-            f"{exam}/candidates",
-            desk.register,
-            "Register candidates; those who are registered keep their attempt.",
-            tag=tag,
-            takes=RegisterCandidates,
-            gives=Registered,
-            status=201,
-        ),
+        Entry("GET", exams, desk.listed, "Exams.", "exams", asks=ListExams, gives=ExamsPage),
+        Entry("POST", exams, desk.create, _CREATE, "exams", CreateExam, ExamView, status=201),
+        Entry("GET", exam, desk.view, "An exam.", "exams", gives=ExamView),
+        Entry("PATCH", exam, desk.change, _CHANGE, "exams", ChangeExam, ExamView),
+        Entry("POST", f"{exam}/publish", desk.publish, _PUBLISH, "exams", gives=ExamView),
+        Entry("POST", f"{exam}/archive", desk.archive, _ARCHIVE, "exams", gives=ExamView),
+        Entry("POST", f"{exam}/copy", desk.copy, _COPY, "exams", CopyExam, ExamView, status=201),
+        Entry("GET", f"{exam}/paper", desk.paper, _PAPER, "exams", gives=Paper),
     ]
+
+
+_CREATE = "Make an exam, as a draft."
+_CHANGE = "Change what is named: all of a draft, the title of a published exam."
+_PUBLISH = "From now on it can be sat; its terms are frozen."
+_ARCHIVE = "Nobody can sit, watch or change it any more."
+_COPY = "Another exam of the same paper and terms, moved in time, as a draft: a rehearsal."
+_PAPER = "The paper as candidates get it."

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from examsync.errors import ExamError
+from examsync.exams.change import check_terms
 from examsync.exams.exam import FACTS_PER_EXAM_MAX, Exam, Order, Terms, apply, decide
-from examsync.exams.service import check_terms
 from protocol.facts import (
     ExamAnnounced,
     ExamBody,
