@@ -1,12 +1,16 @@
 """What tests of signing in share: a clock moved by hand, quick hashes, an account."""
 
+import asyncio
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
+from msgspec import structs
 
 from examsync.access.account import Account
-from examsync.access.service import Accounts, Tries
+from examsync.access.code import Place
+from examsync.access.service import Accounts, Revocations, Tries
 from examsync.access.token import Identity
 from examsync.errors import ExamError
 from examsync.infra.hashing import Hashing
@@ -61,3 +65,45 @@ async def refused(
     with pytest.raises(ExamError) as caught:
         await accounts.sign_in(login, password, address=address)
     return caught.value
+
+
+class Register:
+    """A list of candidates of the exam `physics`, which a test may change, or keep waiting."""
+
+    def __init__(self, *candidates: str) -> None:
+        self._places: dict[str, Place] = {}
+        self.asked, self.let = asyncio.Event(), asyncio.Event()
+        self.let.set()
+        for candidate in candidates:
+            self.add(candidate)
+
+    def add(self, candidate: str) -> None:
+        place = Place(f"a-{candidate}", "physics", candidate, candidate.title())
+        self._places[place.attempt] = place
+
+    def remove(self, candidate: str) -> None:
+        del self._places[f"a-{candidate}"]
+
+    def change(self, candidate: str, **changes: Any) -> None:
+        place = self._places[f"a-{candidate}"]
+        self._places[place.attempt] = structs.replace(place, **changes)
+
+    def hold(self) -> None:
+        """Whoever asks from now on waits until `let` is set."""
+        self.let.clear()
+
+    async def place(self, exam: str, attempt: str) -> Place | None:
+        self.asked.set()
+        await self.let.wait()
+        found = self._places.get(attempt)
+        return found if found is not None and found.exam == exam else None
+
+    async def places(self, exam: str) -> list[Place]:
+        return [place for place in self._places.values() if place.exam == exam]
+
+
+async def revoked_now(pool: Pool, clock: HandClock, identity: Identity) -> bool:
+    """Whether a process that begins now refuses a token of this identity."""
+    revocations = Revocations(clock)
+    await revocations.refresh(pool)
+    return revocations.is_revoked(identity)

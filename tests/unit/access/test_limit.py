@@ -1,9 +1,10 @@
 """Token buckets: never more than the rate allows, never less than it promises."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from examsync.access.limit import Bucket, Limits, Rate
+from examsync.access.limit import Bucket, Limits, Rate, network_of
 
 NOW = 1_763_714_800_000
 
@@ -97,3 +98,20 @@ def test_a_forgotten_key_starts_afresh_and_forgetting_twice_is_no_fault() -> Non
     limits.forget("a")
     assert len(limits) == 0
     assert limits.take("a", NOW) == 0
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8::1", "2001:db8::/64"),
+        ("2001:db8:0:0:ffff::1", "2001:db8::/64"),
+        ("2001:db8:0:1::1", "2001:db8:0:1::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("unix", "unix"),
+        ("", ""),
+    ],
+)
+def test_an_address_counts_as_what_its_owner_has(address: str, network: str) -> None:
+    assert network_of(address) == network

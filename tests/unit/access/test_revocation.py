@@ -36,6 +36,16 @@ def test_a_subject_and_a_token_of_the_same_name_are_two_things() -> None:
     assert not revoked.covers(ANNA)
 
 
+def test_what_came_of_one_way_of_signing_in_can_be_refused_alone() -> None:
+    revoked = Revoked()
+    revoked.add([Revocation(Kind.SOURCE, "code:a-1:1", NOW + 1, NOW * 2)])
+    assert revoked.covers(structs.replace(ANNA, source="code:a-1:1"))
+    assert not revoked.covers(structs.replace(ANNA, source="code:a-1:1", issued_at=NOW + 1))
+    assert not revoked.covers(structs.replace(ANNA, source="code:a-1:2"))
+    assert not revoked.covers(ANNA)
+    assert len(revoked) == 1
+
+
 def test_only_what_refuses_more_than_before_is_news() -> None:
     revoked = Revoked()
     first, later = subject(NOW), subject(NOW + 5)
