@@ -24,39 +24,68 @@ class Choices(Struct, frozen=True):
     shuffle_items: bool = True
 
 
-def compose(
-    paper_id: str, title: str, entries: Sequence[Entry], chosen: Choices, instructions: str = ""
-) -> Paper:
-    """The paper of these entries: items q1, q2, ... in their order, by sections s1, s2, ...
+class Part(Struct, frozen=True):
+    """A section to be: its questions, and what its author decides for all of them. What is None is
+    decided by each row, or else by `Choices`."""
 
-    Sections come in the order in which their names first appear. Raises ExamError BAD_REQUEST if
-    there are no entries or too many, or if a default is no number of marks.
-    """
-    if not 0 < len(entries) <= ITEMS_MAX:
-        raise ExamError(Code.BAD_REQUEST, f"a paper has 1 to {ITEMS_MAX} questions; set a limit")
-    earns, costs = _exact(chosen.marks), _exact(chosen.negative_marks.removeprefix("-"))
+    title: str
+    entries: Sequence[Entry]
+    marks: str | None = None
+    negative_marks: str | None = None
+    scheme: Scheme | None = None
+    shuffle_items: bool | None = None
+
+
+def suggested(entries: Sequence[Entry]) -> list[Part]:
+    """Sections as the rows name them, in the order in which their names first appear."""
     by_section: dict[str, list[Entry]] = {}
     for entry in entries:
         by_section.setdefault(entry.section or TITLE_OF_THE_REST, []).append(entry)
-    sections, count = list[Section](), 0
-    for number, (name, own) in enumerate(by_section.items(), start=1):
-        items = [
-            Item(
-                id=f"q{count + n}",
-                question=entry.question,
-                marks=entry.marks or earns,
-                negative_marks=entry.negative_marks or costs,
-                scheme=chosen.scheme,
-            )
-            for n, entry in enumerate(own, start=1)
-        ]
-        count += len(items)
-        sections.append(Section(f"s{number}", name, items, chosen.shuffle_items))
+    return [Part(name, own) for name, own in by_section.items()]
+
+
+def compose(
+    paper_id: str, title: str, parts: Sequence[Part], chosen: Choices, instructions: str = ""
+) -> Paper:
+    """The paper of these parts: sections s1, s2, ... with the items q1, q2, ... in their order.
+
+    Raises ExamError BAD_REQUEST if there are no questions or too many, or if something that was
+    decided is no number of marks.
+    """
+    count = sum(len(part.entries) for part in parts)
+    if not 0 < count <= ITEMS_MAX:
+        detail = f"a paper has 1 to {ITEMS_MAX} questions, these are {count}; set a limit"
+        raise ExamError(Code.BAD_REQUEST, detail)
+    sections, placed = list[Section](), 0
+    for number, part in enumerate(parts, start=1):
+        items = _items(part, chosen, placed + 1)
+        placed += len(items)
+        shuffle = chosen.shuffle_items if part.shuffle_items is None else part.shuffle_items
+        sections.append(Section(f"s{number}", part.title, items, shuffle))
     return Paper(paper_id, title, sections, instructions)
 
 
-def _exact(text: str) -> str:
+def _items(part: Part, chosen: Choices, first: int) -> list[Item]:
+    """The items of a part; the first is called `q` and that number."""
+    earns = None if part.marks is None else _written(part.marks)
+    costs = None if part.negative_marks is None else _written(part.negative_marks, penalty=True)
+    earns_usually = _written(chosen.marks)
+    costs_usually = _written(chosen.negative_marks, penalty=True)
+    return [
+        Item(
+            id=f"q{number}",
+            question=entry.question,
+            marks=earns or entry.marks or earns_usually,
+            negative_marks=costs or entry.negative_marks or costs_usually,
+            scheme=part.scheme or chosen.scheme,
+        )
+        for number, entry in enumerate(part.entries, start=first)
+    ]
+
+
+def _written(text: str, *, penalty: bool = False) -> str:
+    """Marks as items have them."""
     try:
-        return marks.exact(marks.parse(text))
+        return marks.exact(marks.parse_penalty(text) if penalty else marks.parse(text))
     except ValueError as error:
         raise ExamError(Code.BAD_REQUEST, str(error)) from error

@@ -6,7 +6,7 @@ Everything here that asks Postgres raises Unavailable when it cannot be asked.
 import asyncio
 import difflib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,15 +14,18 @@ import asyncpg
 import msgspec
 
 from examsync.bank import store
-from examsync.bank.composition import ITEMS_MAX, Choices, compose
+from examsync.bank.composition import ITEMS_MAX, Choices, compose, suggested
 from examsync.bank.formats import FORMATS, WRITERS
 from examsync.bank.formats.parsed import Parsed
 from examsync.bank.intake import changes, may_commit, report
 from examsync.bank.paper import Paper
 from examsync.bank.report import Report
+from examsync.bank.selection import select
+from examsync.bank.shuffle import Draws
 from examsync.bank.store import BankSummary, PaperSummary
 from examsync.errors import ExamError
 from examsync.infra.postgres import Pool
+from protocol.http_bank import PaperSection
 from protocol.problems import Code
 from protocol.types import Id
 
@@ -101,23 +104,27 @@ async def create_paper(
     limit: int | None = None,
     paper_id: str | None = None,
     instructions: str = "",
+    sections: Sequence[PaperSection] = (),
 ) -> str:
     """Make a paper of the first `limit` questions of a bank (all by default); returns its id.
 
-    Sections come from the questions' `section`. A paper never changes afterwards. Raises ExamError
-    NOT_FOUND if the bank has no questions, CONFLICT if `paper_id` is taken, BAD_REQUEST.
+    Without `sections` they come from the questions' own. A paper never changes afterwards. Raises
+    ExamError NOT_FOUND if the bank has no questions, CONFLICT if `paper_id` is taken, BAD_REQUEST
+    for marks that are none and sections that cannot be filled.
     """
     made = paper_id or f"paper-{secrets.token_hex(6)}"
     _check_id("paper", made)
     if limit is not None and limit < 1:
         raise ExamError(Code.BAD_REQUEST, "a paper has at least one question")
     async with store.transaction(pool) as connection:
-        found = await store.fetch_entries(connection, bank, limit or ITEMS_MAX + 1)
+        most = limit or (EXPORTED_MAX if sections else ITEMS_MAX + 1)
+        found = await store.fetch_entries(connection, bank, most)
         if not found:
             raise ExamError(Code.NOT_FOUND, f"the bank {bank!r} has no questions; import some")
-        paper = compose(
-            made, title, [one.entry for one in found], chosen or Choices(), instructions
-        )
+        entries = [one.entry for one in found]
+        draws = Draws(secrets.token_bytes(32))
+        parts = select(entries, sections, draws) if sections else suggested(entries)
+        paper = compose(made, title, parts, chosen or Choices(), instructions)
         numbers = {one.entry.question.external_id: one.number for one in found}
         try:
             await store.insert_paper(connection, paper, bank, numbers, by)

@@ -8,7 +8,7 @@ import pytest
 from examsync.bank import catalogue_store as catalogue
 from examsync.bank import store
 from examsync.bank.catalogue_store import Page, QuestionsWanted, Window
-from examsync.bank.composition import Choices, compose
+from examsync.bank.composition import Choices, compose, suggested
 from examsync.bank.entry import Entry, digest
 from examsync.bank.intake import Change
 from examsync.bank.question import TrueFalse
@@ -160,7 +160,7 @@ async def test_quotes_and_scripts_of_all_sorts_are_sought_as_they_are(pool: Pool
 
 async def paper(pool: Pool, bank: str, paper_id: str, title: str) -> None:
     found = await store.fetch_entries(pool, bank, 100)
-    made = compose(paper_id, title, [one.entry for one in found], Choices())
+    made = compose(paper_id, title, suggested([one.entry for one in found]), Choices())
     numbers = {one.entry.question.external_id: one.number for one in found}
     async with pool.acquire() as connection, connection.transaction():
         await store.insert_paper(connection, made, bank, numbers, "asha")

@@ -5,7 +5,7 @@ import msgspec
 import pytest
 
 from examsync.bank import store
-from examsync.bank.composition import Choices, compose
+from examsync.bank.composition import Choices, compose, suggested
 from examsync.bank.entry import Entry, digest
 from examsync.bank.intake import Change, Held
 from examsync.infra.postgres import Pool
@@ -64,7 +64,9 @@ async def test_banks_do_not_mix(pool: Pool) -> None:
 async def test_a_paper_comes_back_as_it_was_and_keeps_its_versions(pool: Pool) -> None:
     await stored(pool, ENTRIES)
     found = await store.fetch_entries(pool, "b", 100)
-    paper = compose("p-1", "A paper", [one.entry for one in found], Choices(), "Be calm.")
+    paper = compose(
+        "p-1", "A paper", suggested([one.entry for one in found]), Choices(), "Be calm."
+    )
     numbers = {one.entry.question.external_id: one.number for one in found}
     async with pool.acquire() as connection, connection.transaction():
         await store.insert_paper(connection, paper, "b", numbers, "asha")
