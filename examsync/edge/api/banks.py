@@ -13,7 +13,7 @@ from examsync.edge.api.bearer import Bearer
 from examsync.edge.api.entry import Entry
 from examsync.errors import ExamError
 from examsync.infra.postgres import Pool
-from protocol.http import CreatePaper, PaperCreated
+from protocol.http_bank import CreatePaper, PaperCreated
 from protocol.problems import Code
 
 TRUE = frozenset({"1", "true", "yes", ""})
