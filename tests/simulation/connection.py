@@ -15,6 +15,7 @@ from tests.simulation.memory_redis import MemoryRedis
 from tests.simulation.points import (
     CRASH_AFTER,
     CRASH_BEFORE,
+    HELD,
     LATE_AFTER,
     LATE_BEFORE,
     LOST_AFTER,
@@ -60,7 +61,9 @@ class Connection:
             raise ConnectionError("the connection was lost")
         host, trouble = self.host, self.host.trouble
         hit = host.strikes.on_redis(commands) if host.strikes is not None else None
-        if hit is not None:
+        if hit is not None and hit[1] == HELD:
+            await self._held()
+        elif hit is not None:
             self._struck(commands, *hit)
             return
         if host.dice.random() < trouble.lose_request:
@@ -72,6 +75,15 @@ class Connection:
             host.seen("redis request late")
             late += 4 * host.dice.random() ** 3
         host.loop.call_later(late, host.arrived, self, commands)
+
+    async def _held(self) -> None:
+        """The process stands still, not so long that its call would have timed out meanwhile."""
+        assert self.host.strikes is not None
+        seconds = self.timeout_s * self.host.dice.uniform(0.3, 0.9)
+        self.host.strikes.hold(self.process, seconds)
+        await self.process.gate()
+        if not self.is_connected:
+            raise ConnectionError("the connection was lost")
 
     def _struck(self, commands: list[Any], at: int, fault: str) -> None:
         """A fault falls at one of these commands; what is before it in the pipeline is done."""

@@ -9,11 +9,16 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 
+CLOCK_READ_S = 2.0
+"""How soon every process has noticed that Redis' clock has jumped."""
+
+
 class Faults:
     """Does to a world what its plan says."""
 
     def __init__(self, world: "World") -> None:
         self.world = world
+        self.clock_moved = False
         self._copies: dict[Event, dict[str, Value]] = {}
 
     def schedule(self, event: Event) -> None:
@@ -82,6 +87,16 @@ class Faults:
     def _quiet_redis(self) -> None:
         trouble = self.world.redis.trouble
         trouble.lose_request = trouble.lose_reply = trouble.delay = trouble.split = 0.0
+
+    def redis_clock(self, event: Event) -> None:
+        """Its clock jumps, as after a failover to a machine with another one; processes read it
+        every second or so, each at another moment."""
+        host = self.world.redis
+        self.clock_moved = True
+        host.skew_ms += int(1_000 * event.seconds) * (1 if event.who % 2 else -1)
+        for node in self.world.nodes():
+            late = self.world.dice.uniform(0, CLOCK_READ_S)
+            node.process.later(late, node.process.read_clock, host.skew_ms)
 
     # --- processes --------------------------------------------------------------------------------
 

@@ -50,6 +50,7 @@ class RedisHost:
         self.up = True
         self.frozen = False
         self.skew_ms = 0
+        """How far this machine's clock is off."""
         self.harsh_ids = harsh_ids
         self.strikes: Strikes | None = None
         self.data_lost = False

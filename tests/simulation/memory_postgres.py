@@ -23,6 +23,7 @@ from tests.simulation.loop import VirtualLoop
 from tests.simulation.points import (
     CRASH_AFTER,
     CRASH_BEFORE,
+    HELD,
     LATE_AFTER,
     LATE_BEFORE,
     LOST_AFTER,
@@ -35,6 +36,7 @@ from tests.simulation.strikes import Strikes
 LATENCY_S = 0.002
 TIMEOUT_S = 10.0
 """The pool's command timeout, which also bounds the wait for a row."""
+HELD_S = 8.0
 GONE = "the connection to Postgres was lost"
 
 T = TypeVar("T")
@@ -125,7 +127,11 @@ class MemoryPostgres:
         self, process: Process, work: Callable[[], T], session: Session | None, fault: str | None
     ) -> None:
         """What keeps statements from being done, or from being done now."""
-        if fault == CRASH_BEFORE:
+        if fault == HELD:
+            assert self.strikes is not None
+            self.strikes.hold(process, HELD_S * self.dice.uniform(0.2, 1))
+            await process.gate()
+        elif fault == CRASH_BEFORE:
             self._crashed(process)
             await process.gate()
         elif fault == LOST_BEFORE:
@@ -234,6 +240,7 @@ class MemoryPostgres:
             table = self.attempts[id_]
             if table.grading in (Grading.GRADED, Grading.RELEASED):
                 table.grading = Grading.REGRADE_PROPOSED
+                self.seen("regrade proposed")
         for id_, facts in added.items():
             self.watch(id_, facts)
 

@@ -60,12 +60,25 @@ class Network:
         """How often a connection breaks when something is sent."""
         self.strikes: Strikes | None = None
         self.links: dict[Link, None] = {}
+        self._sent = 0
+        self._arrived: dict[Client, int] = {}
 
     def dial(self, client: Client, instance: str, server: Server | None) -> None:
         """Connect a client; it hears `opened` or `lost`."""
         link = Link(self, client, instance, server)
         delay = LATENCY_S * (1 + self.dice.random())
         self.loop.call_later(delay, link.open)
+
+    def number(self) -> int:
+        """The place of a message in the order of sending."""
+        self._sent += 1
+        return self._sent
+
+    def arrived(self, client: Client, number: int) -> None:
+        """Count what comes after something that its client sent later, on another connection."""
+        if number < self._arrived.get(client, 0):
+            self.seen("overtaken by another connection")
+        self._arrived[client] = max(number, self._arrived.get(client, 0))
 
     def broken(self, server: Server) -> None:
         """A worker is gone: some clients notice at once, some only when nothing comes."""
@@ -122,18 +135,20 @@ class Link:
         now, dice = self.network.loop.time(), self.network.dice
         late = LATE_S if fault == LATE_BEFORE else 0.0
         self._up_at = max(self._up_at, now + late + self._latency())
-        self.server.process.later(self._up_at - now, self._arrive, message)
+        number = self.network.number()
+        self.server.process.later(self._up_at - now, self._arrive, message, number)
         if fault == TWICE or dice.random() < self.network.twice:
             self.network.seen("message twice")
             again = self._up_at - now + 3 * dice.random() ** 2
-            self.server.process.later(again, self._arrive, message)
+            self.server.process.later(again, self._arrive, message, number)
 
     def _fault(self, point: str) -> str | None:
         strikes = self.network.strikes
         return strikes.at(point) if strikes is not None else None
 
-    def _arrive(self, message: tuple[Any, ...]) -> None:
+    def _arrive(self, message: tuple[Any, ...], number: int) -> None:
         if self.server_open and self.server is not None:
+            self.network.arrived(self.client, number)
             self.server.received(self, message)
 
     def down(self, message: tuple[Any, ...]) -> None:

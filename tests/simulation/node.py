@@ -44,6 +44,7 @@ class Node:
         self.world = world
         self.name = name
         self.process = Process(world.loop, name, world.dice.randrange(-20, 20))
+        self.process.read_clock(world.redis.skew_ms)
         self.process.run(self._build)
 
     def _build(self) -> None:

@@ -23,6 +23,7 @@ FAULTS = (
     "redis_freeze",
     "redis_noise",
     "redis_full",
+    "redis_clock",
     "worker_crash",
     "background_crash",
     "background_pause",

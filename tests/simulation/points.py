@@ -18,11 +18,14 @@ LATE_BEFORE, LATE_AFTER = "late before", "late after"
 """Carried out after the sender's time ran out; or in time, and the reply comes after it."""
 TWICE = "twice"
 """Carried out twice in a row; the sender hears of the second."""
+HELD = "held"
+"""The sender stands still for a while just before its command leaves, and then goes on."""
 UNDONE = "undone"
 """Carried out and answered; then the machine comes back as it was just before."""
 
 ANSWERED = (CRASH_BEFORE, CRASH_AFTER, LOST_BEFORE, LOST_AFTER, LATE_BEFORE, LATE_AFTER, TWICE)
-FAULTS = (*ANSWERED, UNDONE)
+FROM_SERVERS = (*ANSWERED, HELD)
+FAULTS = (*FROM_SERVERS, UNDONE)
 TOLD = (LOST_BEFORE, LATE_BEFORE, TWICE)
 """What can befall a message that nobody answers."""
 
@@ -95,7 +98,7 @@ NEWS = ("FactTold", "DurableTold", "ExamTold")
 
 POINTS: Mapping[str, tuple[str, ...]] = {
     **{f"redis {what}": FAULTS for what in REDIS},
-    **{f"postgres {what}": ANSWERED for what in POSTGRES},
+    **{f"postgres {what}": FROM_SERVERS for what in POSTGRES},
     **{f"candidate {what}": ANSWERED for what in CANDIDATE},
     **{f"examiner {what}": ANSWERED[2:] for what in EXAMINER},
     **{f"event {what}": TOLD for what in EVENTS},

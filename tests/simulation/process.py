@@ -15,12 +15,16 @@ class Dead(ConnectionError):
 
 
 class Process:
-    """One process; `alive` until `kill`. Its clock is off by `skew_ms`, and never runs back."""
+    """One process; `alive` until `kill`. Its clock is off by `skew_ms`, follows Redis' clock, and
+    never runs back."""
 
     def __init__(self, loop: VirtualLoop, name: str, skew_ms: int = 0) -> None:
         self.loop = loop
         self.name = name
         self.skew_ms = skew_ms
+        self.offset_ms = 0
+        """What it last read of Redis' clock, against a perfect one."""
+        self._last = 0
         self.alive = True
         self.pauses = 0
         self.tasks: dict[asyncio.Task[Any], None] = {}
@@ -31,7 +35,12 @@ class Process:
 
     def now(self) -> int:
         """This process's clock, ms since 1970 UTC."""
-        return self.loop.now_ms() + self.skew_ms
+        self._last = max(self._last, self.loop.now_ms() + self.skew_ms + self.offset_ms)
+        return self._last
+
+    def read_clock(self, offset_ms: int) -> None:
+        """Follow Redis' clock, which is off by so much."""
+        self.offset_ms = offset_ms
 
     @property
     def paused(self) -> bool:

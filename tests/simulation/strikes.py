@@ -13,6 +13,9 @@ from tests.simulation.process import Process
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
+LOST_WHILE_HELD = 0.4
+"""How often Redis loses its data while a process stands still before a command."""
+
 
 class Strike(Struct, frozen=True):
     """A fault at the `nth` command of its kind that leaves after `after` (s)."""
@@ -57,6 +60,19 @@ class Strikes:
             if fault is not None:
                 return at, fault
         return None
+
+    def hold(self, process: Process, seconds: float) -> None:
+        """The process stands still; often Redis loses its data meanwhile, which is when a command
+        from an older life would do most harm."""
+        world = self.world
+        process.pause(seconds)
+        if world.dice.random() < LOST_WHILE_HELD:
+            lose = world.dice.choice([world.redis.flush_all, self._wipe])
+            world.loop.call_later(0.5 * seconds * world.dice.random(), lose)
+
+    def _wipe(self) -> None:
+        if self.world.redis.up:
+            self.world.redis.restart(0.05, {})
 
     def crash(self, process: Process) -> None:
         """The process dies here; another takes its place."""
