@@ -66,7 +66,8 @@ class Seating(Struct, frozen=True):
 
 def told(found: RosterProblem) -> str:
     """A finding as a sentence with its line."""
-    return f"line {found.line}: {found.message}." if found.line else f"{found.message}."
+    said = found.message if found.message.endswith((".", "?")) else f"{found.message}."
+    return f"line {found.line}: {said}" if found.line else said
 
 
 def read(data: bytes) -> Seating:

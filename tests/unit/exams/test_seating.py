@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from examsync.exams import seating
+from examsync.exams.headings import COLUMNS
 from examsync.exams.seating import Candidate, Seating, parse, read
 
 NAMED = "candidate,name,hall,group,factor,extension_min"
@@ -20,12 +21,16 @@ def problem(text: str) -> str:
 
 def test_every_column_is_read() -> None:
     found = parse(f"{NAMED}\nc-1, Asha Rao ,East,B2,1.25,30\n")
-    assert found == Seating([Candidate("c-1", "Asha Rao", "East", "B2", 1_250, 1_800_000)], [])
+    only = Candidate("c-1", "Asha Rao", "East", "B2", 1_250, 1_800_000)
+    spelled = {column: column for column in COLUMNS}
+    assert found == Seating([only], [], [], {"c-1": 2}, spelled, 1)
 
 
 def test_only_the_candidate_is_needed_and_blank_lines_are_nothing() -> None:
     found = parse("\ufeffname,candidate\r\n,c-1\r\n\r\n,\r\nRavi,c-2\r\n")
-    assert found == Seating([Candidate("c-1"), Candidate("c-2", "Ravi")], [])
+    assert found.candidates == [Candidate("c-1"), Candidate("c-2", "Ravi")]
+    assert (found.errors, found.warnings, found.rows) == ([], [], 2)
+    assert found.lines == {"c-1": 2, "c-2": 5}
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
@@ -49,8 +54,8 @@ def test_names_of_all_scripts_stay_as_they_are() -> None:
     [
         ("", "line 1: the header must name a column `candidate`."),
         ("name\nAsha\n", "line 1: the header must name a column `candidate`."),
-        ("candidate,seat\nc,1\n", "line 1: unknown column 'seat'; there are candidate, name"),
-        ("candidate,hall,hall\nc,1,2\n", "line 1: the column 'hall' is there twice."),
+        ("candidate,halll\nc,1\n", "line 1: unknown column 'halll'; did you mean hall?"),
+        ("candidate,Hall,room\nc,1,2\n", "line 1: the columns 'Hall' and 'room' mean the same"),
         ("candidate\nc d\n", "line 2: 'c d' is no id: use letters"),
         (f"candidate\n{'c' * 65}\n", "64 at most"),
         ("name,candidate\nAsha\n", "line 2: '' is no id"),
@@ -74,11 +79,26 @@ def test_what_is_wrong_is_told_with_its_line(text: str, said: str) -> None:
     assert said in problem(text)
 
 
+def test_findings_name_the_column_as_the_file_spells_it() -> None:
+    found = parse("Candidate ID,Time Factor,email\nc-1,5%,a@b.example\n")
+    (error,) = found.errors
+    assert (error.line, error.column, error.code) == (2, "Time Factor", "number_wrong")
+    (warning,) = found.warnings
+    assert (warning.line, warning.column, warning.code) == (1, "email", "column_unknown")
+    assert "is left out" in warning.message
+    assert found.spelled == {"candidate": "Candidate ID", "factor": "Time Factor"}
+
+
+def test_cells_that_were_guarded_against_spreadsheets_are_bare_again() -> None:
+    found = parse("candidate,name\n'-1,'=1+1\nc,'Tis\n")
+    assert found.candidates == [Candidate("-1", "=1+1"), Candidate("c", "'Tis")]
+
+
 def test_all_problems_are_told_at_once_and_the_good_lines_are_kept() -> None:
     found = parse("candidate,factor\nc-1,1\nc 2,x\nc-1,2\nc-3,0.1\n")
     assert [each.id for each in found.candidates] == ["c-1", "c-3"]
     assert [text.partition(":")[0] for text in found.problems] == ["line 3", "line 3", "line 4"]
-    assert found.problems[2] == "line 4: c-1 is there twice."
+    assert found.problems[2] == "line 4: c-1 is there twice: on line 2 too."
 
 
 def test_factors_and_minutes_are_exact_to_the_thousandth() -> None:
@@ -91,7 +111,7 @@ def test_there_is_an_end_to_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(seating, "CANDIDATES_MAX", 2)
     found = parse("candidate\na\nb\nc\nd\n")
     assert [each.id for each in found.candidates] == ["a", "b"]
-    assert found.problems == ["There are more than 2 candidates."]
+    assert found.problems == ["line 4: there are more than 2 candidates."]
     assert parse("candidate\na\nb\n\n").problems == []
 
 
