@@ -12,10 +12,14 @@ export function problemText(code: string): string {
   return PROBLEMS[code as Code]?.title ?? code;
 }
 
+/** Reasons that are ends as they should be. */
+const OVER = new Set(["submitted", "expired", "terminated", "absent"]);
+
 /** Tone and words of the connection. Pure. */
 export function connectionWords(view: AttemptView): [Tone, string] {
   const { state, tries, reason } = view.connection;
   if (state === "live") return ["good", WORDS.save.connected];
+  if (state === "closed" && OVER.has(reason)) return ["quiet", WORDS.save.over];
   if (state === "closed") return ["bad", problemText(reason)];
   if (state === "offline" || tries > 0) {
     return tries > 1 ? ["bad", WORDS.save.offline] : ["warn", WORDS.save.reconnecting(tries)];
@@ -40,18 +44,17 @@ export function SaveLine(props: { seat: Seat }): JSX.Element {
   const view = props.seat.view.value;
   const [tone, words] = connectionWords(view);
   const [saveTone, save] = saveWords(view);
+  const waits = view.waiting_answers > 0;
   useSpoken(words, tone);
   return (
     <div class="save-line" data-connection={view.connection.state}>
       <Badge tone={tone}>{words}</Badge>
       <span class={`save ${saveTone}`} data-testid="save">
         {save}
+        {view.saved_on_device_at !== null && view.connection.state !== "live" && waits ? (
+          <span class="on-device"> · {WORDS.save.deviceAt(clock(view.saved_on_device_at))}</span>
+        ) : null}
       </span>
-      {view.saved_on_device_at !== null && view.waiting_answers > 0 ? (
-        <span class="quiet small on-device">
-          {WORDS.save.deviceAt(clock(view.saved_on_device_at))}
-        </span>
-      ) : null}
       {view.connection.state === "offline" ? (
         <Button slim onClick={() => props.seat.attempt.retryNow()}>
           {WORDS.entering.again}

@@ -58,7 +58,7 @@ export function Ended(props: { seat: Seat; onBack: () => void }): JSX.Element {
         </dl>
         {view.receipt ? <Receipt view={view} receipt={view.receipt} answered={answered} /> : null}
       </section>
-      <Results exam={view.exam} released={view.results_released} />
+      <Results exam={view.exam} released={view.results_released} given={view.responses} />
       <p>
         <Button look="plain" onClick={props.onBack}>
           {W.back}

@@ -18,6 +18,7 @@ export function Header(props: { seat: Seat; onOpen: (open: Open) => void }): JSX
   const full = useFullScreen();
   const lift = (): void => seat.attempt.raiseHand(!view.hand);
   const total = seat.rows.value.length;
+  const answered = evaluated(count(seat.standings.value));
   return (
     <header class="bar">
       <div class="title">
@@ -26,12 +27,19 @@ export function Header(props: { seat: Seat; onOpen: (open: Open) => void }): JSX
       </div>
       <SaveLine seat={seat} />
       <div class="tools">
-        <Button slim class="to-palette" onClick={() => onOpen("palette")}>
-          {WORDS.palette.answered(evaluated(count(seat.standings.value)), total)}
+        <Button
+          slim
+          class="to-palette"
+          label={`${WORDS.palette.title}: ${WORDS.palette.answered(answered, total)}`}
+          onClick={() => onOpen("palette")}
+        >
+          <span class="wide-only">{WORDS.palette.answered(answered, total)}</span>
+          <span class="narrow-only number">
+            {answered} / {total}
+          </span>
         </Button>
         <Button slim class="hand" pressed={view.hand} onClick={lift}>
-          <span aria-hidden="true">✋</span>
-          <span class="wide-only">{view.hand ? WORDS.header.lowerHand : WORDS.header.hand}</span>
+          {view.hand ? WORDS.header.lowerHand : WORDS.header.hand}
         </Button>
         <Menu
           slim

@@ -31,8 +31,10 @@ interface CandidateResult {
   paper?: {
     sections: { id: string; title: string; items: { id: string; question: Question }[] }[];
   } | null;
-  responses?: Record<string, ResponseValue>;
 }
+
+/** By item, what this candidate answered. */
+type Given = Readonly<Record<string, { response: ResponseValue }>>;
 
 const TONES: Record<string, Tone> = {
   correct: "good",
@@ -69,7 +71,11 @@ function oneKey(question: Question, one: unknown): string {
   return `${range.value ?? ""}${about}`;
 }
 
-export function Results(props: { exam: string; released: boolean }): JSX.Element {
+export function Results(props: {
+  exam: string;
+  released: boolean;
+  given: Given;
+}): JSX.Element {
   const [found, setFound] = useState<CandidateResult | null>(null);
   const [fault, setFault] = useState("");
   const load = (): void => {
@@ -94,13 +100,13 @@ export function Results(props: { exam: string; released: boolean }): JSX.Element
           </Button>
         </div>
       ) : (
-        <Shown result={found} />
+        <Shown result={found} given={props.given} />
       )}
     </section>
   );
 }
 
-function Shown(props: { result: CandidateResult }): JSX.Element {
+function Shown(props: { result: CandidateResult; given: Given }): JSX.Element {
   const { whole, sections, items, paper } = props.result;
   const titles = new Map(paper?.sections.map((section) => [section.id, section.title]));
   const parts = Object.entries(sections);
@@ -131,13 +137,13 @@ function Shown(props: { result: CandidateResult }): JSX.Element {
           </tbody>
         </table>
       ) : null}
-      {items ? <Items result={props.result} /> : null}
+      {items ? <Items result={props.result} given={props.given} /> : null}
     </>
   );
 }
 
-function Items(props: { result: CandidateResult }): JSX.Element {
-  const { items, paper, responses } = props.result;
+function Items(props: { result: CandidateResult; given: Given }): JSX.Element {
+  const { items, paper } = props.result;
   const questions = new Map(
     paper?.sections.flatMap((section) => section.items.map((each) => [each.id, each.question])),
   );
@@ -158,7 +164,7 @@ function Items(props: { result: CandidateResult }): JSX.Element {
                 {mark.marks} / {mark.maximum}
               </span>
             </div>
-            {question ? <Explained question={question} given={responses?.[mark.item]} /> : null}
+            {question ? <Explained question={question} given={props.given[mark.item]?.response} /> : null}
           </li>
         );
       })}

@@ -1,6 +1,6 @@
 /** The exam itself: header, banners, one question, the list of all, and the keys. */
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Banner, Button, clock, Confirm, toast } from "../kit";
 import { Header } from "./header";
 import { Help } from "./help";
@@ -134,14 +134,16 @@ function useKeys(seat: Seat): void {
   }, [seat]);
 }
 
-/** More (or less) time is told once, with the new end. */
+/** More (or less) time is told once, with the new end; going on after a pause is no news of it. */
 function useTimeNews(seat: Seat): void {
   const { deadline, state } = seat.view.value;
-  const [before, setBefore] = useState(deadline);
+  const before = useRef({ deadline, state });
   useEffect(() => {
-    if (before !== null && deadline !== null && deadline !== before && state === "in_progress") {
+    const was = before.current;
+    before.current = { deadline, state };
+    if (was.state !== "in_progress" || state !== "in_progress" || deadline === null) return;
+    if (was.deadline !== null && deadline !== was.deadline) {
       toast(WORDS.banners.timeChanged(clock(deadline)), "info");
     }
-    setBefore(deadline);
-  }, [deadline]);
+  }, [deadline, state]);
 }

@@ -80,17 +80,18 @@ export const WORDS = {
   save: {
     allSaved: "All answers saved",
     saved: (at: string) => `Saved on the server ${at}`,
-    onDevice: (n: number) => `${s(n, "answer")} on this device, not on the server yet`,
-    deviceAt: (at: string) => `Kept on this device ${at}`,
+    onDevice: (n: number) => `${s(n, "answer")} kept on this device, not on the server yet`,
+    deviceAt: (at: string) => `kept at ${at}`,
     sending: "Saving…",
     nothing: "Nothing to save yet",
     memoryOnly:
       "This browser keeps nothing on disk: answers that are not on the server are lost if you " +
       "close this page.",
     connected: "Connected",
+    over: "The exam is over",
     connecting: "Connecting…",
     reconnecting: (n: number) => `Reconnecting (${n})…`,
-    offline: "Offline – answers are kept on this device",
+    offline: "Offline",
     item: {
       device: "On this device",
       saved: "Saved",
@@ -175,7 +176,7 @@ export const WORDS = {
     offline:
       "You are offline. Your hand-in is kept on this device and sent as soon as the connection " +
       "is back. Do not close this page.",
-    columns: ["Section", "Answered", "Marked too", "Marked only", "Not answered", "Not visited"],
+    columns: ["Section", "Answered", "of them marked", "Only marked", "Not answered", "Not visited"],
     total: "Together",
     yes: "Hand in now",
     no: "Go back",
