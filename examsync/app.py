@@ -24,6 +24,7 @@ from examsync.attempts.sweep import Sweep
 from examsync.clock import RedisClock
 from examsync.config import Config
 from examsync.errors import Unavailable
+from examsync.events.service import Events
 from examsync.exams.service import Exams
 from examsync.exams.store import ExamStore
 from examsync.infra import durability, metrics, migrations
@@ -88,6 +89,13 @@ class App:
         )
         self._wire_monitor()
         self.results = Results(pool, self.clock.now, not_graded)
+        self.events = Events(
+            pool,
+            self.clock.now,
+            seal.derive(config.auth.receipt_secret.encode(), "webhooks"),
+            keep_ms=config.events.keep_s * 1_000,
+            trusted=config.webhooks.allow_insecure_hosts,
+        )
         self.working = self._working()
         self.access = Access(
             pool,
@@ -128,6 +136,7 @@ class App:
             Sweep(self.attempts, self.wires.closed),
             Cleaning(self.store),
             self.results,
+            self.events,
             told=self._results_told,
             clock=self.clock,
             partitions=self.config.redis.partitions,
@@ -212,6 +221,7 @@ class App:
             except Unavailable as error:
                 log.warning("last flush", error=str(error))
         await self.monitor.close()
+        await self.events.close()
         self.wires.cancel()
         await self.news.close()
         await self.store.close()

@@ -16,6 +16,7 @@ from examsync.settings import (
     DEFAULT_RECEIPT_SECRET,
     DEFAULT_SECRET,
     Auth,
+    Events,
     Exam,
     Flush,
     Limits,
@@ -25,6 +26,7 @@ from examsync.settings import (
     Postgres,
     Redis,
     Server,
+    Webhooks,
 )
 from examsync.sources import BadConfig, Key, gather, keys_of
 
@@ -47,6 +49,8 @@ class Config(Struct, frozen=True):
     limits: Limits = Limits()
     monitor: Monitor = Monitor()
     flush: Flush = Flush()
+    events: Events = Events()
+    webhooks: Webhooks = Webhooks()
     log: Log = Log()
     metrics: Metrics = Metrics()
 

@@ -195,6 +195,23 @@ class Flush(Section, frozen=True):
     facts_max: Annotated[int, _says("Facts in one transaction.", ge=1, le=10_000)] = 500
 
 
+class Events(Section, frozen=True):
+    """What programs elsewhere hear of."""
+
+    keep_s: Annotated[
+        int, _says("How long an event can be read again.", ge=172_800, le=31_536_000)
+    ] = 2_592_000
+
+
+class Webhooks(Section, frozen=True):
+    """Events that are sent to others."""
+
+    allow_insecure_hosts: Annotated[
+        tuple[str, ...],
+        _says("host or host:port that may be called by plain HTTP, and at private addresses."),
+    ] = ()
+
+
 class Log(Section, frozen=True):
     """What the processes say."""
 

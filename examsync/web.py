@@ -94,6 +94,7 @@ def services_of(app: App) -> Services:
         app.pool,
         app.records.timeline,
         checks,
+        app.events,
     )
 
 

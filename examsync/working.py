@@ -1,4 +1,4 @@
-"""What a worker does again and again: flush, sweep, grade, clean; and how far it is behind.
+"""What a worker does again and again: flush, sweep, grade, tell, clean; and how far it is behind.
 
 Part of `app`, which makes it and runs it in loops; any number of processes may.
 """
@@ -14,6 +14,7 @@ from examsync.attempts.store import RedisStore
 from examsync.attempts.sweep import Sweep
 from examsync.clock import Clock
 from examsync.errors import Unavailable
+from examsync.events.service import Events
 from examsync.infra import durability, metrics
 from examsync.infra.log import logger
 from examsync.infra.loops import Loops
@@ -28,6 +29,8 @@ SWEEP_PERIOD_S = 0.4
 """With the sweep's own second of grace, an attempt is closed within a second of being due."""
 WALK_PERIOD_S = 5.0
 GRADE_PERIOD_S = 1.0
+EVENTS_PERIOD_S = 1.0
+WEBHOOKS_PERIOD_S = 0.5
 CLEANING_PERIOD_S = 600.0
 
 
@@ -74,6 +77,7 @@ class Working:
         sweep: Sweep,
         cleaning: Cleaning,
         results: Results,
+        events: Events,
         *,
         told: Callable[[Sequence[News]], Awaitable[None]],
         clock: Clock,
@@ -83,6 +87,7 @@ class Working:
         self._flusher = flusher
         self._cleaning = cleaning
         self._results = results
+        self._events = events
         self._told = told
         self._clock = clock
         self._partitions = range(partitions)
@@ -94,6 +99,8 @@ class Working:
         loops.every("walk", WALK_PERIOD_S, self.walk, backoff_s_max=5.0)
         loops.every("grade", GRADE_PERIOD_S, self.grade, backoff_s_max=5.0)
         loops.every("results", GRADE_PERIOD_S, self.tell, backoff_s_max=5.0)
+        loops.every("events", EVENTS_PERIOD_S, self._events.stream.publish, backoff_s_max=5.0)
+        loops.every("webhooks", WEBHOOKS_PERIOD_S, self._events.sending.turn, backoff_s_max=5.0)
         loops.every("cleaning", CLEANING_PERIOD_S, self.clean)
 
     async def flush(self) -> int:
@@ -139,9 +146,10 @@ class Working:
         await self._results.releasing.deliver(self._told)
 
     async def clean(self) -> None:
-        """Let what nobody needs leave Redis. Raises Unavailable."""
+        """Let what nobody needs leave Redis, and old events Postgres. Raises Unavailable."""
         for p in self._partitions:
             await self._cleaning.turn(p, self._clock.now())
+        await self._events.forget()
 
 
 def not_graded(attempt: str, error: Exception) -> None:

@@ -16,6 +16,7 @@ from examsync.edge.api import (
     acts,
     banks,
     candidate,
+    events,
     exams,
     health,
     marking,
@@ -23,12 +24,14 @@ from examsync.edge.api import (
     results,
     roster,
     timeline,
+    webhooks,
 )
 from examsync.edge.api.acts import Acts
 from examsync.edge.api.banks import Banks
 from examsync.edge.api.bearer import Bearer
 from examsync.edge.api.candidate import OwnDesk
 from examsync.edge.api.entry import Entry
+from examsync.edge.api.events import EventDesk
 from examsync.edge.api.exams import ExamDesk
 from examsync.edge.api.health import Check, Health
 from examsync.edge.api.marking import MarkingDesk
@@ -39,6 +42,7 @@ from examsync.edge.api.roster import RosterDesk
 from examsync.edge.api.routes import api
 from examsync.edge.api.signing import Reread
 from examsync.edge.api.timeline import TimelineDesk
+from examsync.edge.api.webhooks import WebhookDesk
 from examsync.edge.sockets import wire
 from examsync.edge.sockets.broadcast import Broadcast
 from examsync.edge.sockets.candidate import Candidates
@@ -52,6 +56,7 @@ from examsync.edge.sockets.rooms import Rooms
 from examsync.edge.sockets.seats import Seats
 from examsync.edge.sockets.server import SocketServer
 from examsync.edge.sockets.session import Session
+from examsync.events.service import Events
 from examsync.infra.postgres import Pool
 from examsync.monitor.service import Monitor
 from examsync.settings import Limits, Server
@@ -72,6 +77,7 @@ class Services(Struct, frozen=True):
     pool: Pool
     read_timeline: ReadTimeline
     checks: Mapping[str, Check]
+    events: Events
 
 
 class Front:
@@ -121,6 +127,8 @@ class Front:
             *results.entries(ResultsDesk(office, bearer, bytes_max)),
             *marking.entries(MarkingDesk(office.results, bearer, bytes_max)),
             *regrading.entries(RegradingDesk(office.results, bearer, bytes_max)),
+            *events.entries(EventDesk(services.events, bearer)),
+            *webhooks.entries(WebhookDesk(services.events, bearer, bytes_max)),
             *acts.entries(Acts(self._acting, bearer, services.clock)),
             *timeline.entries(TimelineDesk(self._acting, bearer, services.read_timeline)),
         ]

@@ -98,6 +98,16 @@ MONITOR_FANOUT_SECONDS = _histogram(
 )
 MONITOR_DELTAS = _counter("monitor_deltas_total", "Deltas sent to watchers.", "kind")
 
+# Programs elsewhere
+EVENTS_PUBLISHED = _counter("events_published_total", "Events added to the stream.", "type")
+WEBHOOK_DELIVERIES = _counter(
+    "webhook_deliveries_total", "Tries to deliver an event to a webhook.", "how"
+)
+"""`how`: delivered, retried (it is tried again), failed (it is not)."""
+WEBHOOK_SECONDS = _histogram(
+    "webhook_seconds", "From sending an event to the answer.", buckets=_SLOW_S
+)
+
 # The house
 MACHINE_UP = _gauge(
     "machine_up", "1 while every process reaches it: redis, postgres.", "machine", mode="livemin"

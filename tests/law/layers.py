@@ -46,6 +46,7 @@ COUNTS_AS = {
     "attempts/roll": "store",  # the roll of an exam in Postgres
     "attempts/scripts": "store",  # the Lua beside it
     "attempts/sweep": "service",  # closes what is due
+    "events/deliveries": "store",  # webhooks, and what is on its way to them
     "monitor/follow": "service",  # who gets what of an exam that is watched here
     "monitor/following": "service",  # reads the feeds of such exams
     "monitor/keeping": "service",  # figures, the dead, the feeds' lives

@@ -47,7 +47,7 @@ CREATE TABLE events (
     at       bigint NOT NULL,
     data     jsonb NOT NULL
 );
-CREATE INDEX events_by_time ON events (at);
+CREATE INDEX events_of_exam ON events (exam, number);
 
 -- The last number that was given, and the last that was forgotten again.
 CREATE TABLE event_count (

@@ -1,0 +1,1 @@
+"""What programs elsewhere hear of: the stream of events, and the webhooks that bring it to them."""
