@@ -54,20 +54,24 @@ An exam is live, with {len(hall.candidates)} bots. INSECURE: default secrets, fo
   health     {url}/readyz?verbose   {url}/metrics
   logs       {places.folder}/server.log   {places.folder}/bots.log
 
+In a browser; each link signs you in for 12 hours:
+
+  run the place: exams, banks, rolls, results
+{url}/admin#token={hall.admin_token}
+  watch the exam and act, as an examiner
+{url}/monitor#exam={hall.exam}&token={hall.examiner_token}
+  sit the exam yourself, on a seat that no bot takes
+{url}/#token={hall.guest.token}
+
 In another terminal ({run} is `examsync` with this demo's settings):
 
   {run} monitor {hall.exam}
   {run} exam extend {hall.exam} --candidate {own} --minutes 5 --reason trial
   {run} exam pause {hall.exam} --all --reason trial     (resume, message, ...: exam -h)
 
-Tokens, good for 12 hours:
+For a client of yours (README, "A client"), the token of that seat:
 
-  a candidate whose seat no bot takes, for a client of yours (README, "A client")
 {hall.guest.token}
-  examiner of this exam
-{hall.examiner_token}
-  admin
-{hall.admin_token}
 
 Below: `saved` is fsynced in Redis and acknowledged, `durable` is committed in Postgres; a fact is
 one entry of an attempt's log: an answer, a start, a signal, an act.
