@@ -1,0 +1,94 @@
+"""`/my`: what candidates are told of their own exams and results."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from protocol.types import Role
+from tests.edge.calling import calling, detail, made_exam, problem
+from tests.edge.house import EXAM, READY_S, House, attempt_of
+from tests.edge.rooms_to_let import Enter
+
+MINE = frozenset({"my-1", "my-2", "my-3", "nowhere"})
+
+
+@pytest.fixture
+async def root(house: House) -> AsyncIterator[httpx.AsyncClient]:
+    """An admin's client."""
+    async with calling(house) as client:
+        yield client
+
+
+async def told(own: httpx.AsyncClient) -> Any:
+    """The exams that somebody is told of."""
+    return (await own.get("/my/exams")).json()["items"]
+
+
+async def seated(house: House, root: httpx.AsyncClient, exam: str, *, publish: bool = True) -> None:
+    """An exam for zoe."""
+    await made_exam(root, house, exam)
+    people = {"candidates": [{"candidate": "zoe"}, {"candidate": "yan"}]}
+    await root.post(f"/admin/exams/{exam}/candidates", json=people)
+    if publish:
+        await root.post(f"/admin/exams/{exam}/publish")
+
+
+async def test_a_candidate_is_told_of_own_exams_and_of_the_result_once_it_is_released(
+    house: House, root: httpx.AsyncClient, enter: Enter
+) -> None:
+    await seated(house, root, "my-1")
+    await seated(house, root, "my-2")
+    await seated(house, root, "my-3", publish=False)
+    zoe = await enter(house, "zoe", exams=MINE)
+    await zoe.join("my-1")
+    await zoe.ok("start", {"id": "s"})
+    async with calling(house, "zoe", Role.CANDIDATE, exams=MINE) as own:
+        async with asyncio.timeout(READY_S):  # states are as Postgres has them
+            while (await told(own))[0]["state"] == "not_started":  # noqa: ASYNC110  # no event
+                await asyncio.sleep(0.05)
+        first, second = await told(own)
+        assert first == {
+            "exam": "my-1",
+            "title": "Exam my-1",
+            "status": "published",
+            **{name: first[name] for name in ("opens_at", "window_end", "closes_at")},
+            "duration_ms": 1_800_000,
+            "attempt": attempt_of("zoe", "my-1"),
+            "state": "in_progress",
+            "results_released": False,
+        }
+        assert (second["exam"], second["state"]) == ("my-2", "not_started")
+        early = await own.get("/my/exams/my-1/result")
+        assert problem(early) == (404, "not_released")
+        await zoe.ok("submit", {"id": "u", "holds": {}})
+
+        async def released() -> bool:
+            done = await root.post("/admin/exams/my-1/release", json={"reveal": "total"})
+            assert done.status_code == 200, done.text
+            return bool((await told(own))[0]["results_released"])
+
+        async with asyncio.timeout(READY_S):
+            while not await released():  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        result = await own.get("/my/exams/my-1/result")
+        assert result.status_code == 200
+        assert result.json()["attempt"] == attempt_of("zoe", "my-1")
+
+
+async def test_what_is_not_ones_own_is_not_told(house: House, root: httpx.AsyncClient) -> None:
+    async with calling(house, "asha", Role.CANDIDATE) as asha:
+        (only,) = (await asha.get("/my/exams")).json()["items"]
+        assert only["exam"] == EXAM
+        assert problem(await asha.get("/my/exams/exam-2/result")) == (403, "forbidden")
+    async with calling(house, "nobody", Role.CANDIDATE) as nobody:
+        assert (await nobody.get("/my/exams")).json() == {"items": []}
+        result = await nobody.get(f"/my/exams/{EXAM}/result")
+        assert problem(result) == (404, "not_found")
+    for role in (Role.ADMIN, Role.EXAMINER):
+        async with calling(house, "eva", role) as eva:
+            refused = await eva.get("/my/exams")
+            assert problem(refused) == (403, "forbidden")
+            assert "for candidates" in detail(refused)
