@@ -13,10 +13,10 @@ import type {
   Rev,
   StartedAck,
 } from "protocol";
-import { type Entry, type Version, compare, versionOf } from "./entry";
+import { type Entry, SUBMIT, type Version, compare, versionOf } from "./entry";
 import type { News } from "./news";
 import { CLOSED_STATES } from "./exchange";
-import { counts } from "./replies";
+import { type Acked, counts } from "./replies";
 
 export interface Seen {
   known: boolean;
@@ -69,8 +69,23 @@ export function isClosed(seen: Seen): boolean {
   return CLOSED_STATES.includes(seen.state);
 }
 
+/** What an ack says of the attempt. `entry`: what it is over, if that is still here. */
+export function acked(seen: Seen, reply: Acked, event: string, entry: Entry | null): void {
+  if (reply.kind === "joined") joined(seen, reply.ack);
+  else if (reply.kind === "started") started(seen, reply.ack);
+  else if (reply.kind === "beat") beat(seen, reply.ack);
+  else if (reply.kind === "answered") {
+    if (entry) answered(seen, entry, reply.ack);
+  } else if (event === SUBMIT) {
+    seen.receipt = reply.ack.receipt;
+    seen.state = "submitted"; // also for whoever reloads before the next join
+  } else if (event === "acknowledge" && entry) {
+    delete seen.notices[String(entry.body["notice"])];
+  }
+}
+
 /** Take the whole view that a join brings. */
-export function joined(seen: Seen, ack: Joined): void {
+function joined(seen: Seen, ack: Joined): void {
   seen.known = true;
   seen.attempt = ack.attempt;
   seen.title = ack.title;
@@ -90,7 +105,7 @@ export function joined(seen: Seen, ack: Joined): void {
 }
 
 /** The clock runs, and the paper is here. A replayed start may find it paused, or closed. */
-export function started(seen: Seen, ack: StartedAck): void {
+function started(seen: Seen, ack: StartedAck): void {
   if (seen.state === "not_started") seen.state = "in_progress";
   seen.started_at = ack.started_at;
   seen.deadline = ack.deadline;
@@ -99,12 +114,12 @@ export function started(seen: Seen, ack: StartedAck): void {
 }
 
 /** A heartbeat was answered. */
-export function beat(seen: Seen, ack: HeartbeatAck): void {
+function beat(seen: Seen, ack: HeartbeatAck): void {
   seen.deadline = ack.deadline ?? seen.deadline;
 }
 
 /** An answer was acked: it stands, unless the ack says it does not count. */
-export function answered(seen: Seen, entry: Entry, ack: AnswerAck): void {
+function answered(seen: Seen, entry: Entry, ack: AnswerAck): void {
   seen.saved_at = Math.max(seen.saved_at ?? 0, ack.saved_at);
   const item = String(entry.body["item"]);
   const before = seen.held[item];

@@ -7,6 +7,7 @@ import { delayMs } from "./backoff";
 import { ServerClock } from "./clock";
 import { JOIN, SUBMIT } from "./entry";
 import { CLOSED_STATES, EPOCH_JITTER_MS, Exchange, type Outcome, type Send } from "./exchange";
+import { Heart } from "./heart";
 import { join } from "./joining";
 import { readNews } from "./news";
 import type { Outbox } from "./outbox";
@@ -39,7 +40,7 @@ export class Session {
   private dials = 0;
   private dialAt: number | null = null;
   private hangUpAt: number | null = null;
-  private beatAt: number | null = null;
+  private readonly heart: Heart;
 
   constructor(
     readonly exam: string,
@@ -50,6 +51,7 @@ export class Session {
     private readonly stays = false,
   ) {
     this.exchange = new Exchange(outbox, draw);
+    this.heart = new Heart(draw);
   }
 
   /** Whether nothing is left to look after: all of it is durable, or refused. */
@@ -89,7 +91,8 @@ export class Session {
   disconnected(now: number, retryAfterMs: number | null = null): Action[] {
     this.connectedNow = this.dialling = false;
     this.awaySince ??= now;
-    this.beatAt = this.hangUpAt = this.dialAt = null;
+    this.heart.stop();
+    this.hangUpAt = this.dialAt = null;
     this.exchange.disconnected();
     if (this.state !== "closed") this.state = "offline";
     if (!this.barred && (this.stays || !this.settled)) {
@@ -137,7 +140,7 @@ export class Session {
   /** When to call `tick` again; null if only news can change anything. */
   nextAt(now: number): number | null {
     const sends = this.connectedNow ? this.exchange.nextAt(now) : null;
-    const times = [this.dialAt, this.hangUpAt, this.beatAt, sends].filter((at) => at !== null);
+    const times = [this.dialAt, this.hangUpAt, this.heart.at, sends].filter((at) => at !== null);
     return times.length > 0 ? Math.min(...times) : null;
   }
 
@@ -147,10 +150,10 @@ export class Session {
     if (this.exchange.joinOverdue(now)) return [{ do: "hang_up" }, ...this.disconnected(now)];
     this.followEpoch(now);
     const actions: Action[] = [...this.exchange.flush(now)];
-    if (this.beatAt !== null && this.beatAt <= now) actions.push(this.beat(now));
+    if (this.heart.isDue(now)) actions.push(this.beat(now));
     if (this.settled && !this.stays) {
       this.connectedNow = false;
-      this.beatAt = null;
+      this.heart.stop();
       actions.push({ do: "hang_up" });
     }
     return actions;
@@ -158,7 +161,7 @@ export class Session {
 
   /** A heartbeat at once, if any are sent: the device has slept, or is seen again. */
   beatSoon(now: number): Action[] {
-    if (this.beatAt !== null) this.beatAt = now;
+    this.heart.hurry(now);
     return this.turn(now);
   }
 
@@ -171,14 +174,10 @@ export class Session {
   }
 
   private beat(now: number): Send {
-    this.beatAt = now + this.beatIn(0.9 + 0.2 * this.draw());
+    this.heart.beaten(now, this.seen.heartbeat_period_s);
     const rtt_ms = this.clock.rttMs === null ? null : Math.round(this.clock.rttMs);
     const body = { pending: this.outbox.pending(), rtt_ms, visible: this.visible };
     return this.exchange.plain("heartbeat", body, now);
-  }
-
-  private beatIn(periods: number): number {
-    return Math.floor(this.seen.heartbeat_period_s * 1_000 * periods);
   }
 
   /** The server has sent an event. */
@@ -218,26 +217,19 @@ export class Session {
       this.troubled(outcome.event, outcome.trouble, outcome.verdict, now);
       return;
     }
-    const { acked, entry, event } = outcome;
+    const { acked, event } = outcome;
+    seeing.acked(this.seen, acked, event, outcome.entry);
     if (acked.kind === "joined") {
       const { server_time } = acked.ack.times;
       if (server_time) this.clock.heard(server_time, sentAt, now);
       this.joined(acked.ack, now);
     } else if (acked.kind === "started") {
-      seeing.started(this.seen, acked.ack);
       this.exchange.started = true;
     } else if (acked.kind === "beat") {
       this.clock.heard(acked.ack.server_time, sentAt, now);
-      seeing.beat(this.seen, acked.ack);
       this.hearDurable(acked.ack, now);
-    } else if (acked.kind === "answered") {
-      if (entry) seeing.answered(this.seen, entry, acked.ack);
     } else if (event === SUBMIT) {
-      this.seen.receipt = acked.ack.receipt;
-      this.seen.state = "submitted"; // also for whoever reloads before the next join
       this.close("submitted");
-    } else if (event === "acknowledge" && entry) {
-      delete this.seen.notices[String(entry.body["notice"])];
     }
   }
 
@@ -245,7 +237,6 @@ export class Session {
     this.dials = 0;
     this.awaySince = null;
     this.epoch = Math.max(this.epoch, ack.rev[0]);
-    seeing.joined(this.seen, ack);
     this.exchange.started ||= this.seen.started_at !== null;
     this.hearDurable(ack, now);
     this.lookOn(now);
@@ -255,7 +246,7 @@ export class Session {
 
   /** Heartbeats from now on: they tell what is durable, and of a new epoch. */
   private lookOn(now: number): void {
-    this.beatAt ??= now + this.beatIn(this.draw());
+    this.heart.start(now, this.seen.heartbeat_period_s);
   }
 
   private hearDurable(ack: Joined | HeartbeatAck, now: number): void {
