@@ -205,6 +205,7 @@ class App:
         self.loops.every("review", REVIEW_PERIOD_S, self._review_desks)
         self.loops.every("backlog", 1.0, self.backlog.measure, backoff_s_max=2.0)
         self.loops.every("revoked", 1.5, self.read_revoked, backoff_s_max=2.0)
+        self.loops.every("issuers", 10.0, self.access.issuers.refresh)
         self.monitor.start(self.loops)
         self.loops.keep("telling", self.news.run_telling)
         self.loops.keep("hearing", self.news.run_hearing, backoff_s_max=1.0)

@@ -29,6 +29,7 @@ from examsync.settings import (
     Webhooks,
 )
 from examsync.sources import BadConfig, Key, gather, keys_of
+from examsync.trusting import issuer_faults, origin_faults
 
 ALIASES = {
     "PORT": "server.port",
@@ -124,7 +125,7 @@ def contradictions(config: Config) -> list[str]:
         faults.append(f"auth.previous: {auth.key_id!r} is the current key_id; rename one of them")
     if auth.receipt_secret in (auth.secret, *auth.previous.values()):
         faults.append("auth.receipt_secret: it must not be a key that signs tokens")
-    return faults
+    return [*faults, *issuer_faults(auth), *origin_faults(config.server.origins)]
 
 
 def refuse_unsafe(config: Config) -> None:

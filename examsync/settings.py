@@ -5,12 +5,12 @@ delete a constant or be refused: 60 in all at most. Units are in the names.
 """
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
-from protocol.types import LatePolicy, TakeoverPolicy
+from protocol.types import LatePolicy, Role, TakeoverPolicy
 
 DEFAULT_SECRET = "insecure-default-secret-of-examsync-change-it"
 DEFAULT_RECEIPT_SECRET = "insecure-default-receipt-secret-of-examsync-change-it"
@@ -106,6 +106,42 @@ class Postgres(Section, frozen=True):
     ] = 10_000
 
 
+Algorithm = Literal["RS256", "ES256", "EdDSA", "HS256"]
+
+
+class Issuer(Struct, frozen=True, forbid_unknown_fields=True):
+    """Somebody else whose tokens are believed: one table `[[auth.issuers]]` for each.
+
+    Keys come from exactly one of `jwks_url`, `jwks_file` and `secret`. Names of claims are whole
+    names, or paths into objects (`realm_access.roles`). An admin's token needs no exams.
+    """
+
+    issuer: Annotated[str, _says("The `iss` of its tokens, to the letter.", min_length=1)]
+    audience: Annotated[str, _says("The `aud` its tokens have for this server.", min_length=1)]
+    algorithms: Annotated[
+        tuple[Algorithm, ...],
+        _says("What it signs with; a token's own word decides nothing.", min_length=1),
+    ]
+    roles: Annotated[
+        dict[str, Role], _says("Its roles, as ours; '*' is any other, or none.", min_length=1)
+    ]
+    jwks_url: Annotated[str, _says("https:// where its public keys are read (JWKS).")] = ""
+    jwks_file: Annotated[str, _says("Or a file that holds them; it is read again.")] = ""
+    secret: Annotated[str, _says("Or the key shared with it (HS256); at least 32 bytes.")] = ""
+    subject: Annotated[str, _says("The claim that is the candidate's id.", min_length=1)] = "sub"
+    role: Annotated[str, _says("The claim that is translated by `roles`.")] = "role"
+    name: Annotated[str, _says("The claim that screens show.")] = "name"
+    exams: Annotated[str, _says("The claim that lists ids of exams.")] = "exams"
+    halls: Annotated[str, _says("The claim that keeps an examiner to halls.")] = "halls"
+    life_s_max: Annotated[
+        int, _says("A token made to live longer is refused.", ge=60, le=2_592_000)
+    ] = 86_400
+
+    def __repr__(self) -> str:
+        """Its name alone: a repr may end up in a log."""
+        return f"Issuer({self.issuer})"
+
+
 class Auth(Section, frozen=True):
     """Tokens and receipts."""
 
@@ -123,6 +159,10 @@ class Auth(Section, frozen=True):
         int, _says("How long a token from signing in is good.", ge=60, le=2_592_000)
     ] = 43_200
     leeway_s: Annotated[int, _says("Clock difference forgiven.", ge=0, le=300)] = 30
+    issuers: Annotated[
+        tuple[Issuer, ...],
+        _says("Others whose tokens are believed.", max_length=10, extra=_WHOLE),
+    ] = ()
 
 
 class Exam(Section, frozen=True):

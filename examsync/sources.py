@@ -74,7 +74,8 @@ def keys_of(section: str, struct: type[Struct]) -> list[Key]:
 def _default(field: msgspec.structs.FieldInfo) -> object:
     if field.default is not msgspec.NODEFAULT:
         return field.default
-    return field.default_factory()
+    made = field.default_factory
+    return made() if callable(made) else msgspec.NODEFAULT
 
 
 def metas_of(annotated: object) -> list[Meta]:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct, structs
 
+from examsync.access.key import PREFIX_OF_SUBJECTS
 from examsync.access.spelling import grouped, spelled
 from examsync.access.token import EXAMS_MAX, HALLS_MAX, Hall, Identity, Name
 from examsync.errors import ExamError
@@ -102,6 +103,8 @@ def checked(account: Account) -> Account:
         msgspec.convert(msgspec.to_builtins(account), Account)
     except msgspec.ValidationError as error:
         raise ExamError(Code.BAD_REQUEST, f"This cannot be an account: {error}.") from None
+    if account.id.startswith(PREFIX_OF_SUBJECTS):
+        raise ExamError(Code.BAD_REQUEST, "Such an id would be taken for an API key.")
     return msgspec.structs.replace(account, login=login_of(account.login))
 
 

@@ -18,6 +18,9 @@ from protocol.types import Id, Role
 PREFIX = "esk_"
 """So that a scanner of repositories knows one when it sees it."""
 
+PREFIX_OF_SUBJECTS = "key:"
+"""Of the subjects that speak with a key; no account and no other issuer may have such a one."""
+
 SECRET_CHARS = 52
 RANDOM_BITS = SECRET_CHARS * 5
 KEY_CHARS = len(PREFIX) + SECRET_CHARS
@@ -76,7 +79,7 @@ def checked(key: ApiKey, now: int) -> ApiKey:
 
 def source_of(key_id: str) -> str:
     """What identities of this key name as their source."""
-    return f"key:{key_id}"
+    return f"{PREFIX_OF_SUBJECTS}{key_id}"
 
 
 def identity_of(key: ApiKey) -> Identity:

@@ -34,6 +34,8 @@ _TYP = "access"
 
 Hall = Annotated[str, Meta(min_length=1, max_length=64)]
 Name = Annotated[str, Meta(max_length=200)]
+Exams = Annotated[list[Id], Meta(max_length=EXAMS_MAX)]
+Halls = Annotated[list[Hall], Meta(max_length=HALLS_MAX)]
 _Seconds = Annotated[float, Meta(ge=0, le=253_402_300_799)]  # the last second of the year 9999
 
 
@@ -93,8 +95,8 @@ class _Claims(Struct, frozen=True, omit_defaults=True):
     exp: _Seconds
     nbf: _Seconds = 0
     name: Name = ""
-    exams: Annotated[list[Id], Meta(max_length=EXAMS_MAX)] = []
-    halls: Annotated[list[Hall], Meta(max_length=HALLS_MAX)] = []
+    exams: Exams = []
+    halls: Halls = []
     src: Annotated[str, Meta(max_length=SOURCE_CHARS_MAX)] = ""
     auth_time: _Seconds = 0
 

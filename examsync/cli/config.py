@@ -1,16 +1,23 @@
 """`examsync config`: are the settings usable, what are they, what could they be."""
 
 import textwrap
-from typing import Any
+from typing import Any, get_args
 
 import click
 import msgspec
 
 from examsync.cli.options import json_option, print_json, with_settings
 from examsync.config import ALIASES, KEYS, Config, Loaded, refuse_unsafe
-from examsync.sources import Key, metas_of
+from examsync.sources import Key, keys_of, metas_of
 
 COMMENT_COLUMNS = 96
+TABLE_EXAMPLES = {
+    "issuer": '"https://school.example/"',
+    "audience": '"examsync"',
+    "algorithms": '["RS256"]',
+    "roles": '{ student = "candidate", teacher = "examiner" }',
+}
+"""What is shown for keys of a table that have no default."""
 
 HEAD = """\
 Every setting of ExamSync with its default. Printed by `examsync config default`.
@@ -76,7 +83,25 @@ def default_toml() -> str:
             parts.append(f"\n{_comment(about.__doc__)}[{section}]\n")
         value = _toml(msgspec.to_builtins(key.default))
         parts.append(f"\n{_comment(f'{key.meaning} {_range(key)}')}{key.name} = {value}\n")
+        parts.append(_tables(key))
     return "".join(parts)
+
+
+def _tables(key: Key) -> str:
+    """For a key that is a list of tables: one of them with all it may say, as a comment."""
+    listed = get_args(get_args(key.type)[0] if get_args(key.type) else key.type)
+    struct = listed[0] if listed else None
+    if not (isinstance(struct, type) and issubclass(struct, msgspec.Struct)):
+        return ""
+    lines = [
+        f"In place of the line above, a table for each, behind the other keys of [{key.section}]:",
+        f"[[{key.path}]]",
+    ]
+    for each in keys_of(key.path, struct):
+        given = each.default is not msgspec.NODEFAULT
+        value = _toml(msgspec.to_builtins(each.default)) if given else TABLE_EXAMPLES[each.name]
+        lines += ["", f"  # {each.meaning} {_range(each)}".rstrip(), f"  {each.name} = {value}"]
+    return "".join(f"# {line}".rstrip() + "\n" for line in lines)
 
 
 def _comment(text: str) -> str:

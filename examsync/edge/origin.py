@@ -29,6 +29,18 @@ def allowed(origins: list[bytes], host: bytes, listed: Collection[str]) -> bool:
     return here is not None and _authority(here) == _authority(parts)
 
 
+def serialised(listed: Collection[str]) -> list[str]:
+    """Listed origins as browsers write them: small letters, no slash at the end, no usual port."""
+    found = []
+    for each in listed:
+        parts = _split(each.lower().rstrip("/"))
+        if parts is not None:
+            usual = parts.port in (None, _PORTS[parts.scheme])
+            host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+            found.append(f"{parts.scheme}://{host}" + ("" if usual else f":{parts.port}"))
+    return found
+
+
 def _split(origin: str) -> SplitResult | None:
     """The parts of a serialised origin (scheme://host[:port]); None for anything more or less."""
     try:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from examsync.edge.origin import allowed
+from examsync.edge.origin import allowed, serialised
 
 LISTED = ("https://exams.example", "http://localhost:5173")
 
@@ -63,3 +63,23 @@ def test_an_origin_is_ascii() -> None:
 
 def test_a_listed_origin_may_be_written_with_capitals_and_a_slash() -> None:
     assert allowed([b"https://exams.example"], b"x", ["https://Exams.Example/"])
+
+
+def test_listed_origins_are_told_to_browsers_as_they_write_them() -> None:
+    listed = ["https://Exams.Example/", "http://localhost:5173", "https://a.example:443"]
+    assert serialised(listed) == [
+        "https://exams.example",
+        "http://localhost:5173",
+        "https://a.example",
+    ]
+    assert serialised(["http://[::1]:80", "https://[::1]:8443"]) == [
+        "http://[::1]",
+        "https://[::1]:8443",
+    ]
+    assert serialised(["*", "null", "exams.example", "file://x"]) == []
+
+
+@pytest.mark.parametrize("origin", ["https://exams.example", "http://localhost:5173"])
+def test_what_is_told_to_browsers_is_what_may_connect(origin: str) -> None:
+    assert origin in serialised(LISTED)
+    assert allowed([origin.encode()], b"api.example", LISTED)

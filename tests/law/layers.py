@@ -87,6 +87,7 @@ ROOT_FILES = {
     "settings": "settings",
     "sources": "settings",
     "starting": "app",
+    "trusting": "settings",
     "web": "app",
     "wires": "app",
     "working": "app",

@@ -68,7 +68,7 @@ async def test_a_host_header_lets_no_page_of_elsewhere_in(house: House, host: st
 async def test_a_path_is_taken_as_it_is(house: House) -> None:
     headers = {"authorization": f"Bearer {house.token('eve', Role.EXAMINER)}"}
     async with httpx.AsyncClient(base_url=house.url, headers=headers) as client:
-        for path in ("/admin/exams/", "/livez/../admin/exams", "//admin/exams", "/ADMIN/exams"):
+        for path in ("/admin/keys/", "/livez/../admin/keys", "//admin/keys", "/ADMIN/keys"):
             assert (await client.get(path)).status_code in (403, 404)
 
 
@@ -81,6 +81,43 @@ async def test_no_response_redirects_or_lets_others_read_it(house: House) -> Non
             assert "access-control-allow-credentials" not in response.headers
         response = await client.get("/admin/exams/")
         assert "location" not in response.headers
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PATCH", "DELETE"])
+async def test_listed_pages_may_send_every_method_with_a_token_and_others_none(
+    house: House, method: str
+) -> None:
+    async with httpx.AsyncClient(base_url=house.url) as client:
+        for origin in (OWN, "https://evil.example", "null", OWN + ".evil.example"):
+            asked = {
+                "origin": origin,
+                "access-control-request-method": method,
+                "access-control-request-headers": "authorization, content-type",
+            }
+            headers = (await client.options("/admin/accounts/x", headers=asked)).headers
+            named = headers.get("access-control-allow-origin")
+            assert named == (OWN if origin == OWN else None)
+            if origin == OWN:
+                assert method in headers["access-control-allow-methods"]
+                told = headers["access-control-allow-headers"].lower()
+                assert {"authorization", "content-type"} <= set(told.split(", "))
+            assert "access-control-allow-credentials" not in headers
+
+
+async def test_a_listed_page_may_read_problems_and_when_to_come_back(house: House) -> None:
+    async with httpx.AsyncClient(base_url=house.url) as client:
+        response = await client.patch("/admin/accounts/x", headers={"origin": OWN}, json={})
+    assert response.status_code == 401
+    assert response.headers["access-control-allow-origin"] == OWN
+    exposed = response.headers["access-control-expose-headers"]
+    assert {"retry-after", "content-disposition"} <= set(exposed.split(", "))
+
+
+async def test_methods_that_nobody_uses_are_not_allowed_to_pages(house: House) -> None:
+    asked = {"origin": OWN, "access-control-request-method": "PUT"}
+    async with httpx.AsyncClient(base_url=house.url) as client:
+        response = await client.options("/admin/accounts/x", headers=asked)
+    assert response.status_code == 400
 
 
 @pytest.mark.parametrize("path", ["/livez", "/nowhere", "/admin/exams", "/socket.io/"])

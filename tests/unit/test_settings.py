@@ -8,8 +8,9 @@ from msgspec import structs
 
 import examsync
 from examsync.config import KEYS, Config
-from examsync.settings import Auth, Redis
-from examsync.sources import Key, metas_of
+from examsync.settings import Auth, Issuer, Redis
+from examsync.sources import Key, keys_of, metas_of
+from protocol.types import Role
 
 PER_SECTION_MAX = 11
 
@@ -76,6 +77,7 @@ def test_every_secret_is_marked() -> None:
         "auth.secret",
         "auth.previous",
         "auth.receipt_secret",
+        "auth.issuers",
         "metrics.token",
     }
 
@@ -85,3 +87,14 @@ def test_a_section_in_a_log_line_names_keys_and_shows_no_values() -> None:
     assert repr(auth) == "Auth(changed: secret, token_life_s)"
     assert "hush" not in repr(Config(auth=auth))
     assert repr(Redis()) == "Redis(changed: nothing)"
+
+
+def test_an_issuer_in_a_log_line_is_its_name() -> None:
+    issuer = Issuer("https://a", "x", ("HS256",), {"*": Role.CANDIDATE}, secret="hush" * 10)
+    assert repr(issuer) == "Issuer(https://a)"
+
+
+@pytest.mark.parametrize("key", keys_of("auth.issuers", Issuer), ids=lambda key: key.name)
+def test_everything_an_issuer_may_say_has_a_meaning(key: Key) -> None:
+    assert key.meaning
+    assert len(key.meaning) <= 100

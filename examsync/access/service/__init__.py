@@ -7,6 +7,7 @@ from examsync.access.service.accounts import Accounts, ExamsOf
 from examsync.access.service.api_keys import ApiKeys
 from examsync.access.service.codes import Codes, Registrations
 from examsync.access.service.identities import Identities
+from examsync.access.service.issuers import Issuers
 from examsync.access.service.renewing import Renewing
 from examsync.access.service.revocations import Revocations
 from examsync.access.service.ring import SignedIn, key_ring
@@ -21,6 +22,7 @@ __all__ = [
     "ApiKeys",
     "Codes",
     "Identities",
+    "Issuers",
     "Registrations",
     "Renewing",
     "Revocations",
@@ -54,4 +56,5 @@ class Access:
             pool, ring, clock, accounts=self.accounts, codes=self.codes, life_ms=life_ms
         )
         self.api_keys = ApiKeys(pool, clock, tries)
-        self.identities = Identities(ring, self.api_keys)
+        self.issuers = Issuers(auth.issuers, clock, ring.leeway_ms)
+        self.identities = Identities(ring, self.api_keys, self.issuers)

@@ -5,23 +5,29 @@
 
 from examsync.access.key import is_key
 from examsync.access.service.api_keys import ApiKeys
+from examsync.access.service.issuers import Issuers
 from examsync.access.token import Identity, Keys, verify
 
 
 class Identities:
     """Everything that is believed here."""
 
-    def __init__(self, keys: Keys, api_keys: ApiKeys) -> None:
+    def __init__(self, keys: Keys, api_keys: ApiKeys, issuers: Issuers) -> None:
         self._keys = keys
         self._api_keys = api_keys
+        self._issuers = issuers
 
     def identify(self, bearer: str, now: int) -> Identity:
-        """Whose it is. Raises ExamError `unauthorized`, `token_expired`."""
+        """Whose it is. Raises ExamError `unauthorized`, `token_expired`, `unavailable`."""
         if is_key(bearer):
             return self._api_keys.identify(bearer, now)
+        if self._issuers.knows(bearer):
+            return self._issuers.identify(bearer, now)
         return verify(bearer, self._keys, now)
 
     async def ready(self, bearer: str, address: str) -> None:
         """Fetch what `identify` will need. Raises ExamError `rate_limited`, Unavailable."""
         if is_key(bearer):
             await self._api_keys.learn(bearer, address)
+        elif self._issuers.knows(bearer):
+            await self._issuers.ready(bearer)

@@ -2,8 +2,9 @@
 problems, and every response has the headers of `errors`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+import msgspec
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -12,15 +13,18 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from examsync.edge import static
+from examsync.edge import origin, static
 from examsync.edge.api import errors, openapi
 from examsync.edge.api.entry import Entry, Handler
 from examsync.edge.sockets.wire import Message, Receive, Send
 from examsync.errors import ExamError, Unavailable
 from examsync.infra.log import logger
 from protocol.problems import Code, problem
+from protocol.types import ID_CHARS_MAX, Id
 
 log = logger(__name__)
+
+ID_RULE = f"letters, digits, - _ . and :, at most {ID_CHARS_MAX}"
 
 _HEADERS = [(name.encode(), value.encode()) for name, value in errors.HEADERS.items()]
 
@@ -31,9 +35,10 @@ def api(entries: Sequence[Entry], origins: tuple[str, ...]) -> "Headers":
     described.entries = [*entries, *openapi.entries(described)]
     cross = Middleware(
         CORSMiddleware,
-        allow_origins=list(origins),
+        allow_origins=origin.serialised(origins),
         allow_methods=["GET", "POST", "PATCH", "DELETE"],
         allow_headers=["authorization", "content-type"],
+        expose_headers=["content-disposition", "retry-after"],
     )
     app = Starlette(
         routes=[*map(route, described.entries), *static.routes(static.Built())],
@@ -54,6 +59,7 @@ def told(handler: Handler) -> Handler:
 
     async def answered(request: Request) -> Response:
         try:
+            _check_path(request.path_params)
             return await handler(request)
         except ExamError as refusal:
             return errors.response(refusal.problem)
@@ -69,6 +75,16 @@ def told(handler: Handler) -> Handler:
             return errors.response(problem(Code.INTERNAL))
 
     return answered
+
+
+def _check_path(named: Mapping[str, str]) -> None:
+    """Whatever stands in a path is an id. Raises ExamError BAD_REQUEST."""
+    for what, text in named.items():
+        try:
+            msgspec.convert(text, Id)
+        except msgspec.ValidationError:
+            detail = f"{text[:ID_CHARS_MAX]!r} is no {what} id: use {ID_RULE}"
+            raise ExamError(Code.BAD_REQUEST, detail) from None
 
 
 async def _http_problem(request: Request, error: Exception) -> Response:
