@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 
 from protocol import http_access, http_bank, http_events, http_exams, http_results
 from protocol.facts import Rev
+from protocol.http_exams import Extension, Factor, Label, Name, Title
 from protocol.paper import Response
 from protocol.types import (
     AttemptState,
@@ -77,7 +78,7 @@ class CreateExam(Struct, frozen=True, omit_defaults=True):
     """`POST /admin/exams`: an exam as a draft. Where a term is not named, the setting holds."""
 
     exam: Id
-    title: Annotated[str, Meta(min_length=1, max_length=200)]
+    title: Title
     paper: Id
     opens_at: Millis
     window_end: Millis
@@ -93,11 +94,11 @@ class NewCandidate(Struct, frozen=True, omit_defaults=True):
     """One who is to sit. `factor_permille`: working time in thousandths of the exam's."""
 
     candidate: Id
-    name: Annotated[str, Meta(max_length=200)] = ""
-    hall: Annotated[str, Meta(max_length=64)] = ""
-    group: Annotated[str, Meta(max_length=64)] = ""
-    factor_permille: Annotated[int, Meta(ge=100, le=10_000)] = 1_000
-    extension_ms: Annotated[int, Meta(ge=0, le=604_800_000)] = 0
+    name: Name = ""
+    hall: Label = ""
+    group: Label = ""
+    factor_permille: Factor = 1_000
+    extension_ms: Extension = 0
 
 
 class RegisterCandidates(Struct, frozen=True):

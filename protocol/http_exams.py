@@ -5,18 +5,18 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from protocol.types import AttemptState, Id, LatePolicy, Millis, TakeoverPolicy
+from protocol.types import ONE_LINE, AttemptState, Id, LatePolicy, Millis, TakeoverPolicy
 
 Standing = Literal["draft", "published", "archived"]
 """Where an exam is: being made, to be sat, or put away."""
-Search = Annotated[str, Meta(max_length=100)]
+Search = Annotated[str, Meta(max_length=100, pattern=ONE_LINE)]
 """A part of an id, a title or a name; case does not matter."""
 Limit = Annotated[int, Meta(ge=1, le=1_000)]
 Cursor = Annotated[str, Meta(max_length=1_000)]
 """The `next` of the page before."""
-Title = Annotated[str, Meta(min_length=1, max_length=200)]
-Name = Annotated[str, Meta(max_length=200)]
-Label = Annotated[str, Meta(max_length=64)]
+Title = Annotated[str, Meta(min_length=1, max_length=200, pattern=ONE_LINE)]
+Name = Annotated[str, Meta(max_length=200, pattern=ONE_LINE)]
+Label = Annotated[str, Meta(max_length=64, pattern=ONE_LINE)]
 Factor = Annotated[int, Meta(ge=100, le=10_000)]
 Extension = Annotated[int, Meta(ge=0, le=604_800_000)]
 

@@ -16,8 +16,15 @@ TEXT_CHARS_MAX = 2_000
 ATTEMPTS_PER_ACT_MAX = 5_000
 ANSWERS_PER_EVENT_MAX = 100
 
-Id = Annotated[str, Meta(min_length=1, max_length=ID_CHARS_MAX, pattern=r"^[A-Za-z0-9_.:\-]+$")]
+_END = r"(?!\n)$"
+"""The end of a pattern, the same in every language: Python's `$` alone would let a last line end
+through, and its `\\Z` is unknown to JSON Schema."""
+Id = Annotated[
+    str, Meta(min_length=1, max_length=ID_CHARS_MAX, pattern=rf"^[A-Za-z0-9_.:\-]+{_END}")
+]
 """An identifier made by us or by a client: letters, digits and `_ . : -`."""
+ONE_LINE = rf"^[^\x00-\x1f\x7f\u2028\u2029]*{_END}"
+"""Of names and titles: no line ends, no control characters (a NUL no database would take)."""
 
 Seq = Annotated[int, Meta(ge=1, le=2**53 - 1)]
 """A client's own count of its answers in an attempt; every new answer takes the next one."""

@@ -181,6 +181,14 @@ async def test_a_file_with_problems_is_not_imported_and_says_why(root: httpx.Asy
         ("/exams/exam-1/acts/pause", b"{}", 400, "bad_request"),
         ("/exams/exam-1/acts/pause", b'{"exam":"exam-2"}', 400, "bad_request"),
         ("/nowhere", b"", 404, "not_found"),
+        ("/admin/exams/a%00b/publish", b"", 400, "bad_request"),
+        ("/admin/exams/exam-1%0A/publish", b"", 400, "bad_request"),
+        (
+            "/admin/exams/exam-1/candidates",
+            b'{"candidates":[{"candidate":"a","name":"a\\u0000"}]}',
+            400,
+            "bad_request",
+        ),
     ],
 )
 async def test_what_is_wrong_is_a_problem(

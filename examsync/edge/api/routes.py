@@ -79,11 +79,11 @@ def told(handler: Handler) -> Handler:
 
 def _check_path(named: Mapping[str, str]) -> None:
     """Whatever stands in a path is an id. Raises ExamError BAD_REQUEST."""
-    for what, text in named.items():
+    for text in named.values():
         try:
             msgspec.convert(text, Id)
         except msgspec.ValidationError:
-            detail = f"{text[:ID_CHARS_MAX]!r} is no {what} id: use {ID_RULE}"
+            detail = f"{text[:ID_CHARS_MAX]!r} in the path is no id: use {ID_RULE}"
             raise ExamError(Code.BAD_REQUEST, detail) from None
 
 
