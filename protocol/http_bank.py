@@ -11,12 +11,14 @@ from msgspec import Meta, Struct
 
 from protocol.types import Id, ItemKind
 
-Search = Annotated[str, Meta(max_length=200)]
+NO_NUL = r"^[^\x00]*$"
+"""Postgres keeps every character but this one."""
+Search = Annotated[str, Meta(max_length=200, pattern=NO_NUL)]
 """A part of what is looked for; case does not matter."""
 Limit = Annotated[int, Meta(ge=1, le=1_000)]
 Cursor = Annotated[str, Meta(max_length=4_000)]
 """The `next` of the page before."""
-Label = Annotated[str, Meta(max_length=128)]
+Label = Annotated[str, Meta(max_length=128, pattern=NO_NUL)]
 Marks = Annotated[str, Meta(min_length=1, max_length=20)]
 
 
@@ -176,8 +178,8 @@ class ImportReport(Struct, frozen=True):
     updated: int
     unchanged: int
     skipped: int
-    errors: int
-    warnings: int
+    errors_found: int
+    warnings_found: int
     problems: list[ImportProblem]
     problems_omitted: int
 
@@ -200,7 +202,7 @@ class PaperSection(Struct, frozen=True, omit_defaults=True):
     for all its items; marks not named are the question's own, or else the paper's.
     """
 
-    title: Annotated[str, Meta(min_length=1, max_length=128)]
+    title: Annotated[str, Meta(min_length=1, max_length=128, pattern=NO_NUL)]
     questions: Annotated[list[Label], Meta(max_length=1_000)] = []
     section: Label | None = None
     kind: ItemKind | None = None
@@ -223,11 +225,11 @@ class CreatePaper(Struct, frozen=True, omit_defaults=True):
     may the items of a section be shown in another order?
     """
 
-    title: Annotated[str, Meta(min_length=1, max_length=200)]
+    title: Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL)]
     bank: Id
     paper: Id | None = None
     limit: Annotated[int, Meta(ge=1)] | None = None
-    instructions: Annotated[str, Meta(max_length=20_000)] = ""
+    instructions: Annotated[str, Meta(max_length=20_000, pattern=NO_NUL)] = ""
     marks: Marks = "1"
     negative_marks: Marks = "0"
     scheme: Scheme = Scheme.ALL_OR_NOTHING

@@ -33,7 +33,8 @@ async def questions(
     pool: Pool, bank: str, window: Window, wanted: QuestionsWanted
 ) -> Page[wire.BankQuestion]:
     """Questions of a bank with their keys, by place, external_id, kind, section, topic or
-    changed_at. Raises ExamError NOT_FOUND if there is no such bank."""
+    changed_at. Raises ExamError NOT_FOUND if there is no such bank, BAD_REQUEST."""
+    service.check_id("bank", bank)
     with asking():
         if not await store.is_there(pool, bank):
             raise ExamError(Code.NOT_FOUND, f"there is no bank {bank!r}")
@@ -69,7 +70,8 @@ def _paper(row: store.PaperRow) -> wire.PaperSummary:
 
 
 async def paper(pool: Pool, paper_id: str) -> wire.PaperView:
-    """A paper with its keys. Raises ExamError NOT_FOUND."""
+    """A paper with its keys. Raises ExamError NOT_FOUND, BAD_REQUEST."""
+    service.check_id("paper", paper_id)
     authored = await service.load_paper(pool, paper_id)
     with asking():
         origin = await store.fetch_authorship(pool, paper_id)

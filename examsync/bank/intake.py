@@ -7,7 +7,15 @@ from msgspec import Struct
 
 from examsync.bank.entry import Entry, digest
 from examsync.bank.formats.parsed import Parsed
-from examsync.bank.report import PROBLEMS_MAX, Report, RowProblem, Severity, in_order
+from examsync.bank.report import (
+    PROBLEMS_MAX,
+    Report,
+    RowProblem,
+    Severity,
+    Takes,
+    count,
+    in_order,
+)
 
 MESSAGE_CHARS_MAX = 400
 COLUMN_CHARS_MAX = 128
@@ -40,16 +48,18 @@ def changes(parsed: Parsed, held: Mapping[str, Held]) -> list[Change]:
     return found
 
 
-def may_commit(parsed: Parsed, *, skip_bad: bool) -> bool:
-    """A file with an error is taken only if its bad rows are to be left out.
-
-    A file that could not be read to its end, or at all, is never taken: what is missing is not
-    known, so it cannot be skipped knowingly.
-    """
+def takes(parsed: Parsed) -> Takes:
+    """How this file can be taken: a file that could not be read to its end, or at all, never is.
+    What is missing is not known, so it cannot be skipped knowingly."""
     errors = [problem for problem in parsed.problems if problem.severity is Severity.ERROR]
-    if any(problem.code in _UNREAD or problem.line == 0 for problem in errors):
-        return False
-    return bool(parsed.rows) and (skip_bad or not errors)
+    if not parsed.rows or any(each.code in _UNREAD or each.line == 0 for each in errors):
+        return Takes.NONE
+    return Takes.SKIP_BAD if errors else Takes.ALL
+
+
+def may_commit(parsed: Parsed, *, skip_bad: bool) -> bool:
+    """A file with an error is taken only if its bad rows are to be left out."""
+    return takes(parsed) in ((Takes.ALL, Takes.SKIP_BAD) if skip_bad else (Takes.ALL,))
 
 
 _UNREAD = frozenset(
@@ -65,11 +75,14 @@ def report(parsed: Parsed, changed: list[Change], *, committed: bool) -> Report:
     problems = in_order(parsed.problems)
     return Report(
         committed=committed,
+        takes=takes(parsed),
         rows=parsed.rows_read,
         accepted=sum(change.version == 1 for change in changed),
         updated=sum(change.version > 1 for change in changed),
         unchanged=len(parsed.rows) - len(changed),
         skipped=parsed.rows_read - len(parsed.rows),
+        errors_found=count(problems, Severity.ERROR),
+        warnings_found=count(problems, Severity.WARNING),
         problems=[_short(problem) for problem in problems[:PROBLEMS_MAX]],
         problems_omitted=max(0, len(problems) - PROBLEMS_MAX),
     )

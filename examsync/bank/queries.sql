@@ -30,11 +30,6 @@ SELECT number, entry FROM (
 ) AS newest
 ORDER BY first LIMIT $2;
 
--- name: fetch_banks
--- Every bank with the number of its questions.
-SELECT banks.id, count(DISTINCT external_id) AS questions
-FROM banks LEFT JOIN questions ON bank = banks.id GROUP BY banks.id ORDER BY banks.id LIMIT $1;
-
 -- name: insert_paper
 -- A paper; fails if the id is taken.
 INSERT INTO papers (id, bank, title, instructions, created_by) VALUES ($1, $2, $3, $4, $5);
@@ -66,9 +61,3 @@ SELECT id, title, shuffle FROM paper_sections WHERE paper = $1 ORDER BY position
 SELECT paper_items.id, section, entry, marks, negative_marks, scheme
 FROM paper_items JOIN questions ON number = question
 WHERE paper = $1 ORDER BY position;
-
--- name: fetch_papers
--- Every paper with the number of its items, the newest first.
-SELECT papers.id, papers.title, bank, count(*) AS items
-FROM papers JOIN paper_items ON paper = papers.id
-GROUP BY papers.id ORDER BY papers.created_at DESC, papers.id LIMIT $1;

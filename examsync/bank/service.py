@@ -22,7 +22,6 @@ from examsync.bank.paper import Paper
 from examsync.bank.report import Report
 from examsync.bank.selection import select
 from examsync.bank.shuffle import Draws
-from examsync.bank.store import BankSummary, PaperSummary
 from examsync.errors import ExamError
 from examsync.infra.postgres import Pool
 from protocol.http_bank import PaperSection
@@ -51,7 +50,7 @@ async def import_questions(
     `skip_bad`. The same file again changes nothing. Raises ExamError BAD_REQUEST for an unknown
     format or a bank id that is none; problems of the file are in the report.
     """
-    _check_id("bank", bank)
+    check_id("bank", bank)
     parsed = await asyncio.to_thread(_named(FORMATS, format), data)
     if commit and may_commit(parsed, skip_bad=skip_bad):
         return await _commit(pool, bank, parsed, by)
@@ -66,6 +65,7 @@ async def export_questions(pool: Pool, bank: str, format: str = "csv") -> bytes:
     Importing them into the bank again, in the same format, changes nothing. Raises ExamError
     NOT_FOUND if the bank has no questions, BAD_REQUEST for an unknown format or too many questions.
     """
+    check_id("bank", bank)
     write = _named(WRITERS, format)
     with store.asking():
         found = await store.fetch_entries(pool, bank, EXPORTED_MAX + 1)
@@ -113,7 +113,7 @@ async def create_paper(
     for marks that are none and sections that cannot be filled.
     """
     made = paper_id or f"paper-{secrets.token_hex(6)}"
-    _check_id("paper", made)
+    check_id("paper", made)
     if limit is not None and limit < 1:
         raise ExamError(Code.BAD_REQUEST, "a paper has at least one question")
     async with store.transaction(pool) as connection:
@@ -142,29 +142,27 @@ async def load_paper(source: store.Connection, paper_id: str) -> Paper:
     return paper
 
 
-async def list_banks(pool: Pool) -> list[BankSummary]:
-    """Every bank with the number of its questions."""
-    with store.asking():
-        return await store.fetch_banks(pool)
+def template(format: str = "csv") -> bytes:
+    """A file with one question of each kind, to begin with. Excel opens the CSV as UTF-8.
+
+    Raises ExamError BAD_REQUEST for an unknown format; `sample` too.
+    """
+    return _example("template.csv", format)
 
 
-async def list_papers(pool: Pool) -> list[PaperSummary]:
-    """Every paper, the newest first."""
-    with store.asking():
-        return await store.fetch_papers(pool)
-
-
-def template() -> bytes:
-    """A CSV file with one question of each kind, to begin with. Excel opens it as UTF-8."""
-    return (_FOLDER / "template.csv").read_bytes()
-
-
-def sample() -> bytes:
+def sample(format: str = "csv") -> bytes:
     """The demo's bank: some thirty questions in four languages, ours, free for any use (CC0)."""
-    return (_FOLDER / "sample.csv").read_bytes()
+    return _example("sample.csv", format)
 
 
-def _check_id(what: str, text: str) -> None:
+def _example(name: str, format: str) -> bytes:
+    write = _named(WRITERS, format)
+    data = (_FOLDER / name).read_bytes()
+    return data if format == "csv" else write([row.entry for row in FORMATS["csv"](data).rows])
+
+
+def check_id(what: str, text: str) -> None:
+    """Raises ExamError BAD_REQUEST if `text` is no id; `what` it would be the id of."""
     try:
         msgspec.convert(text, Id)
     except msgspec.ValidationError as error:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
+import msgspec
+
 from examsync.bank import marks
 from examsync.bank.formats.csv_writing import accepted
 from examsync.bank.paper import Item, Paper, Section
@@ -15,6 +17,7 @@ from examsync.bank.question import (
     options_of,
     right_options,
 )
+from examsync.bank.report import Report
 from protocol import http_bank as wire
 
 
@@ -38,6 +41,11 @@ def question(authored: Question) -> wire.KeyedQuestion:
         image=authored.image,
         tags=list(authored.tags),
     )
+
+
+def import_report(report: Report) -> wire.ImportReport:
+    """What an import found and did."""
+    return msgspec.convert(report, wire.ImportReport, from_attributes=True)
 
 
 def sections(paper: Paper) -> list[wire.KeyedSection]:

@@ -16,7 +16,6 @@ from examsync.bank.paper import Item, Paper, Scheme, Section
 from examsync.errors import Unavailable
 from examsync.infra.postgres import Pool, load_queries
 
-LISTED_MAX = 1_000
 Connection: TypeAlias = "Pool | PoolConnectionProxy[asyncpg.Record]"
 """Whatever runs a statement: a transaction's connection, or the pool for one that stands alone."""
 
@@ -26,22 +25,6 @@ class Numbered(Struct, frozen=True):
 
     number: int
     entry: Entry
-
-
-class BankSummary(Struct, frozen=True):
-    """A bank in a listing."""
-
-    id: str
-    questions: int
-
-
-class PaperSummary(Struct, frozen=True):
-    """A paper in a listing."""
-
-    id: str
-    title: str
-    bank: str
-    items: int
 
 
 AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
@@ -102,12 +85,6 @@ async def fetch_entries(connection: Connection, bank: str, limit: int) -> list[N
     return [Numbered(row["number"], msgspec.convert(row["entry"], Entry)) for row in rows]
 
 
-async def fetch_banks(pool: Pool) -> list[BankSummary]:
-    """The first LISTED_MAX banks."""
-    rows = await pool.fetch(_sql("fetch_banks"), LISTED_MAX)
-    return [BankSummary(row["id"], row["questions"]) for row in rows]
-
-
 async def insert_paper(
     connection: Connection, paper: Paper, bank: str, numbers: Mapping[str, int], by: str
 ) -> None:
@@ -156,9 +133,3 @@ def _item(row: Any) -> Item:
     question = msgspec.convert(row["entry"], Entry).question
     scheme = Scheme(row["scheme"])
     return Item(row["id"], question, row["marks"], row["negative_marks"], scheme)
-
-
-async def fetch_papers(pool: Pool) -> list[PaperSummary]:
-    """The newest LISTED_MAX papers."""
-    rows = await pool.fetch(_sql("fetch_papers"), LISTED_MAX)
-    return [msgspec.convert(dict(row), PaperSummary) for row in rows]

@@ -20,6 +20,7 @@ from examsync.edge.api import (
     exams,
     health,
     marking,
+    papers,
     regrading,
     results,
     roster,
@@ -36,6 +37,7 @@ from examsync.edge.api.exams import ExamDesk
 from examsync.edge.api.health import Check, Health
 from examsync.edge.api.marking import MarkingDesk
 from examsync.edge.api.office import Office
+from examsync.edge.api.papers import Papers
 from examsync.edge.api.regrading import RegradingDesk
 from examsync.edge.api.results import ResultsDesk
 from examsync.edge.api.roster import RosterDesk
@@ -120,7 +122,8 @@ class Front:
         table = [
             *health.entries(Health(services.checks, lambda: self.draining, metrics_token)),
             *access.entries(services.access, bearer, services.reread),
-            *banks.entries(Banks(services.pool, bearer, bytes_max)),
+            *banks.entries(Banks(services.pool, bearer)),
+            *papers.entries(Papers(services.pool, bearer, bytes_max)),
             *exams.entries(ExamDesk(office, bearer, bytes_max)),
             *roster.entries(RosterDesk(office, bearer, bytes_max)),
             *candidate.entries(OwnDesk(office, bearer)),

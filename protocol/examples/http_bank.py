@@ -119,8 +119,8 @@ RESPONSES: dict[str, Any] = {
         updated=1,
         unchanged=1,
         skipped=1,
-        errors=1,
-        warnings=1,
+        errors_found=1,
+        warnings_found=1,
         problems=[
             h.ImportProblem(
                 12,

@@ -863,8 +863,8 @@ export interface ImportReport {
   updated: number;
   unchanged: number;
   skipped: number;
-  errors: number;
-  warnings: number;
+  errors_found: number;
+  warnings_found: number;
   problems: ImportProblem[];
   problems_omitted: number;
 }

@@ -10,14 +10,16 @@ import pytest
 from examsync.bank import service, store
 from examsync.bank.composition import Choices
 from examsync.bank.entry import digest
-from examsync.bank.formats import csv
+from examsync.bank.formats import csv, gift
 from examsync.bank.intake import Change
 from examsync.bank.paper import public_paper
-from examsync.bank.question import SingleChoice
-from examsync.bank.report import Report
+from examsync.bank.question import SingleChoice, kind_of
+from examsync.bank.report import Report, Severity
 from examsync.errors import ExamError, Unavailable
 from examsync.infra.postgres import Pool, connect_pool
+from protocol.http_bank import PaperSection
 from protocol.problems import Code
+from protocol.types import ItemKind
 from tests.stores.locks import until_somebody_waits
 
 MESSY = (Path(__file__).parents[1] / "data" / "messy.csv").read_bytes()
@@ -207,8 +209,6 @@ async def test_the_sample_makes_a_paper_of_five_sections(pool: Pool) -> None:
     assert [item.id for item in paper.items()] == [f"q{n}" for n in range(1, 33)]
     assert paper.instructions == "Be calm."
     assert len(msgspec.json.encode(public_paper(paper))) < 10_000
-    assert [summary.id for summary in await service.list_papers(pool)] == [paper_id]
-    assert [bank.questions for bank in await service.list_banks(pool)] == [32]
 
 
 async def test_a_paper_may_be_shorter_and_have_marks_of_its_own(pool: Pool) -> None:
@@ -255,13 +255,43 @@ async def test_a_database_that_is_away_is_said_to_be(pool: Pool, database_url: s
                 service.create_paper(busy, title="T", bank="b", by="asha"),
                 service.load_paper(busy, "p-1"),
                 service.export_questions(busy, "b"),
-                service.list_banks(busy),
-                service.list_papers(busy),
             ):
                 with pytest.raises(Unavailable):
                     await asked
     finally:
         await busy.close()
+
+
+@pytest.mark.parametrize("example", [service.template, service.sample])
+def test_examples_say_the_same_in_every_format(example: Any) -> None:
+    as_csv, as_gift = csv.parse(example()), gift.parse(example("gift"))
+    assert [row.entry for row in as_gift.rows] == [row.entry for row in as_csv.rows]
+    assert not [p for p in as_gift.problems if p.severity is Severity.ERROR]
+    with pytest.raises(ExamError, match="there are: csv, gift"):
+        example("xlsx")
+
+
+async def test_a_paper_of_sections_draws_its_own_lots(pool: Pool) -> None:
+    await load(pool, service.sample(), commit=True)
+    sections = [
+        PaperSection("Numbers", kind=ItemKind.NUMERICAL),
+        PaperSection("By lot", count=8, random=True, marks="3", negative_marks="1"),
+    ]
+    drawn = set()
+    for number in range(4):
+        await service.create_paper(
+            pool, title="T", bank="b", by="asha", sections=sections, paper_id=f"p-{number}"
+        )
+        numbers, lots = (await service.load_paper(pool, f"p-{number}")).sections
+        assert {kind_of(item.question) for item in numbers.items} == {ItemKind.NUMERICAL}
+        assert {(item.marks, item.negative_marks) for item in lots.items} == {("3", "1")}
+        drawn.add(tuple(item.question.external_id for item in lots.items))
+        assert len(lots.items) == 8
+    assert len(drawn) > 1
+    with pytest.raises(ExamError, match="wants 1000"):
+        await service.create_paper(
+            pool, title="T", bank="b", by="asha", sections=[PaperSection("A", count=1000)]
+        )
 
 
 def test_the_template_opens_in_excel_as_utf_8() -> None:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from examsync.bank import service as bank
+from examsync.bank import catalogue
+from examsync.bank.catalogue import Window
 from examsync.cli import DONE, NOT_DONE, WRONG_CALL
 from tests.services.calling import Caller
 from tests.services.installation import QUESTIONS, App
@@ -30,7 +31,8 @@ def bad(tmp_path: Path) -> str:
 
 async def held(built: App) -> dict[str, int]:
     """Banks and how many questions they have."""
-    return {one.id: one.questions for one in await bank.list_banks(built.pool)}
+    page = await catalogue.banks(built.pool, Window("bank", 100))
+    return {one.bank: one.questions for one in page.rows}
 
 
 async def test_nothing_is_written_unless_asked_for(call: Caller, built: App, good: str) -> None:

@@ -58,7 +58,6 @@ async def test_banks_do_not_mix(pool: Pool) -> None:
     await stored(pool, ENTRIES)
     assert await store.fetch_held(pool, "other") == {}
     assert await store.fetch_entries(pool, "other", 10) == []
-    assert await store.fetch_banks(pool) == [store.BankSummary("b", 6)]
 
 
 async def test_a_paper_comes_back_as_it_was_and_keeps_its_versions(pool: Pool) -> None:
@@ -73,7 +72,6 @@ async def test_a_paper_comes_back_as_it_was_and_keeps_its_versions(pool: Pool) -
     assert await store.fetch_paper(pool, "p-1") == paper
     await stored(pool, [Entry(papers.single(right=3))], version=2)
     assert await store.fetch_paper(pool, "p-1") == paper
-    assert await store.fetch_papers(pool) == [store.PaperSummary("p-1", "A paper", "b", 6)]
 
 
 async def test_there_may_be_no_such_paper(pool: Pool) -> None:

@@ -5,7 +5,7 @@ import msgspec
 from examsync.bank.entry import Entry, digest
 from examsync.bank.formats.parsed import Parsed, Row
 from examsync.bank.intake import Held, changes, may_commit, report
-from examsync.bank.report import PROBLEMS_MAX, RowProblem, Severity
+from examsync.bank.report import PROBLEMS_MAX, RowProblem, Severity, Takes
 from tests import papers
 
 ROWS = [Row(n, Entry(question)) for n, question in enumerate(papers.every_kind(), start=2)]
@@ -72,3 +72,17 @@ def test_a_report_does_not_repeat_a_cell_as_long_as_its_file() -> None:
     assert len(told.message) < 500
     assert told.message.endswith("write 3.14")
     assert (told.line, len(told.column)) == (3, 128)
+
+
+def test_a_report_says_how_the_file_can_be_taken_and_counts_all_it_found() -> None:
+    broken = RowProblem(9, "", "quote_unclosed", "…")
+    for parsed, how, errors, warnings in [
+        (FINE, Takes.ALL, 0, 0),
+        (Parsed(ROWS, [WARNING], 7), Takes.ALL, 0, 1),
+        (Parsed(ROWS, [ERROR] * (PROBLEMS_MAX + 1), 9_999), Takes.SKIP_BAD, PROBLEMS_MAX + 1, 0),
+        (Parsed(ROWS, [broken, WARNING], 7), Takes.NONE, 1, 1),
+        (Parsed([], [ERROR], 1), Takes.NONE, 1, 0),
+        (Parsed([], [], 1), Takes.NONE, 0, 0),
+    ]:
+        told = report(parsed, [], committed=False)
+        assert (told.takes, told.errors_found, told.warnings_found) == (how, errors, warnings)
