@@ -101,12 +101,23 @@ export class MonitorLine {
       auth: { token: token.token, client: { ...client, level: LEVEL } },
     });
     this.socket = socket;
-    const mine = <A extends unknown[]>(then: (...args: A) => void) => (...args: A): void => {
-      if (this.socket === socket) then(...args);
-    };
-    socket.on("connect", mine(() => this.opened(token.expires_at)));
-    socket.on("connect_error", mine((error: Error) => this.refused(error)));
-    socket.on("disconnect", mine(() => this.lost(null)));
+    const mine =
+      <A extends unknown[]>(then: (...args: A) => void) =>
+      (...args: A): void => {
+        if (this.socket === socket) then(...args);
+      };
+    socket.on(
+      "connect",
+      mine(() => this.opened(token.expires_at)),
+    );
+    socket.on(
+      "connect_error",
+      mine((error: Error) => this.refused(error)),
+    );
+    socket.on(
+      "disconnect",
+      mine(() => this.lost(null)),
+    );
     socket.onAny(mine((name: string, body: unknown) => this.event(name, body)));
   }
 

@@ -25,7 +25,7 @@ import type {
 } from "./monitor-types";
 
 export * from "./monitor-types";
-export { withdrawable } from "./monitor-acts";
+export { isOver, withdrawable } from "./monitor-acts";
 
 const ACK_WITHIN_MS = 15_000;
 const FEED = ["roster", "progress", "violation", "hand", "receipts", "stats"];
@@ -57,7 +57,11 @@ class Watching implements ExamMonitor {
     const url = new URL(options.url);
     this.held = emptyBoard(options.exam);
     this.board = signal<ExamBoard>(this.shown());
-    this.desk = new Desk({ ...options, url }, () => this.line, () => this.serverNow());
+    this.desk = new Desk(
+      { ...options, url },
+      () => this.line,
+      () => this.serverNow(),
+    );
     const client = { name: "examsync monitor", version: "1", ...options.client };
     this.line = new MonitorLine(
       { url, getToken: options.getToken, client: { ...client, instance: instance() } },

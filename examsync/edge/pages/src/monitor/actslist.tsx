@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import type { JSX } from "preact";
 import type { ActView } from "../client/monitor";
-import { withdrawable } from "../client/monitor";
+import { isOver, withdrawable } from "../client/monitor";
 import { Button, clock } from "../kit";
 import { A } from "./actwords";
 import { called, type Done, grouped, whomOf } from "./dispatch";
@@ -11,6 +11,8 @@ import type { Lookout } from "./lookout";
 
 const NEWEST = 4;
 const MINUTE_MS = 60_000;
+/** So long what was done stays in sight beside the candidate it was done to. */
+const RECENT_MS = 20_000;
 
 export function ActsList(): JSX.Element | null {
   const lookout = useLookout();
@@ -40,6 +42,29 @@ export function ActsList(): JSX.Element | null {
         </button>
       ) : null}
     </section>
+  );
+}
+
+/** Over the timeline of one candidate: what was just done, or is still on its way. */
+export function ActsOn(props: { attempt: string }): JSX.Element | null {
+  const lookout = useLookout();
+  const now = lookout.now.value;
+  const recent = lookout.monitor.acts.value.filter(
+    (each) =>
+      Array.isArray(each.terms.attempts) &&
+      each.terms.attempts.includes(props.attempt) &&
+      (!isOver(each) || now - each.made_at < RECENT_MS),
+  );
+  const shown = grouped(recent).slice(0, NEWEST);
+  if (shown.length === 0) return null;
+  return (
+    <ul class="happenings acts-on" aria-label={A.panel} aria-live="polite">
+      {shown.map((done) => (
+        <li key={done.group} class="happening act">
+          <One done={done} lookout={lookout} />
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -126,7 +151,14 @@ function doneSentences(done: readonly ActView[]): [string, string][] {
   const notice = done.some(({ act }) => act === "message" || act === "announce");
   if (notice && meant > 0) {
     const seen = done.reduce((sum, each) => sum + each.seen.length, 0);
-    found.push(["info", A.seen(seen, meant, done.every(({ seen_sure }) => seen_sure))]);
+    found.push([
+      "info",
+      A.seen(
+        seen,
+        meant,
+        done.every(({ seen_sure }) => seen_sure),
+      ),
+    ]);
   }
   return found;
 }

@@ -33,7 +33,13 @@ export function App(props: { exam: string }): JSX.Element {
       ) : exam === "" ? (
         <Choose who={who} onChoose={choose} onLeave={leave} />
       ) : (
-        <Watching key={`${exam} ${who.subject}`} exam={exam} who={who} choose={choose} leave={leave} />
+        <Watching
+          key={`${exam} ${who.subject}`}
+          exam={exam}
+          who={who}
+          choose={choose}
+          leave={leave}
+        />
       )}
       <Toasts />
     </>

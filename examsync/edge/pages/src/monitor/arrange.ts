@@ -60,7 +60,8 @@ const COMPARES: Record<Field, Compare> = {
   progress: (a, b) => share(a) - share(b),
   saved: (a, b) => (a.row.saved_at ?? 0) - (b.row.saved_at ?? 0),
   left: (a, b) => compared(until(a), until(b)),
-  line: (a, b) => lineRank(a) - lineRank(b) || (b.connection?.rtt_ms ?? 0) - (a.connection?.rtt_ms ?? 0),
+  line: (a, b) =>
+    lineRank(a) - lineRank(b) || (b.connection?.rtt_ms ?? 0) - (a.connection?.rtt_ms ?? 0),
   signals: (a, b) => (b.row.violations ?? 0) - (a.row.violations ?? 0),
   hand: (a, b) => Number(b.row.hand ?? false) - Number(a.row.hand ?? false),
 };

@@ -28,21 +28,23 @@ export function ActButtons(props: { seats: readonly Seat[] }): JSX.Element {
   const { seats } = props;
   return (
     <div class="acts">
-      {ON_ROWS.filter((kind) => seats.length === 1 || !RARE.includes(kind) || fits(kind, seats)).map(
-        (kind) => (
-          <Button
-            key={kind}
-            slim
-            class={HARD.includes(kind) ? "hard" : ""}
-            whyNot={whyNone(kind, seats)}
-            label={labelOf(kind, seats)}
-            onClick={() => ask(kind, seats)}
-          >
-            {A.name[kind]}
-            {seats.length > 1 ? <span class="fits number">{split(kind, seats).can.length}</span> : null}
-          </Button>
-        ),
-      )}
+      {ON_ROWS.filter(
+        (kind) => seats.length === 1 || !RARE.includes(kind) || fits(kind, seats),
+      ).map((kind) => (
+        <Button
+          key={kind}
+          slim
+          class={HARD.includes(kind) ? "hard" : ""}
+          whyNot={whyNone(kind, seats)}
+          label={labelOf(kind, seats)}
+          onClick={() => ask(kind, seats)}
+        >
+          {A.name[kind]}
+          {seats.length > 1 ? (
+            <span class="fits number">{split(kind, seats).can.length}</span>
+          ) : null}
+        </Button>
+      ))}
     </div>
   );
 }

@@ -17,9 +17,18 @@ const level = (seat: Seat): string => seat.connection?.level ?? "away";
 export const CHIPS: readonly Chip[] = [
   { id: "trouble", always: true, tone: "bad", has: ({ trouble }) => trouble.weight >= NOTABLE },
   { id: "hands", always: true, tone: "mark", has: ({ row }) => row.hand === true },
-  { id: "offline", always: true,
-    has: (seat) => underWay(seat.row) && ["silent", "away", "never"].includes(level(seat)), tone: "bad" },
-  { id: "late", always: true, tone: "warn", has: (seat) => underWay(seat.row) && level(seat) === "late" },
+  {
+    id: "offline",
+    always: true,
+    has: (seat) => underWay(seat.row) && ["silent", "away", "never"].includes(level(seat)),
+    tone: "bad",
+  },
+  {
+    id: "late",
+    always: true,
+    tone: "warn",
+    has: (seat) => underWay(seat.row) && level(seat) === "late",
+  },
   { id: "signals", always: true, tone: "warn", has: ({ row }) => (row.violations ?? 0) > 0 },
   { id: "not_started", always: true, tone: "quiet", has: ({ row }) => row.state === "not_started" },
   { id: "in_progress", always: true, tone: "info", has: ({ row }) => row.state === "in_progress" },

@@ -8,7 +8,9 @@ export function ChipsBar(): JSX.Element {
   const lookout = useLookout();
   const on = lookout.view.value.chips;
   const counts = lookout.counts.value;
-  const shown = CHIPS.filter(({ id, always }) => always || on.includes(id) || (counts.get(id) ?? 0) > 0);
+  const shown = CHIPS.filter(
+    ({ id, always }) => always || on.includes(id) || (counts.get(id) ?? 0) > 0,
+  );
   const press = (id: string): void =>
     lookout.look({ chips: on.includes(id) ? on.filter((one) => one !== id) : [...on, id] });
   return (

@@ -37,7 +37,10 @@ export function Choose(props: {
       </header>
       {fault ? (
         <Banner tone="warn" live="polite">
-          {fault} <Button slim onClick={load}>{W.reload}</Button>
+          {fault}{" "}
+          <Button slim onClick={load}>
+            {W.reload}
+          </Button>
         </Banner>
       ) : null}
       {exams === null ? <p class="quiet">{W.exams.loading}</p> : null}
@@ -64,7 +67,11 @@ function ExamCard(props: { exam: ExamFacts; onChoose: (exam: string) => void }):
     <button type="button" class="card exam" onClick={() => props.onChoose(exam)}>
       <strong>{title || exam}</strong>
       <span class="quiet small">
-        {[exam, opens_at ? dateTime(opens_at) : "", candidates ? W.exams.candidates(candidates) : ""]
+        {[
+          exam,
+          opens_at ? dateTime(opens_at) : "",
+          candidates ? W.exams.candidates(candidates) : "",
+        ]
           .filter(Boolean)
           .join(" · ")}
       </span>

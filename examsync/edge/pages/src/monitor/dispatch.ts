@@ -1,4 +1,4 @@
-/** Carries an act to the client, in parts if it names very many, and says when some was not done. */
+/** Carries an act to the client, in parts if it names very many; says when some was not done. */
 import { signal } from "@preact/signals";
 import type { ActAck, Targets } from "protocol";
 import type { ActView } from "../client/monitor";
@@ -77,7 +77,9 @@ export function grouped(acts: readonly ActView[]): Done[] {
 export function whomOf(lookout: Lookout, parts: readonly ActView[]): string {
   const first = parts[0];
   if (!first || first.act === "announce" || first.terms.attempts === "all") return A.whole;
-  const ids = parts.flatMap(({ terms }) => (terms.attempts === "all" ? [] : (terms.attempts ?? [])));
+  const ids = parts.flatMap(({ terms }) =>
+    terms.attempts === "all" ? [] : (terms.attempts ?? []),
+  );
   const [only] = ids;
   return ids.length === 1 && only !== undefined ? called(lookout, only) : A.people(ids.length);
 }

@@ -2,6 +2,7 @@
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Button, clock } from "../kit";
+import { ActsOn } from "./actslist";
 import { ActButtons } from "./bulk";
 import { age, lineOf } from "./cells";
 import { useLookout } from "./here";
@@ -52,6 +53,7 @@ function Open(props: { seat: Seat }): JSX.Element {
       <div class="drawer-body">
         <Why seat={seat} />
         <ActButtons seats={[seat]} />
+        <ActsOn attempt={row.attempt} />
         <Standing seat={seat} />
         <Timeline seat={seat} />
       </div>
@@ -86,7 +88,10 @@ function Standing(props: { seat: Seat }): JSX.Element {
   const facts: [string, JSX.Element | string][] = [
     [D.answered, <Progress answered={row.answered} total={row.total} />],
     [D.left, <TimeLeft seat={seat} />],
-    [D.saved, row.saved_at == null ? D.nothing : D.ago(clock(row.saved_at), age(row.saved_at, now))],
+    [
+      D.saved,
+      row.saved_at == null ? D.nothing : D.ago(clock(row.saved_at), age(row.saved_at, now)),
+    ],
     [D.line, `${line.word} ${line.more}`.trim()],
   ];
   if (row.started_at != null) facts.push([D.started, clock(row.started_at)]);

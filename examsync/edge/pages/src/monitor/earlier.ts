@@ -27,7 +27,14 @@ export function earlier(lookout: Lookout): Earlier {
   lacking.sort((a, b) => b.count - a.count);
   const count = lacking.reduce((sum, each) => sum + each.count, 0);
   const some = lacking.slice(0, TIMELINES_MAX);
-  return { count, read: () => recallAll(lookout, some.map(({ attempt }) => attempt)) };
+  return {
+    count,
+    read: () =>
+      recallAll(
+        lookout,
+        some.map(({ attempt }) => attempt),
+      ),
+  };
 }
 
 /** Read timelines and put what happened in its place, in the side panel. */

@@ -14,10 +14,7 @@ export interface Alarms {
 }
 
 /** Compare with what was urgent before; `before` null: the first look, which is not news. */
-export function alarms(
-  seats: Iterable<Seat>,
-  before: ReadonlyMap<string, string> | null,
-): Alarms {
+export function alarms(seats: Iterable<Seat>, before: ReadonlyMap<string, string> | null): Alarms {
   const urgent = new Map<string, string>();
   const news: string[] = [];
   for (const { row, trouble } of seats) {

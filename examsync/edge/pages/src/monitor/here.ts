@@ -15,7 +15,7 @@ export function useLookout(): Lookout {
 /** Below this rows are cards; as in monitor.css. */
 const NARROW = "(max-width: 759px)";
 export const ROW_PX = 46;
-export const CARD_PX = 108;
+export const CARD_PX = 100;
 
 export const narrow = signal(false);
 

@@ -1,5 +1,6 @@
 /** One row of the table: a candidate at a glance. */
 import type { JSX } from "preact";
+import { duration } from "../kit";
 import { age, extraOf, hundredths, lineOf, timeText } from "./cells";
 import { dispatch } from "./dispatch";
 import { useLookout } from "./here";
@@ -50,19 +51,26 @@ export function RowView(props: { id: string; at: number }): JSX.Element | null {
           />
         </label>
       </td>
+      <td role="gridcell" class="c-name">
+        <span class="name">{name}</span>
+        <span class="under">
+          {[row.candidate, row.group].filter(Boolean).join(" · ")}
+          {row.hall ? <span class="hall-too"> · {row.hall}</span> : null}
+        </span>
+      </td>
       <td role="gridcell" class="c-trouble">
         <Reasons trouble={trouble} />
       </td>
-      <td role="gridcell" class="c-name">
-        <span class="name">{name}</span>
-        <span class="under">{[row.candidate, row.group].filter(Boolean).join(" · ")}</span>
+      <td role="gridcell" class="c-hall">
+        {row.hall ?? ""}
       </td>
-      <td role="gridcell" class="c-hall">{row.hall ?? ""}</td>
       <td role="gridcell" class="c-state">
         <State seat={seat} />
       </td>
       <Cells seat={seat} />
-      <td role="gridcell" class="c-signals number">{row.violations ? row.violations : ""}</td>
+      <td role="gridcell" class="c-signals number">
+        {row.violations ? row.violations : ""}
+      </td>
       <td role="gridcell" class="c-hand" onClick={(event) => event.stopPropagation()}>
         <Quick seat={seat} />
       </td>
@@ -81,7 +89,7 @@ function Reasons(props: { trouble: Trouble }): JSX.Element {
   if (first === undefined) return <span class="only-read-aloud">{W.quiet}</span>;
   const all = trouble.reasons.map(({ text }) => text).join(", ");
   const more = trouble.reasons.length - 1;
-  const shape = trouble.weight >= SERIOUS ? "▲" : trouble.weight >= NOTABLE ? "◆" : "·";
+  const shape = trouble.weight >= SERIOUS ? "▲" : trouble.weight >= NOTABLE ? "◆" : "";
   return (
     <span class={`reasons ${gravity(trouble)}`} title={all}>
       <span class="shape" aria-hidden="true">
@@ -96,7 +104,7 @@ function Reasons(props: { trouble: Trouble }): JSX.Element {
 const STATE_SHAPES: Record<string, string> = {
   not_started: "○",
   in_progress: "▶",
-  paused: "❚❚",
+  paused: "‖",
   submitted: "✓",
   expired: "■",
   terminated: "✕",
@@ -136,8 +144,8 @@ function Cells(props: { seat: Seat }): JSX.Element {
         <span class={`line ${line.sign}`}>
           <span class="shape" aria-hidden="true" />
           {line.word}
-          {line.more ? <span class="more number">{line.more}</span> : null}
         </span>
+        {line.more ? <span class="under number">{line.more}</span> : null}
       </td>
     </>
   );
@@ -152,12 +160,16 @@ export function TimeLeft(props: { seat: Seat }): JSX.Element {
     <>
       {row.paused_since == null ? null : (
         <span title={W.standsStill} class="shape">
-          <span aria-hidden="true">❚❚ </span>
+          <span aria-hidden="true">‖ </span>
           <span class="only-read-aloud">{W.standsStill}: </span>
         </span>
       )}
       {timeText(row, lookout.now.value)}
-      {extra ? <span class="more">{W.extraTime(extra)}</span> : null}
+      {extra ? (
+        <span class="under" title={W.extraAbout(extra, duration(usual ?? 0))}>
+          {W.extraTime(extra)}
+        </span>
+      ) : null}
     </>
   );
 }
@@ -191,7 +203,7 @@ function Quick(props: { seat: Seat }): JSX.Element | null {
         aria-label={`${W.handUp}: ${name}. ${W.resolve}`}
         onClick={() => void dispatch(lookout, "resolve", [row.attempt], {})}
       >
-        <span aria-hidden="true">✋</span> {W.resolve}
+        <span aria-hidden="true">✋</span> <span class="quick-word">{W.resolve}</span>
       </button>
     );
   }

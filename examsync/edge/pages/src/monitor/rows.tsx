@@ -1,4 +1,4 @@
-/** The table of rows: only those in sight are drawn. Arrow keys walk, Space selects, Enter opens. */
+/** The table of rows: only those in sight are drawn. Arrows walk, Space selects, Enter opens. */
 import { computed, signal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
@@ -56,7 +56,9 @@ export function Rows(): JSX.Element {
         aria-label={`${W.tableName}. ${W.keys}`}
         aria-rowcount={ids.length + 1}
         aria-multiselectable="true"
-        aria-activedescendant={cursor !== null && drawn.includes(cursor) ? idOfRow(cursor) : undefined}
+        aria-activedescendant={
+          cursor !== null && drawn.includes(cursor) ? idOfRow(cursor) : undefined
+        }
         onKeyDown={(event) => walk(event, lookout, scroll, frame.current)}
         onFocus={() => (lookout.cursor.value ??= ids[0] ?? null)}
         onBlur={() => holding.leave()}
@@ -85,7 +87,9 @@ function Gap(props: { px: number }): JSX.Element {
 
 function nothing(lookout: Lookout): string {
   void lookout.picture.value;
+  const { state, detail } = lookout.monitor.connection.value;
   if (lookout.seats.size > 0) return W.tools.nobody;
+  if (state === "closed") return W.exams.refused(detail);
   return lookout.monitor.board.value.snapshots > 0 ? W.tools.empty : W.tools.waiting;
 }
 
@@ -140,6 +144,7 @@ function Sorter(props: { field: Field; sort: string }): JSX.Element {
       <button
         type="button"
         class="sorter"
+        title={W.columnAbout[field]}
         onClick={() => lookout.look({ sort: up ? `-${field}` : field })}
       >
         {W.column[field]}

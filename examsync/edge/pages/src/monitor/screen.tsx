@@ -2,6 +2,7 @@
 import { useEffect } from "preact/hooks";
 import type { JSX } from "preact";
 import { useLookout } from "./here";
+import { STALE_AFTER_MS } from "./badge";
 import { BulkBar } from "./bulk";
 import { ChipsBar } from "./chipsbar";
 import { Drawer } from "./drawer";
@@ -28,8 +29,12 @@ export function Screen(props: { onOther: () => void; onLeave: () => void }): JSX
     document.addEventListener("keydown", keys);
     return () => document.removeEventListener("keydown", keys);
   }, [lookout]);
+  const { state } = lookout.monitor.connection.value;
+  const old =
+    state === "offline" || state === "closed" || (lookout.silent.value ?? 0) > STALE_AFTER_MS;
+  const marks = ["screen", lookout.sideOpen.value ? "side-open" : "", old ? "old" : ""];
   return (
-    <div class={`screen ${lookout.sideOpen.value ? "side-open" : ""}`}>
+    <div class={marks.filter(Boolean).join(" ")}>
       <Strip onOther={props.onOther} onLeave={props.onLeave} />
       <ChipsBar />
       <Tools />
@@ -46,7 +51,8 @@ export function Screen(props: { onOther: () => void; onLeave: () => void }): JSX
 /** `/` searches, Escape closes the topmost thing; a dialog minds its own keys. */
 function pageKeys(event: KeyboardEvent, escape: () => void): void {
   if (document.querySelector("dialog[open]") !== null) return;
-  const typing = event.target instanceof HTMLElement && event.target.matches("input, textarea, select");
+  const typing =
+    event.target instanceof HTMLElement && event.target.matches("input, textarea, select");
   if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
     event.preventDefault();
     document.getElementById(SEARCH_ID)?.focus();

@@ -12,7 +12,7 @@ export function Strip(props: { onOther: () => void; onLeave: () => void }): JSX.
     <header class="strip">
       <div class="strip-title">
         <h1 title={title}>{title}</h1>
-        <ExamTimes />
+        <Doubt />
       </div>
       <Clock />
       <Durable />
@@ -29,6 +29,21 @@ export function Strip(props: { onOther: () => void; onLeave: () => void }): JSX.
         <span aria-hidden="true">▾</span>
       </Menu>
     </header>
+  );
+}
+
+/** Where the screen cannot be trusted, that is said in the place of the exam's times. */
+function Doubt(): JSX.Element {
+  const lookout = useLookout();
+  const { monitor } = lookout;
+  const told = trustOf(monitor.connection.value, lookout.silent.value, lookout.now.value);
+  if (told.trust === "live" || told.trust === "waiting") return <ExamTimes />;
+  const at = monitor.connection.value.next_try_at;
+  const left = at === null ? null : at - monitor.deviceNow();
+  return (
+    <p class={`small doubt ${told.tone}`}>
+      {told.about} {left !== null && left > 1_500 ? W.badge.tryIn(duration(left)) : ""}
+    </p>
   );
 }
 
@@ -81,12 +96,15 @@ function lastDeadline(seats: Iterable<{ row: { state: string; deadline?: number 
   return last;
 }
 
+/** Below this the database is as current as it ever is: it is written to every 2 s. */
+const BEHIND_MS = 5_000;
+
 /** How far the database is behind what has been acked. */
 function Durable(): JSX.Element {
   const { stats } = useLookout().monitor.board.value;
   const lag = stats?.durable_lag_ms ?? 0;
-  const tone = lag >= 30_000 ? "bad" : lag >= 5_000 ? "warn" : "";
-  const behind = stats !== null && stats.backlog > 0 && lag >= 1_000;
+  const tone = lag >= 30_000 ? "bad" : lag >= 10_000 ? "warn" : "";
+  const behind = stats !== null && stats.backlog > 0 && lag >= BEHIND_MS;
   const text =
     stats === null
       ? W.strip.durableUnknown

@@ -1,4 +1,4 @@
-/** The timeline of an attempt: facts in words, the newest first, page by page, growing as it goes. */
+/** The timeline of an attempt: facts in words, the newest first, page by page, growing. */
 import { useState } from "preact/hooks";
 import type { JSX } from "preact";
 import { Banner, Button, Check, clock } from "../kit";
@@ -19,7 +19,11 @@ export function Timeline(props: { seat: Seat }): JSX.Element {
     <section class="timeline" aria-label={D.timeline}>
       <h3 class="row">
         <span class="grow">{D.timeline}</span>
-        <Check label={<span class="small">{D.everything}</span>} checked={every} onInput={setEvery} />
+        <Check
+          label={<span class="small">{D.everything}</span>}
+          checked={every}
+          onInput={setEvery}
+        />
       </h3>
       {notices > 0 ? <p class="small quiet">{D.messages(seen, notices)}</p> : null}
       {fault ? (

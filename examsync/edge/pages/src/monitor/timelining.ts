@@ -1,4 +1,4 @@
-/** Reads the facts of one attempt: the newest page, earlier ones on demand, new ones as they come. */
+/** Reads the facts of one attempt: the newest page, earlier ones on demand, new ones as they are. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Fact, Row } from "protocol";
 import { explain } from "../kit";

@@ -19,10 +19,20 @@ export function Tools(): JSX.Element {
   return (
     <div class="tools">
       <Search />
-      <Pick label={W.tools.hall} all={W.tools.allHalls} names={halls} value={view.hall}
-        onPick={(hall) => lookout.look({ hall })} />
-      <Pick label={W.tools.group} all={W.tools.allGroups} names={groups} value={view.group}
-        onPick={(group) => lookout.look({ group })} />
+      <Pick
+        label={W.tools.hall}
+        all={W.tools.allHalls}
+        names={halls}
+        value={view.hall}
+        onPick={(hall) => lookout.look({ hall })}
+      />
+      <Pick
+        label={W.tools.group}
+        all={W.tools.allGroups}
+        names={groups}
+        value={view.group}
+        onPick={(group) => lookout.look({ group })}
+      />
       {narrow.value ? <SortPick /> : null}
       <button
         type="button"

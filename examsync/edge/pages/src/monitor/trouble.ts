@@ -30,6 +30,8 @@ export interface Reason {
   text: string;
 }
 
+/** `weight` is that of the first reason, `sum` that of all; what is not notable counts nothing, or
+ * rows would change places with every answer that is on its way. */
 export interface Trouble {
   weight: number;
   sum: number;
@@ -51,8 +53,9 @@ export function trouble(row: Row, connection: Connection | undefined, around: Ar
   const found = [...ofRow(row, around), ...ofConnection(row, connection)];
   if (found.length === 0) return NO_TROUBLE;
   found.sort((a, b) => b.weight - a.weight);
-  const sum = found.reduce((total, reason) => total + reason.weight, 0);
-  return { weight: found[0]?.weight ?? 0, sum, reasons: found };
+  const notable = found.filter(({ weight }) => weight >= NOTABLE);
+  const sum = notable.reduce((total, { weight }) => total + weight, 0);
+  return { weight: notable[0]?.weight ?? 0, sum, reasons: found };
 }
 
 export function underWay(row: Row): boolean {

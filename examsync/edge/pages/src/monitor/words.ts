@@ -10,7 +10,12 @@ export const W = {
   title: "Monitor",
   product: "ExamSync",
 
-  signIn: { title: "Sign in to the monitor", login: "Login", password: "Password", button: "Sign in" },
+  signIn: {
+    title: "Sign in to the monitor",
+    login: "Login",
+    password: "Password",
+    button: "Sign in",
+  },
   signInAgain: "Your sign-in has ended. Sign in again to go on; what you see stays.",
   signOut: "Sign out",
   notForCandidates: "This page is for examiners. A candidate's sign-in opens the exam page.",
@@ -40,6 +45,7 @@ export const W = {
     again: "Trying to connect again…",
     staleAbout: "Connected, but nothing was heard for longer than the server is ever silent.",
     tryNow: "Try now",
+    tryIn: (left: string) => `Next try in ${left}.`,
   },
 
   strip: {
@@ -112,13 +118,14 @@ export const W = {
     waiting: "Waiting for the first picture of the exam…",
   },
 
+  columnAbout: { saved: "How long ago the last answer was saved" } as Record<string, string>,
   column: {
-    trouble: "Attention",
     name: "Candidate",
+    trouble: "Attention",
     hall: "Hall",
     state: "State",
     progress: "Answered",
-    saved: "Last saved",
+    saved: "Saved",
     left: "Time left",
     line: "Connection",
     signals: "Signals",
