@@ -18,7 +18,7 @@ DELAYS_MS = (
 recommends such a schedule; a receiver that was down over a weekend reads `GET /events`."""
 JITTER = 0.1
 """Of each pause, so that what failed together does not come back together."""
-AGE_MS_MAX = 26 * _H
+AGE_MS_MAX = 27 * _H
 """However few tries there were: after a day, and the jitter, a delivery is given up."""
 STOP_AFTER_MS = 20 * _H
 """A webhook is stopped when a delivery is given up and nothing has succeeded for so long: that is,

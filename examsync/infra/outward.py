@@ -158,8 +158,8 @@ async def beginning(content: aiohttp.StreamReader) -> bytes:
 
 def printable(body: bytes) -> str:
     """Its first characters, in one line, with nothing a terminal or Postgres would stumble over."""
-    text = " ".join(body.decode("utf-8", "replace").split())
-    return "".join(char for char in text if char.isprintable())[:ANSWER_CHARS_MAX]
+    words = " ".join(body.decode("utf-8", "replace").split())
+    return "".join(char for char in words if char.isprintable()).strip()[:ANSWER_CHARS_MAX]
 
 
 def told(failure: Exception) -> str:
