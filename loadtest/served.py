@@ -16,6 +16,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import IO
 
 READY_WITHIN_S = 60.0
 STOP_WITHIN_S = 15.0
@@ -24,8 +25,9 @@ TICKS_PER_S = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 
 STACK = """
 import json, os, sys
-from examsync.devstack import Stack, StackError
+from examsync.devstack import Stack, StackError, remove_data
 try:
+    remove_data(sys.argv[1])
     stack = Stack(sys.argv[1]).start()
 except StackError as error:
     print(json.dumps({"error": str(error)}), flush=True)
@@ -34,7 +36,7 @@ with stack:
     print(json.dumps({"redis": stack.redis_url, "database": stack.database_url}), flush=True)
     sys.stdin.read()
 """
-"""Both storage servers, until standard input ends: also when whoever holds it was killed."""
+"""Both storage servers, empty, until standard input ends: also when whoever holds it was killed."""
 
 
 class NotServed(Exception):
@@ -53,10 +55,12 @@ class Served:
         self._stack: subprocess.Popen[str] | None = None
         self._keeper: subprocess.Popen[bytes] | None = None
         self._pid = 0
+        self._lock: IO[bytes] | None = None
 
     def __enter__(self) -> "Served":
         """Start all of it; on any failure nothing is left running."""
         self._folder.mkdir(parents=True, exist_ok=True)
+        self._lock = alone(self._folder / "lock")
         self.log.write_bytes(b"")
         try:
             environment = self._environment(*self._start_stack())
@@ -79,6 +83,8 @@ class Served:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        if self._lock is not None:
+            self._lock.close()
 
     def cpu_s(self) -> float | None:
         """Processor time the serving process has used; None where that cannot be read."""
@@ -167,6 +173,19 @@ class Served:
             time.sleep(LOOK_S)
         lines = self.log.read_text(errors="replace").splitlines() or ["(nothing)"]
         raise NotServed(f"The server did not begin to serve. {self.log} ends: {lines[-1]}")
+
+
+def alone(path: Path) -> IO[bytes]:
+    """Hold a lock, for the data are deleted at the start. Raises NotServed if another has it."""
+    import fcntl  # not on Windows, where there are no storage servers from wheels either
+
+    held = path.open("ab")
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        held.close()
+        raise NotServed(f"Another load test runs in {path.parent}; wait for its end.") from error
+    return held
 
 
 def ready(url: str) -> bool:
