@@ -1,4 +1,4 @@
-/** One attempt on this device, as pages hold it: a view, what can be done, and which tab does it. */
+/** One attempt on this device, as pages hold it: a view, what can be done, which tab does it. */
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
 import type { ResponseValue } from "protocol";
 import { Outbox } from "./core/outbox";

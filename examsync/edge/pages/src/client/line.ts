@@ -5,7 +5,7 @@ import { LEVEL } from "protocol";
 import { readTrouble } from "./core/replies";
 import type { GetToken, Token } from "./types";
 
-/** A token is renewed when a fifth of its life is left, and at the latest so long before it ends. */
+/** A token is renewed when a fifth of its life is left, or so long before its end. */
 const RENEW_AT = 0.8;
 const RENEW_BEFORE_MS = 30_000;
 /** A token that ends sooner is not worth connecting with. */

@@ -2,7 +2,14 @@
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
-const FORMULA = /\$\$([^$]+)\$\$|\\\[([\s\S]+?)\\\]|\\\(([\s\S]+?)\\\)|\$(?=\S)([^$\n]*?\S)\$(?!\d)/g;
+/** `$` beside a space, or before a digit, is money. */
+const MARKS = [
+  /\$\$([^$]+)\$\$/,
+  /\\\[([\s\S]+?)\\\]/,
+  /\\\(([\s\S]+?)\\\)/,
+  /\$(?=\S)([^$\n]*?\S)\$(?!\d)/,
+];
+const FORMULA = new RegExp(MARKS.map((mark) => mark.source).join("|"), "g");
 
 /** One run of text, or one formula; `block` ones stand on a line of their own. */
 export interface Piece {

@@ -45,12 +45,18 @@ export function Toasts(): JSX.Element {
         {shown.value.map((one) => (
           <div key={one.id} class={`banner toast ${one.tone}`}>
             <span class="grow">{one.text}</span>
-            <Button look="plain" slim label={`Dismiss: ${one.text}`} onClick={() => dismiss(one.id)}>
-              ✕
-            </Button>
+            <Dismiss text={one.text} onClick={() => dismiss(one.id)} />
           </div>
         ))}
       </div>
     </>
+  );
+}
+
+function Dismiss(props: { text: string; onClick: () => void }): JSX.Element {
+  return (
+    <Button look="plain" slim label={`Dismiss: ${props.text}`} onClick={props.onClick}>
+      ✕
+    </Button>
   );
 }

@@ -72,7 +72,7 @@ test("another candidate on the same device sees nothing of it", async () => {
   expect(other.view.value.known).toBe(false);
 });
 
-test("where nothing can be kept, answers are taken and never said to be on the device", async () => {
+test("where nothing can be kept, things are taken, and the page can say so", async () => {
   const { device } = rig({ indexedDB: undefined });
   const attempt = sit(device);
   await until(() => connected(attempt.view.value) === "offline");
@@ -81,7 +81,7 @@ test("where nothing can be kept, answers are taken and never said to be on the d
   expect(attempt.view.value).toMatchObject({ hand: true, waiting: 1 });
 });
 
-test("a second tab shows that another one writes, and can take it over with all it has", async () => {
+test("a second tab sees that another one writes, and can take over all it has", async () => {
   const { device } = rig({ tabs: { locks: new Locks().manager } });
   await leave(device);
   const first = sit(device);

@@ -1,4 +1,4 @@
-/** A device for tests: its own disk, clock and lock manager, and pages that are shown and hidden. */
+/** A device for tests: its own disk, clock and locks, and a page that is shown or hidden. */
 import { IDBFactory } from "fake-indexeddb";
 import type { Device } from "../../src/client/device";
 

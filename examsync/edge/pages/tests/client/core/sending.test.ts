@@ -42,7 +42,8 @@ test("neighbouring answers go as one list, within its limits, unless they must g
   const long = { item: "q", response: "x".repeat(9_000) };
   const big = Array.from({ length: 3 }, () => entry("answer", { body: long }));
   expect(sending.batches(big).map((batch) => batch.length)).toEqual([1, 1, 1]);
-  const mixed = [entry("answer"), entry("answer", { alone: true }), entry("answer"), entry("submit")];
+  const alone = entry("answer", { alone: true });
+  const mixed = [entry("answer"), alone, entry("answer"), entry("submit")];
   expect(sending.batches(mixed).map((batch) => batch.length)).toEqual([1, 1, 1, 1]);
 });
 

@@ -149,7 +149,8 @@ export class TinyServer {
     const items = holds
       .filter(([item, held]) => compare(held, this.live.responses[item]?.version ?? ["", 0]) > 0)
       .map(([item]) => item);
-    if (items.length > 0 && !this.live.closed) return refused("answers_missing", { data: { items } });
+    const open = !this.live.closed;
+    if (items.length > 0 && open) return refused("answers_missing", { data: { items } });
     this.live.closed = true;
     return this.record("submit", body, "");
   }
