@@ -29,7 +29,7 @@ class Post(Struct, frozen=True):
 
 
 class Receiver:
-    """Answers 204, or with what is in `answers` first; while `open` is not set, it is silent."""
+    """Answers 204, or what is in `answers`, by arrival; while `open` is not set, it is silent."""
 
     def __init__(self) -> None:
         self.posts: list[Post] = []
@@ -48,13 +48,14 @@ class Receiver:
     async def _take(self, request: web.Request) -> web.Response:
         headers = {name.lower(): value for name, value in request.headers.items()}
         self.posts.append(Post(headers, await request.read()))
+        answer = self.answers.pop(0) if self.answers else web.Response(status=204)
         self.waiting += 1
         self.most_waiting = max(self.most_waiting, self.waiting)
         try:
             await self.open.wait()
         finally:
             self.waiting -= 1
-        return self.answers.pop(0) if self.answers else web.Response(status=204)
+        return answer
 
     def ids(self) -> list[str]:
         """The `webhook-id` of every request, in order."""

@@ -118,7 +118,7 @@ async def test_a_cursor_whose_events_are_forgotten_is_refused_and_says_where_to_
 ) -> None:
     await house.closed("asha", "ravi")
     await house.events.stream.publish()
-    house.time.ahead_ms = KEEP_MS + 10**12  # the facts of these tests are of long ago
+    house.time.ahead_ms = KEEP_MS + 10**12  # the facts of these tests are of the year 2027
     assert await house.events.stream.forget() == 4
     with pytest.raises(CursorTooOld) as caught:
         await house.events.stream.read("3", 10)
