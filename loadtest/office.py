@@ -133,12 +133,12 @@ class Office:
 
     def _open(self, method: str, path: str, body: Any = None) -> Any:
         data = body if isinstance(body, bytes | None) else msgspec.json.encode(body)
-        request = urllib.request.Request(self.url + path, data, method=method)
-        request.add_header("content-type", "application/json")
+        headers = {"content-type": "application/json"}
         if self.token:
-            request.add_header("authorization", f"Bearer {self.token}")
+            headers["authorization"] = f"Bearer {self.token}"
         within_s = ASK_WITHIN_S if method == "GET" else MAKE_WITHIN_S
         try:
+            request = urllib.request.Request(self.url + path, data, headers, method=method)
             return urllib.request.urlopen(request, timeout=within_s)
         except urllib.error.HTTPError as error:
             raise refusal(f"{method} {path.partition('?')[0]}", error.code, error.read()) from error
