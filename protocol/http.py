@@ -8,7 +8,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from protocol import http_access, http_bank, http_events, http_exams, http_results
+from protocol import http_access, http_bank, http_events, http_exams, http_papers, http_results
 from protocol.facts import Rev
 from protocol.http_exams import Extension, Factor, Label, Name, Title
 from protocol.paper import Response
@@ -127,7 +127,7 @@ class ResultsShown(Struct, frozen=True):
 REQUESTS: dict[str, type] = {
     **http_access.REQUESTS,
     **http_exams.REQUESTS,
-    **http_bank.REQUESTS,
+    **http_papers.REQUESTS,
     "create_exam": CreateExam,
     "register_candidates": RegisterCandidates,
     **http_results.REQUESTS,
@@ -137,6 +137,7 @@ RESPONSES: dict[str, type] = {
     **http_access.RESPONSES,
     **http_exams.RESPONSES,
     **http_bank.RESPONSES,
+    **http_papers.RESPONSES,
     "registered": Registered,
     "results_shown": ResultsShown,
     "exported_attempt": ExportedAttempt,

@@ -12,6 +12,7 @@ from examsync.bank.store import asking
 from examsync.errors import ExamError
 from examsync.infra.postgres import Pool
 from protocol import http_bank as wire
+from protocol.http_papers import PaperSummary, PaperView
 from protocol.problems import Code
 
 __all__ = ["Page", "QuestionsWanted", "Window", "banks", "paper", "papers", "questions"]
@@ -57,19 +58,19 @@ def _question(row: store.QuestionRow) -> wire.BankQuestion:
 
 async def papers(
     pool: Pool, window: Window, bank: str | None = None, q: str = ""
-) -> Page[wire.PaperSummary]:
+) -> Page[PaperSummary]:
     """Papers with `q` in id or title, by created_at, title or paper."""
     with asking():
         page = await store.page_of_papers(pool, window, bank, q)
     return Page([_paper(row) for row in page.rows], page.next, page.total)
 
 
-def _paper(row: store.PaperRow) -> wire.PaperSummary:
+def _paper(row: store.PaperRow) -> PaperSummary:
     count, most = sum(row.marks.values()), shown.maximum(row.marks)
-    return wire.PaperSummary(row.id, row.title, row.bank, count, most, row.created_at)
+    return PaperSummary(row.id, row.title, row.bank, count, most, row.created_at)
 
 
-async def paper(pool: Pool, paper_id: str) -> wire.PaperView:
+async def paper(pool: Pool, paper_id: str) -> PaperView:
     """A paper with its keys. Raises ExamError NOT_FOUND, BAD_REQUEST."""
     service.check_id("paper", paper_id)
     authored = await service.load_paper(pool, paper_id)
@@ -77,7 +78,7 @@ async def paper(pool: Pool, paper_id: str) -> wire.PaperView:
         origin = await store.fetch_authorship(pool, paper_id)
     if origin is None:
         raise ExamError(Code.NOT_FOUND, f"there is no paper {paper_id!r}")
-    return wire.PaperView(
+    return PaperView(
         paper=authored.id,
         title=authored.title,
         bank=origin.bank,

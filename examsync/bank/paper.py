@@ -10,7 +10,7 @@ from examsync.bank import marks
 from examsync.bank.question import Closed, Question, kind_of, options_of
 from examsync.bank.shuffle import Draws
 from protocol import paper as public
-from protocol.http_bank import Scheme
+from protocol.http_papers import Scheme
 
 __all__ = ["Item", "Paper", "Scheme", "Section", "order_for", "public_paper"]
 

@@ -7,7 +7,7 @@ from examsync.bank.entry import Entry
 from examsync.bank.question import kind_of
 from examsync.bank.shuffle import Draws
 from examsync.errors import ExamError
-from protocol.http_bank import PaperSection
+from protocol.http_papers import PaperSection
 from protocol.problems import Code
 
 NAMED_MAX = 5

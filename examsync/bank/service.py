@@ -24,7 +24,7 @@ from examsync.bank.selection import select
 from examsync.bank.shuffle import Draws
 from examsync.errors import ExamError
 from examsync.infra.postgres import Pool
-from protocol.http_bank import PaperSection
+from protocol.http_papers import PaperSection
 from protocol.problems import Code
 from protocol.types import Id
 

@@ -19,6 +19,7 @@ from examsync.bank.question import (
 )
 from examsync.bank.report import Report
 from protocol import http_bank as wire
+from protocol.http_papers import KeyedItem, KeyedSection
 
 
 def question(authored: Question) -> wire.KeyedQuestion:
@@ -48,13 +49,13 @@ def import_report(report: Report) -> wire.ImportReport:
     return msgspec.convert(report, wire.ImportReport, from_attributes=True)
 
 
-def sections(paper: Paper) -> list[wire.KeyedSection]:
+def sections(paper: Paper) -> list[KeyedSection]:
     """The sections of a paper with their items."""
     return [_section(section) for section in paper.sections]
 
 
-def _section(section: Section) -> wire.KeyedSection:
-    return wire.KeyedSection(
+def _section(section: Section) -> KeyedSection:
+    return KeyedSection(
         section.id,
         section.title,
         section.shuffle,
@@ -63,9 +64,9 @@ def _section(section: Section) -> wire.KeyedSection:
     )
 
 
-def _item(item: Item) -> wire.KeyedItem:
+def _item(item: Item) -> KeyedItem:
     asked = question(item.question)
-    return wire.KeyedItem(item.id, item.marks, item.negative_marks, item.scheme, asked)
+    return KeyedItem(item.id, item.marks, item.negative_marks, item.scheme, asked)
 
 
 def maximum_of(items: Iterable[Item]) -> str:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from protocol import http as h
-from protocol.examples import access, http_bank, http_events, http_exams, http_results
+from protocol.examples import access, http_bank, http_events, http_exams, http_papers, http_results
 from protocol.examples.candidate import ESSAY
 from protocol.examples.scene import (
     ATTEMPT,
@@ -22,7 +22,7 @@ REQUESTS: dict[str, Any] = {
     **http_exams.REQUESTS,
     **http_results.REQUESTS,
     **http_events.REQUESTS,
-    **http_bank.REQUESTS,
+    **http_papers.REQUESTS,
     "create_exam": h.CreateExam(
         EXAM,
         "Physics, class 12",
@@ -50,6 +50,7 @@ RESPONSES: dict[str, Any] = {
     **http_results.RESPONSES,
     **http_events.RESPONSES,
     **http_bank.RESPONSES,
+    **http_papers.RESPONSES,
     "registered": h.Registered({CANDIDATE: ATTEMPT}),
     "results_shown": h.ResultsShown([ATTEMPT], ungraded=1, regrade_proposed=0),
     "exported_attempt": h.ExportedAttempt(

@@ -1,9 +1,9 @@
-"""Examples of bodies of banks and papers."""
+"""Examples of bodies of question banks."""
 
 from typing import Any
 
 from protocol import http_bank as h
-from protocol.examples.scene import EXAM, NOW, STARTED
+from protocol.examples.scene import STARTED
 from protocol.types import ItemKind
 
 DAY_MS = 86_400_000
@@ -62,40 +62,6 @@ HEAT = h.KeyedQuestion(
     tags=[],
 )
 
-REQUESTS: dict[str, Any] = {
-    "create_paper": h.CreatePaper(
-        "Physics, class 12",
-        "physics-12",
-        EXAM,
-        limit=500,
-        instructions="Answer all.",
-        marks="4",
-        negative_marks="1",
-        scheme=h.Scheme.JEE_ADVANCED,
-        shuffle=False,
-        sections=[
-            h.PaperSection(
-                "Part I",
-                section="Mechanics",
-                kind=ItemKind.SINGLE_CHOICE,
-                topic="kinematics",
-                difficulty="easy",
-                tag="2023",
-                count=20,
-                random=True,
-                scheme=h.Scheme.PROPORTIONAL,
-            ),
-            h.PaperSection(
-                "Part II",
-                questions=["phy-018", "phy-031"],
-                marks="2/3",
-                negative_marks="0",
-                shuffle=True,
-            ),
-        ],
-    ),
-}
-
 RESPONSES: dict[str, Any] = {
     "banks": h.BanksPage(
         [h.BankSummary("physics-12", 180, KINDS, {"Part I": 120, "": 60}, STARTED - DAY_MS)],
@@ -138,37 +104,5 @@ RESPONSES: dict[str, Any] = {
             ),
         ],
         problems_omitted=0,
-    ),
-    "paper_created": h.PaperCreated(EXAM),
-    "papers": h.PapersPage(
-        [h.PaperSummary(EXAM, "Physics, class 12", "physics-12", 22, "244/3", NOW)],
-        next="WyItY3JlYXRlZF9hdCIsIjAwMDAxNzk1MjQ4MDAwNDEyMDAwIiwibmVldC1tb2NrLTciXQ",
-        total=2,
-    ),
-    "paper": h.PaperView(
-        paper=EXAM,
-        title="Physics, class 12",
-        bank="physics-12",
-        instructions="Answer all.",
-        questions=2,
-        maximum="14/3",
-        created_at=NOW,
-        created_by="admin:root",
-        sections=[
-            h.KeyedSection(
-                "s1",
-                "Part I",
-                shuffle=False,
-                maximum="4",
-                items=[h.KeyedItem("q1", "4", "1", h.Scheme.JEE_ADVANCED, RISE)],
-            ),
-            h.KeyedSection(
-                "s2",
-                "Part II",
-                shuffle=True,
-                maximum="2/3",
-                items=[h.KeyedItem("q2", "2/3", "0", h.Scheme.JEE_ADVANCED, GRAVITY)],
-            ),
-        ],
     ),
 }

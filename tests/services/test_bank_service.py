@@ -17,7 +17,7 @@ from examsync.bank.question import SingleChoice, kind_of
 from examsync.bank.report import Report, Severity
 from examsync.errors import ExamError, Unavailable
 from examsync.infra.postgres import Pool, connect_pool
-from protocol.http_bank import PaperSection
+from protocol.http_papers import PaperSection
 from protocol.problems import Code
 from protocol.types import ItemKind
 from tests.stores.locks import until_somebody_waits

@@ -24,10 +24,10 @@ from protocol.http_bank import (
     ImportAsked,
     ImportReport,
     ListBanks,
-    ListPapers,
     ListQuestions,
     QuestionsPage,
 )
+from protocol.http_papers import ListPapers
 from protocol.problems import Code
 
 MEDIA = {"csv": CSV}

@@ -13,7 +13,7 @@ from examsync.edge.api.banks import following, window
 from examsync.edge.api.bearer import Bearer
 from examsync.edge.api.entry import Entry
 from examsync.infra.postgres import Pool
-from protocol.http_bank import CreatePaper, ListPapers, PaperCreated, PapersPage, PaperView
+from protocol.http_papers import CreatePaper, ListPapers, PaperCreated, PapersPage, PaperView
 
 
 class Papers:

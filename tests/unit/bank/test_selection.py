@@ -9,7 +9,7 @@ from examsync.bank.question import TrueFalse
 from examsync.bank.selection import select
 from examsync.bank.shuffle import Draws
 from examsync.errors import ExamError
-from protocol.http_bank import PaperSection, Scheme
+from protocol.http_papers import PaperSection, Scheme
 from protocol.problems import Code
 from protocol.types import ItemKind
 from tests import papers
