@@ -32,6 +32,7 @@ export default defineConfig({
     emptyOutDir: true,
     target: "es2022",
     modulePreload: { polyfill: false },
+    license: { fileName: "licences.md" }, // of what is bundled: its terms ask to be passed on
     assetsInlineLimit: (path: string) => (path.endsWith(".svg") ? undefined : false),
     rolldownOptions: {
       input: {
