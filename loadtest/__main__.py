@@ -62,10 +62,8 @@ def main(arguments: list[str]) -> int:
         print(f"loadtest: {error}", file=sys.stderr)
         return NOT_RUN
     if result is None:
-        print(
-            f"loadtest: nothing was measured; what went wrong is above, or in {swarm.log}.",
-            file=sys.stderr,
-        )
+        if code != NOT_RUN:  # else the reason has been said
+            print(f"loadtest: nothing was measured; see {swarm.log}.", file=sys.stderr)
         return code or NOT_RUN
     if before_s is not None and after_s is not None:
         result.server_cpu_s = round(after_s - before_s, 2)

@@ -3,10 +3,9 @@
 from typing import ClassVar
 
 from locust import User, task
-from locust.exception import StopUser
 
 from loadtest.swarm.crew import Crew
-from loadtest.swarm.sitter import Sitter
+from loadtest.swarm.sitter import IDLE_S, Sitter
 from loadtest.swarm.watcher import Watcher
 
 CREW = Crew()
@@ -19,15 +18,14 @@ class Candidate(User):
     _sitter: Sitter | None = None
 
     def on_start(self) -> None:
-        """Take a seat, or leave if there is none."""
+        """Take a seat; whoever finds none idles, which is counted."""
         self._sitter = CREW.seat()
-        if self._sitter is None:
-            raise StopUser
-        self._sitter.arrive()
+        if self._sitter is not None:
+            self._sitter.arrive()
 
     def wait_time(self) -> float:
         """Until the next thing of the script: acts are planned in time, not after one another."""
-        return self._sitter.wait_s() if self._sitter is not None else 1.0
+        return self._sitter.wait_s() if self._sitter is not None else IDLE_S
 
     @task
     def act(self) -> None:
@@ -51,12 +49,10 @@ class Examiner(User):
     def on_start(self) -> None:
         """Begin to watch."""
         self._watcher = CREW.examiner()
-        if self._watcher is None:
-            raise StopUser
 
     def wait_time(self) -> float:
         """Until the next look."""
-        return self._watcher.wait_s() if self._watcher is not None else 1.0
+        return self._watcher.wait_s() if self._watcher is not None else IDLE_S
 
     @task
     def act(self) -> None:
