@@ -8,9 +8,7 @@ import sys
 from collections.abc import AsyncIterator
 
 from examsync.app import App
-from examsync.attempts.enrolment import Enrolment
 from examsync.attempts.export import export
-from examsync.attempts.roll import Roll, unseat
 from examsync.config import Config
 from examsync.edge.api.office import Office
 from examsync.edge.drain import DrainingServer
@@ -18,6 +16,7 @@ from examsync.edge.front import Front, Services
 from examsync.edge.transport import uvicorn_config
 from examsync.infra import migrations
 from examsync.infra.log import logger
+from examsync.rolls import enrolment_of
 from examsync.starting import started
 
 log = logger(__name__)
@@ -95,21 +94,6 @@ def services_of(app: App) -> Services:
         app.records.timeline,
         checks,
         app.events,
-    )
-
-
-def enrolment_of(app: App) -> Enrolment:
-    """The rolls, with whoever has to hear that they changed."""
-
-    def changed(exam: str, attempts: list[str]) -> None:
-        app.wires.seats_changed(attempts)
-        app.monitor.roll_changed(exam)
-
-    return Enrolment(
-        Roll(app.pool, app.keys.chain),
-        app.attempts,
-        unseat=functools.partial(unseat, app.store, app.config.redis.partitions),
-        changed=changed,
     )
 
 

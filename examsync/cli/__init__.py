@@ -13,6 +13,7 @@ import msgspec
 from examsync import __version__
 from examsync.errors import ExamError
 from examsync.sources import BadConfig
+from protocol.problems import Problem
 
 COMMANDS = {
     "demo": "Real servers, a real bank, a live exam with bots: all in one command.",
@@ -21,7 +22,7 @@ COMMANDS = {
     "migrate": "Bring the database up to this version.",
     "import": "Read a question bank from a file; a dry run unless told to write.",
     "export": "Write a question bank to a file: CSV or GIFT.",
-    "exam": "Exams: create, publish, seat, list; extend, pause, resume, terminate.",
+    "exam": "Exams: create, copy, change, publish, seat, show, list; extend, pause, announce, ...",
     "monitor": "An exam live in the terminal, the greatest trouble first; any server, by its URL.",
     "verify": "Recompute every attempt from its facts; say what does not fit.",
     "account": "Accounts: create, list, disable, enable, set-password, scope, sign-out.",
@@ -63,6 +64,12 @@ _EXPECTED = {
     "examsync.infra.migrations.runner.MigrationError",
 }
 """Classes by name, so that asking for help does not import every driver."""
+
+
+_NAMED_BY_DETAIL = frozenset(
+    {"bad_request", "conflict", "exists", "frozen", "import_failed", "not_found"}
+)
+"""Codes whose title is about messages and things in general, which on a command line is noise."""
 
 
 class Commands(click.Group):
@@ -130,9 +137,7 @@ def _told(error: BaseException, *, as_json: bool) -> int:
         case click.Abort() | KeyboardInterrupt():
             return INTERRUPTED
         case ExamError():
-            problem = error.problem
-            said = " ".join(filter(None, (problem.title, problem.detail)))
-            return _say(NOT_DONE, problem.code, said, as_json=as_json)
+            return _say(NOT_DONE, error.code, _told_of(error.problem), as_json=as_json)
         case _ if names & _AWAY:
             said = (
                 f"{type(error).__name__}: {error}. Check redis.url, postgres.url and the servers."
@@ -143,9 +148,23 @@ def _told(error: BaseException, *, as_json: bool) -> int:
     raise error
 
 
+def sentence(text: str) -> str:
+    """The text with one full stop at its end, unless it asks or calls."""
+    return text if text.endswith(("?", "!")) else f"{text.rstrip('.')}."
+
+
+def _told_of(problem: Problem) -> str:
+    """What a problem says, in one sentence. Where the detail names the thing, it says all."""
+    if not problem.detail:
+        return problem.title
+    if problem.code in _NAMED_BY_DETAIL:
+        return problem.detail
+    return f"{problem.title.rstrip('.')}: {problem.detail}"
+
+
 def _say(exit_code: int, code: str, *details: str, as_json: bool) -> int:
     for detail in details:
-        line = " ".join(detail.split())
+        line = sentence(" ".join(detail.split()))
         if as_json:
             line = msgspec.json.encode({"code": code, "detail": line}).decode()
         else:

@@ -4,7 +4,7 @@ They return when what was done is in Postgres, or say that it is not yet.
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import click
@@ -14,11 +14,15 @@ from examsync.app import App
 from examsync.attempts import bulk
 from examsync.attempts.acting import ACTS
 from examsync.attempts.identity import attempt_id
+from examsync.cli import sentence
 from examsync.cli.options import counted, json_option, print_json, with_settings
 from examsync.cli.running import run
 from examsync.config import Loaded
-from protocol.from_client import Act
+from examsync.errors import ExamError
+from examsync.rolls import enrolment_of
+from protocol.from_client import Act, Announce
 from protocol.from_server import ActAck
+from protocol.problems import Code
 
 DURABLE_WITHIN_S = 5.0
 BY = "examiner:cli"
@@ -50,8 +54,9 @@ def make(kind: str) -> click.Command:
                 raise click.UsageError("Name attempts, --candidate, or --all.")
         elif kind in ASKS and not said["yes"]:
             click.confirm(f"{EXPLAINED[kind]} For everybody in {said['exam']}?", abort=True)
-        ack = run(loaded.config, _doing(_act(kind, targets, said)))
-        _tell(ack, as_json=said["as_json"])
+        ids = dict(zip(_ids(said["exam"], said["candidates"]), said["candidates"], strict=True))
+        ack = run(loaded.config, _doing(_act(kind, targets, said), ids))
+        _tell(ack, ids, as_json=said["as_json"])
 
     act.__doc__ = f"{EXPLAINED[kind]} Name attempts or candidates, or --all for the whole exam."
     command: click.Command = click.command(kind.replace("_", "-"))(_options(kind)(act))
@@ -102,9 +107,12 @@ def _act(kind: str, targets: list[str] | Literal["all"], said: dict[str, Any]) -
     return act
 
 
-def _doing(act: Act) -> Callable[[App], Any]:
+def _doing(act: Act, candidates: Mapping[str, str]) -> Callable[[App], Any]:
+    """Do it; `candidates` are those who were named, by attempt."""
+
     async def do(app: App) -> ActAck:
         await app.exams.refresh(act.exam)
+        await _check_roll(app, act.exam, candidates)
         ack = await bulk.act(app.attempts, app.exams, app.clock.now(), BY, act)
         await app.news.send()
         return await bulk.durable(app.attempts, ack, DURABLE_WITHIN_S)
@@ -112,7 +120,36 @@ def _doing(act: Act) -> Callable[[App], Any]:
     return do
 
 
-def _tell(ack: ActAck, *, as_json: bool) -> None:
+async def _check_roll(app: App, exam: str, candidates: Mapping[str, str]) -> None:
+    """Raise ExamError NOT_FOUND that names whoever is not on the roll: nothing is done then."""
+    roll = await enrolment_of(app).rolls.standing(exam, list(candidates)) if candidates else []
+    there = {standing.attempt for standing in roll}
+    missing = [name for id_, name in candidates.items() if id_ not in there]
+    if missing:
+        raise ExamError(Code.NOT_FOUND, f"not on the roll of {exam}: {', '.join(missing)}")
+
+
+@click.command()
+@click.argument("exam")
+@click.argument("text")
+@json_option
+@with_settings
+def announce(loaded: Loaded, *, exam: str, text: str, as_json: bool) -> None:
+    """Send a notice, TEXT, to everybody in an exam; it stays until each has acknowledged it."""
+    try:
+        said = msgspec.convert({"id": uuid.uuid4().hex, "exam": exam, "text": text}, Announce)
+    except msgspec.ValidationError as error:
+        raise click.UsageError(f"{error}.") from None
+
+    async def do(app: App) -> ActAck:
+        ack = await bulk.announce(app.exams, BY, said)
+        await app.news.send()
+        return ack
+
+    _tell(run(loaded.config, do), {}, as_json=as_json)
+
+
+def _tell(ack: ActAck, candidates: Mapping[str, str], *, as_json: bool) -> None:
     if as_json:
         print_json(ack)
     else:
@@ -120,9 +157,11 @@ def _tell(ack: ActAck, *, as_json: bool) -> None:
         what = "the whole exam" if ack.exam_rev is not None else counted(len(ack.done), "attempt")
         click.echo(f"Done for {what}, {where}.")
         for no in ack.not_done:
-            click.echo(f"not done: {no.attempt}: {no.problem.code}: {no.problem.detail}", err=True)
+            who = candidates.get(no.attempt, no.attempt)
+            said = sentence(no.problem.detail or no.problem.title)
+            click.echo(f"not done: {who}: {no.problem.code}: {said}", err=True)
     if ack.not_done:
         raise click.exceptions.Exit(1)
 
 
-COMMANDS = [make(kind) for kind in EXPLAINED]
+COMMANDS = [*(make(kind) for kind in EXPLAINED), announce]

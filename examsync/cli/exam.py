@@ -1,74 +1,29 @@
-"""`examsync exam`: make, publish, seat and list exams; acts on attempts are in `acts`."""
+"""`examsync exam`: make, publish and list exams; other commands of the group are put in here."""
 
-import re
 import secrets
-from datetime import datetime
-from pathlib import Path
 
 import click
 
 from examsync.app import App
-from examsync.attempts.attempt import Seat
 from examsync.bank import service as bank
-from examsync.cli import acts
-from examsync.cli.options import checked_id, counted, json_option, print_json, with_settings
+from examsync.cli import acts, planning, slips
+from examsync.cli.options import checked_id, json_option, print_json, with_settings
 from examsync.cli.running import run
+from examsync.cli.seating import seat
+from examsync.cli.times import DURATION, MOMENT
 from examsync.config import Loaded
-from examsync.errors import ExamError
 from examsync.exams.exam import Terms
-from examsync.exams.seating import NAME_CHARS_MAX, Candidate, read
-from protocol.problems import Code
 from protocol.types import LatePolicy, TakeoverPolicy
 
 PAPER_NAME_CHARS = 50
 """Of the exam's id in its paper's: an id has 64 characters at most."""
 CLOSES_AFTER_MS = 12 * 3_600_000
 """Where nothing is said, an exam is over for good half a day after its window."""
-PROBLEMS_SHOWN_MAX = 50
-_UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
-
-
-class Duration(click.ParamType[int]):
-    """A duration such as 90s, 45m, 3h, 250ms; a bare number is minutes."""
-
-    name = "duration"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> int:
-        """Milliseconds."""
-        match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?", str(value).strip())
-        if match is None:
-            self.fail(f"{value!r} is no duration: write 90s, 45m or 3h.", param, ctx)
-        return round(float(match[1]) * _UNITS_MS[match[2] or "m"])
-
-
-class Moment(click.ParamType[int]):
-    """A time with its offset from UTC, as 2030-05-01T09:00+05:30 or 2030-05-01T03:30Z."""
-
-    name = "time"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> int:
-        """Milliseconds since 1970 UTC."""
-        try:
-            moment = datetime.fromisoformat(str(value))
-        except ValueError:
-            moment = None
-        if moment is None or moment.tzinfo is None:
-            self.fail(f"{value!r} is no time: write 2030-05-01T09:00+05:30.", param, ctx)
-        return round(moment.timestamp() * 1_000)
-
-
-DURATION = Duration()
-MOMENT = Moment()
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group()
 def command() -> None:
-    """Exams: create, publish, seat, list; extend, pause, resume, terminate, ... attempts."""
+    """Exams: create, copy, change, publish, seat, show, list; extend, pause, ... attempts."""
 
 
 @command.command()
@@ -167,73 +122,6 @@ def archive(loaded: Loaded, exam: str) -> None:
     click.echo(f"Archived {exam}.")
 
 
-@command.command()
-@click.argument("exam")
-@click.argument(
-    "file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path)
-)
-@click.option("--candidate", "ids", multiple=True, metavar="ID[=NAME]", help="One; repeat it.")
-@json_option
-@with_settings
-def seat(
-    loaded: Loaded, *, exam: str, file: Path | None, ids: tuple[str, ...], as_json: bool
-) -> None:
-    """Register candidates from a CSV FILE (candidate,name,hall,group,factor,extension_min).
-
-    Those who are registered keep their attempt. A file with a problem registers nobody.
-    """
-    candidates = [_named(text) for text in ids]
-    if file is not None:
-        candidates += _listed(file, as_json)
-    if not candidates:
-        raise click.UsageError("Name a file with candidates, or --candidate.")
-
-    async def register(app: App) -> list[str]:
-        await app.exams.refresh(exam)
-        attempts = await app.records.register([seat_of(exam, c) for c in candidates])
-        app.monitor.roll_changed(exam)  # told to whoever watches when the app is closed
-        return attempts
-
-    attempts = run(loaded.config, register)
-    if as_json:
-        print_json({c.id: a for c, a in zip(candidates, attempts, strict=True)})
-    else:
-        click.echo(f"Registered for {exam}: {counted(len(attempts), 'candidate')}.")
-
-
-def _named(text: str) -> Candidate:
-    id_, _, name = text.partition("=")
-    return Candidate(checked_id(id_, "call the candidate otherwise"), name[:NAME_CHARS_MAX])
-
-
-def _listed(file: Path, as_json: bool) -> list[Candidate]:
-    """The candidates of a file. Raises ExamError IMPORT_FAILED after saying what is wrong."""
-    seating = read(file.read_bytes())
-    if not seating.problems:
-        return seating.candidates
-    if as_json:
-        raise ExamError(Code.IMPORT_FAILED, " ".join(seating.problems[:PROBLEMS_SHOWN_MAX]))
-    for problem in seating.problems[:PROBLEMS_SHOWN_MAX]:
-        click.echo(f"{file.name}: {problem}", err=True)
-    count = len(seating.problems)
-    raise ExamError(
-        Code.IMPORT_FAILED, f"{file.name} has {counted(count, 'problem')}; nobody is registered."
-    )
-
-
-def seat_of(exam: str, candidate: Candidate) -> Seat:
-    """A candidate's place in an exam."""
-    return Seat(
-        exam,
-        candidate.id,
-        candidate.name,
-        candidate.hall,
-        candidate.group,
-        candidate.factor_permille,
-        candidate.extension_ms,
-    )
-
-
 @command.command("list")
 @json_option
 @with_settings
@@ -247,5 +135,5 @@ def list_command(loaded: Loaded, *, as_json: bool) -> None:
         click.echo(f"{stored.exam.id:30} {stored.status:10} {stored.exam.title}")
 
 
-for act in acts.COMMANDS:
-    command.add_command(act)
+for each in (*planning.COMMANDS, seat, slips.command, *acts.COMMANDS):
+    command.add_command(each)

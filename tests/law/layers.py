@@ -84,6 +84,7 @@ ROOT_FILES = {
     "clock": "clock",
     "config": "settings",
     "errors": "errors",
+    "rolls": "app",
     "settings": "settings",
     "sources": "settings",
     "starting": "app",

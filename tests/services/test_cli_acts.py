@@ -68,7 +68,8 @@ async def test_what_was_not_done_is_named_and_is_a_failure(call: Caller, built: 
     done = await call("exam", "pause", EXAM, asha, "--candidate", "ravi")
     assert done.code == NOT_DONE
     assert done.out == "Done for 1 attempt, not durable yet: no flusher has run.\n"
-    assert done.err.startswith(f"not done: {ravi}: not_started: ")
+    assert done.err.startswith("not done: ravi: not_started: ")
+    assert done.err.endswith(".\n")
     told = await call("exam", "pause", EXAM, ravi, "--json")
     assert told.code == NOT_DONE
     assert told.json["not_done"][0]["problem"]["code"] == "not_started"
@@ -104,6 +105,31 @@ async def test_every_act_can_be_done_from_here(call: Caller, built: App) -> None
     for act in ("resolve", "approve-takeover"):
         done = await call("exam", act, EXAM, id_)
         assert done.code == NOT_DONE
+
+
+async def test_who_is_not_on_the_roll_is_named_and_nothing_is_done(
+    call: Caller, built: App
+) -> None:
+    (id_,) = await furnish(built, "asha")
+    await Candidate(built, "asha").start()
+    who = ("--candidate", "asha", "--candidate", "nobody", "--candidate", "no-one")
+    done = await call("exam", "pause", EXAM, *who)
+    assert (done.code, done.out) == (NOT_DONE, "")
+    assert done.err == f"examsync: not_found: not on the roll of {EXAM}: nobody, no-one.\n"
+    built.attempts.doubt_all()
+    assert (await view(built, id_)).core.state == "in_progress"
+
+
+async def test_a_notice_for_everybody_is_a_fact_of_the_exam(call: Caller, built: App) -> None:
+    await furnish(built, "asha")
+    done = await call("exam", "announce", EXAM, "Question 7: read m/s for km/s.")
+    assert (done.code, done.out) == (DONE, "Done for the whole exam, and it is durable.\n")
+    await built.exams.refresh(EXAM)
+    exam = built.exams.get(EXAM)
+    assert exam is not None
+    assert [notice.text for notice in exam.notices] == ["Question 7: read m/s for km/s."]
+    assert (await call("exam", "announce", EXAM, "")).code == WRONG_CALL
+    assert "there is no exam nowhere." in (await call("exam", "announce", "nowhere", "x")).err
 
 
 def test_every_act_has_words_of_its_own() -> None:

@@ -81,7 +81,7 @@ async def test_a_second_of_its_name_is_refused_and_leaves_no_paper(
     call: Caller, built: App
 ) -> None:
     await call(*CREATE)
-    refused(await call(*CREATE), NOT_DONE, "conflict: ")
+    refused(await call(*CREATE), NOT_DONE, "exists: there is an exam physics-1 already.")
     refused(await call(*CREATE, "--grace", "2h"), NOT_DONE, "bad_request: ")
     assert await built.pool.fetchval("SELECT count(*) FROM papers") == 1
 
@@ -123,14 +123,15 @@ async def test_an_exam_goes_from_draft_to_published_to_archived(call: Caller) ->
         return str((await call("exam", "list")).out.split()[1])
 
     assert await status() == "draft"
-    refused(await call("exam", "archive", "physics-1", "--yes"), NOT_DONE, "not_found: ")
+    refused(await call("exam", "archive", "physics-1", "--yes"), NOT_DONE, "conflict: ")
     assert (await call("exam", "publish", "physics-1")).out == "Published physics-1.\n"
     assert await status() == "published"
     assert (await call("exam", "archive", "physics-1", stdin="n\n")).code == INTERRUPTED
     assert await status() == "published"
     assert (await call("exam", "archive", "physics-1", "--yes")).out == "Archived physics-1.\n"
     assert await status() == "archived"
-    refused(await call("exam", "publish", "physics-1"), NOT_DONE, "not_found: ")
+    refused(await call("exam", "publish", "physics-1"), NOT_DONE, "frozen: ")
+    refused(await call("exam", "publish", "nowhere"), NOT_DONE, "there is no exam nowhere.")
 
 
 # --- seat ---------------------------------------------------------------------------------------
@@ -190,6 +191,52 @@ async def test_a_file_with_problems_seats_nobody_and_says_all_of_them(
     assert told["code"] == "import_failed"
     assert "line 3" in told["detail"]
     assert await seats(built) == []
+
+
+async def test_a_dry_run_says_what_a_file_would_do(
+    call: Caller, built: App, tmp_path: Path
+) -> None:
+    await call(*CREATE)
+    await call("exam", "seat", "physics-1", "--candidate", "c-1=Asha")
+    file = tmp_path / "list.csv"
+    file.write_text("candidate,name,hall\nc-1,Asha,East\nc-2,Ravi,East\nc-3,,eas\nc 4,,\n")
+    dry = await call("exam", "seat", "physics-1", str(file), "--dry-run")
+    assert (dry.code, dry.out) == (DONE, "Would be: 2 new, 1 changed, 0 as they are; 1 problem.\n")
+    assert dry.err.splitlines() == [
+        "list.csv: line 5: 'c 4' is no id: use letters, digits and _ . : -, 64 at most.",
+        "list.csv: line 4: the hall 'eas' has one candidate; did you mean 'East'?",
+    ]
+    told = (await call("exam", "seat", "physics-1", str(file), "--dry-run", "--json")).json
+    assert (told["new"], told["committed"]) == (2, False)
+    assert await seats(built) == [("c-1", "Asha", "", "", 1_000, 0)]
+    done = await call("exam", "seat", "physics-1", str(file), "--skip-bad")
+    assert done.out.splitlines() == [
+        "Read: 2 new, 1 changed, 0 as they are; 1 problem.",
+        "Registered for physics-1: 3 candidates.",
+    ]
+    assert [row[:3] for row in await seats(built)] == [
+        ("c-1", "Asha", "East"),
+        ("c-2", "Ravi", "East"),
+        ("c-3", "", "eas"),
+    ]
+    refused(
+        await call("exam", "seat", "physics-1", "--candidate", "c", "--dry-run"), WRONG_CALL, ""
+    )
+
+
+async def test_who_has_started_is_not_seated_otherwise_by_a_file(
+    call: Caller, built: App, tmp_path: Path
+) -> None:
+    await call(*CREATE, "--publish")
+    await call("exam", "seat", "physics-1", "--candidate", "c-1=Asha")
+    await built.exams.refresh("physics-1")
+    await Candidate(built, "c-1", "physics-1").start()
+    await built.working.flush()
+    file = tmp_path / "list.csv"
+    file.write_text("candidate,factor\nc-1,2\n")
+    done = await call("exam", "seat", "physics-1", str(file))
+    assert done.code == NOT_DONE
+    assert "c-1 has started: give more time with `extend` instead." in done.err
 
 
 async def test_nobody_is_seated_where_there_is_nothing_to_sit(call: Caller) -> None:

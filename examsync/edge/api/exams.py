@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from examsync.access.role import ALLOWED, Action, require
 from examsync.access.token import Identity
+from examsync.attempts.enrolment import Enrolment
 from examsync.edge.acting import name_of
 from examsync.edge.api import bodies, paging
 from examsync.edge.api.bearer import Bearer
@@ -15,6 +16,7 @@ from examsync.edge.api.office import Office
 from examsync.exams.change import FROZEN
 from examsync.exams.exam import Exam, Terms
 from examsync.exams.listing import Wanted
+from examsync.exams.service import Exams
 from examsync.settings import Exam as Defaults
 from protocol.http import CreateExam
 from protocol.http_exams import (
@@ -123,26 +125,36 @@ class ExamDesk:
         return bodies.json(await self._view(exam_id, who))
 
     async def _view(self, exam_id: str, who: Identity) -> ExamView:
-        stored = await self._planning.view(exam_id)
-        rolls, halls = self._office.enrolment.rolls, halls_of(who)
-        short = summary(stored.exam, (await rolls.states([exam_id], halls))[exam_id])
-        named_halls, groups = await rolls.labels(exam_id, halls)
-        exam, terms = stored.exam, stored.exam.terms
-        return ExamView(
-            **{name: getattr(short, name) for name in short.__struct_fields__},
-            grace_ms=terms.grace_ms,
-            late_policy=terms.late_policy,
-            takeover=terms.takeover,
-            heartbeat_period_s=terms.heartbeat_period_s,
-            created_by=stored.created_by,
-            created_at=stored.created_at,
-            frozen=list(FROZEN[exam.status]),
-            halls=named_halls,
-            groups=groups,
-            granted_ms=exam.granted_ms,
-            paused_since=exam.paused_since,
-            ended_at=exam.ended_at,
-        )
+        return await view_of(self._office.exams, self._office.enrolment, exam_id, halls_of(who))
+
+
+async def view_of(
+    exams: Exams, enrolment: Enrolment, exam_id: str, halls: list[str] | None = None
+) -> ExamView:
+    """An exam as it is shown to whoever runs it, with the candidates of these halls or of all.
+
+    Raises ExamError NOT_FOUND; Unavailable.
+    """
+    stored = await exams.planning.view(exam_id)
+    states = await enrolment.rolls.states([exam_id], halls)
+    named_halls, groups = await enrolment.rolls.labels(exam_id, halls)
+    exam, terms = stored.exam, stored.exam.terms
+    short = summary(exam, states[exam_id])
+    return ExamView(
+        **{name: getattr(short, name) for name in short.__struct_fields__},
+        grace_ms=terms.grace_ms,
+        late_policy=terms.late_policy,
+        takeover=terms.takeover,
+        heartbeat_period_s=terms.heartbeat_period_s,
+        created_by=stored.created_by,
+        created_at=stored.created_at,
+        frozen=list(FROZEN[exam.status]),
+        halls=named_halls,
+        groups=groups,
+        granted_ms=exam.granted_ms,
+        paused_since=exam.paused_since,
+        ended_at=exam.ended_at,
+    )
 
 
 def summary(exam: Exam, states: dict[str, int]) -> ExamSummary:

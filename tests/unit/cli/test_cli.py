@@ -104,7 +104,9 @@ def test_a_wrong_call_is_one_line(arguments: list[str], capsys: pytest.CaptureFi
     ("error", "code", "said"),
     [
         (BadConfig(["a.b: bad"]), WRONG_CALL, "bad_config: a.b: bad"),
-        (ExamError(Code.NOT_FOUND, "Try\nanother."), NOT_DONE, "not_found: There is no such"),
+        (ExamError(Code.NOT_FOUND, "no\nexam x"), NOT_DONE, "not_found: no exam x."),
+        (ExamError(Code.NOT_FOUND), NOT_DONE, "not_found: There is no such thing, or it is not"),
+        (ExamError(Code.FORBIDDEN, "so."), NOT_DONE, "forbidden: This token does not allow that: "),
         (click.ClickException("no file"), NOT_DONE, "not_done: no file"),
         (ConnectionRefusedError(111, "refused"), AWAY, "unavailable: ConnectionRefusedError"),
         (TimeoutError("slow"), AWAY, "unavailable: TimeoutError"),
@@ -127,6 +129,27 @@ def test_an_expected_failure_is_one_line_with_a_code(
     assert main(["token", "--json"]) == code
     told = json.loads(capsys.readouterr().err)
     assert f"{told['code']}: {told['detail']}".startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("said", "line"),
+    [
+        ("no exam x", "no exam x."),
+        ("no exam x.", "no exam x."),
+        ("no exam x..", "no exam x."),
+        ("did you mean y?", "did you mean y?"),
+    ],
+)
+def test_a_problem_ends_in_one_full_stop(
+    failing: Callable[[BaseException], None],
+    capsys: pytest.CaptureFixture[str],
+    said: str,
+    line: str,
+) -> None:
+    for error in (ExamError(Code.CONFLICT, said), click.ClickException(said)):
+        failing(error)
+        main(["token"])
+        assert capsys.readouterr().err.endswith(f": {line}\n")
 
 
 def test_each_fault_of_the_settings_has_a_line_of_its_own(
