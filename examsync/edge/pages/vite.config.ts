@@ -35,6 +35,7 @@ export default defineConfig({
     license: { fileName: "licences.md" }, // of what is bundled: its terms ask to be passed on
     assetsInlineLimit: (path: string) => (path.endsWith(".svg") ? undefined : false),
     rolldownOptions: {
+      checks: { pluginTimings: false }, // a busy machine is no news
       input: {
         candidate: here("index.html"),
         monitor: here("monitor.html"),
