@@ -24,6 +24,8 @@ from tests.simulation.points import (
 from tests.simulation.process import Process
 
 REFUSE_S = 0.001
+NOWHERE = "redis://127.0.0.1:1"
+"""No connection is ever made to it: lines are plugged into this world's machine."""
 
 
 class Connection:

@@ -21,6 +21,7 @@ from examsync.edge.sockets.candidate import WITHOUT_LEASE
 from examsync.edge.sockets.telling import Told, candidate_events, exam_events
 from examsync.exams.exam import Exam
 from examsync.exams.service import Exams
+from examsync.monitor.presence import Presence
 from protocol import from_client
 from protocol.facts import ExamFact, Fact
 from protocol.from_server import AnswerAck, AnswerResult, AnswersAck, Refused, Replay
@@ -55,6 +56,7 @@ class Door:
         attempts: Attempts,
         exams: Exams,
         heard: Callable[[Asked, Reply], None],
+        presence: Presence | None = None,
     ) -> None:
         self.process = process
         self.attempts = attempts
@@ -62,6 +64,7 @@ class Door:
         self.keys = attempts.env.keys
         self.sitters: dict[Link, Sitter] = {}
         self._heard = heard
+        self._presence = presence
 
     def received(self, link: Link, message: tuple[Any, ...]) -> None:
         """An event has arrived: (ticket, event, body as JSON, attempt)."""
@@ -77,7 +80,10 @@ class Door:
         sitter = self.sitters.get(link)
         if sitter is None:
             ack(Refused(problem(Code.NOT_JOINED, retry_after_ms=500)))
-        elif event == "answer":
+            return
+        if self._presence is not None:
+            self._presence.seen(sitter.attempt, arrived, pending=0)
+        if event == "answer":
             self._answer(sitter, arrived, body, ack)
         elif event == "heartbeat":
             self._heartbeat(sitter, arrived, ack)
@@ -89,6 +95,8 @@ class Door:
         sitter = self.sitters.pop(link, None)
         if sitter is not None:
             self.attempts.release(sitter.attempt)
+            if self._presence is not None:
+                self._presence.gone(sitter.attempt)
 
     # --- commands ---------------------------------------------------------------------------------
 
@@ -117,6 +125,8 @@ class Door:
             return Refused(problem(Code.INTERNAL))
         if link not in self.sitters:
             self.attempts.hold(attempt.id)
+            if self._presence is not None:
+                self._presence.connected(attempt.id, exam.id, self.process.now())
         sitter = seat_at(attempt, by, link.instance, join.lease or "")
         self.sitters[link] = sitter
         if no is not None:

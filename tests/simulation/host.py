@@ -4,11 +4,12 @@ What was sent may be executed although its sender is dead or has given up.
 """
 
 import random
-from collections import deque
+from collections import ChainMap, deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tests.simulation.loop import VirtualLoop
+from tests.simulation.memory_feeds import SCRIPTS, waits
 from tests.simulation.memory_redis import MemoryRedis, Value
 from tests.simulation.memory_scripts import LIBRARY
 from tests.simulation.points import TWICE, UNDONE
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from tests.simulation.connection import Connection
 
 LATENCY_S = 0.0005
+WAITED = "waited"
+"""Of commands that have waited for news already, and are carried out now whatever there is."""
 UNDONE_S = 0.3
 """How long a machine is away that comes back as it was before a command."""
 
@@ -64,7 +67,7 @@ class RedisHost:
 
     def _server(self, data: dict[str, Value]) -> MemoryRedis:
         self.runs += 1
-        server = MemoryRedis(f"{self.runs:040x}", self.now, LIBRARY)
+        server = MemoryRedis(f"{self.runs:040x}", self.now, ChainMap(LIBRARY, SCRIPTS))
         server.data = data
         if self.harsh_ids:
             server.id_clock = lambda: 0
@@ -138,8 +141,13 @@ class RedisHost:
         if self.frozen and server is self.server:
             self.waiting.append((connection, commands, fault, at))
             return
+        wait_s = waits(commands[0]) if not fault else 0.0
+        if wait_s and not server.execute(commands[0]):
+            self.loop.call_later(wait_s, self.arrived, connection, commands, WAITED)
+            return
         cut = len(commands)
-        if cut > 1 and not fault and self.dice.random() < self.trouble.split:
+        whole = fault or commands[0][0] == "MULTI"
+        if cut > 1 and not whole and self.dice.random() < self.trouble.split:
             self.seen("pipeline split")
             cut = self.dice.randrange(1, cut)
             later = 0.01 * self.dice.random()
@@ -153,6 +161,7 @@ class RedisHost:
             before = server.snapshot()
             replies += [execute(command) for command in commands[at:]]
             self.loop.call_later(3 * LATENCY_S, self._undo, server, before)
+        server.queued = None
         connection.replied(replies)
 
     def _undo(self, server: MemoryRedis, before: dict[str, Value]) -> None:

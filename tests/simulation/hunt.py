@@ -18,7 +18,10 @@ HEAVIER = 10
 and few of these."""
 FEW = 100
 """Heavy seeds that are searched at first, to have a number for every guard."""
-IDLE: Mapping[str, str] = {}
+IDLE: Mapping[str, str] = {
+    "rows_always": "the order of facts and the fence give it: nothing older comes after them",
+    "orphans_wait": "for a Postgres that lost commits, which here never forgets",
+}
 """By guard, why no seed can miss it."""
 
 

@@ -84,6 +84,8 @@ class MemoryPostgres:
         self.attempts: dict[str, Table] = {}
         self.exams: dict[str, Exam] = {}
         self.exam_facts: dict[str, list[ExamFact]] = {}
+        self.graded: list[str] = []
+        """News of what was graded, in order."""
         self.epochs: dict[int, list[tuple[int, str]]] = {}
         self.locks: dict[str, Session] = {}
         self.sessions: dict[Session, None] = {}
@@ -268,6 +270,7 @@ class MemoryPostgres:
             return False
         table.grades.append((table.core.closes, dict(table.responses)))
         table.grading = Grading.GRADED
+        self.graded.append(id_)
         return True
 
 

@@ -5,7 +5,9 @@ from functools import partial
 from typing import TypeVar
 
 from examsync.attempts.attempt import Attempt
+from examsync.attempts.columns import Overview
 from examsync.attempts.ports import LaterEpoch, Open, Placement, Row, Writing
+from examsync.monitor.progress import tally
 from protocol.facts import ExamOrdered
 from protocol.types import OPEN_STATES
 from tests.simulation.memory_postgres import MemoryPostgres, Session, Table
@@ -113,6 +115,23 @@ class MemoryRecords:
             f.n for f in facts if isinstance(f.body, ExamOrdered) and f.body.order == "reopen"
         )
         return table.core.state in OPEN_STATES or max(reopened, default=0) > table.core.order
+
+    async def overview(self, exam: str, ids: list[str] | None) -> list[Overview]:
+        """Attempts of an exam, with their responses only counted."""
+        return await self._postgres.do(
+            self._process, "attempts_of_exam", lambda: self._overview(exam, ids)
+        )
+
+    def _overview(self, exam: str, ids: list[str] | None) -> list[Overview]:
+        found = []
+        for id_, table in sorted(self._postgres.attempts.items()):
+            if table.seat.exam == exam and (ids is None or id_ in ids):
+                rev = (table.epoch, table.n)
+                attempt = Attempt(id_, table.seat, *rev, table.head, table.core, {}, {}, rev)
+                counts = tally(table.responses.values())
+                of = (counts.answered, counts.flagged, counts.late, counts.saved_at)
+                found.append(Overview(attempt, table.grading, *of))
+        return found
 
     async def grade_one(self, attempt_id: str) -> bool:
         """Grade an attempt if it waits for it."""

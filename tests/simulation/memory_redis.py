@@ -33,18 +33,35 @@ class MemoryRedis:
         self.id_clock = now
         """The clock that stream ids are made of: one that stands gives the same ids again after
         a loss, which is harsher than life."""
+        self.queued: list[tuple[Any, ...]] | None = None
+        """Commands since MULTI, of whoever is being served; they go with him."""
         self.refuses: ResponseError | None = None
         """What writes are refused with, if they are."""
 
     def execute(self, command: tuple[Any, ...]) -> Any:
         """The reply to one command; errors are returned, not raised."""
         name, *arguments = command
+        if name in ("MULTI", "EXEC") or self.queued is not None:
+            return self._queue(command)
         if self.refuses is not None and name in WRITES:
             return self.refuses
         try:
             return COMMANDS[name](self, *arguments)
         except ResponseError as error:
             return error
+
+    def _queue(self, command: tuple[Any, ...]) -> Any:
+        """MULTI, what comes after it, and EXEC."""
+        if command[0] == "MULTI":
+            self.queued = []
+            return b"OK"
+        if self.queued is not None and command[0] != "EXEC":
+            self.queued.append(command)
+            return b"QUEUED"
+        queued, self.queued = self.queued, None
+        if queued is None:
+            return ResponseError("EXEC without MULTI")
+        return [self.execute(each) for each in queued]
 
     def snapshot(self) -> dict[str, Value]:
         """A copy of the data, as a replica or a file has it."""

@@ -12,6 +12,7 @@ from tests.simulation import (
     mutants_exams,
     mutants_flushing,
     mutants_lives,
+    mutants_monitor,
     mutants_writing,
 )
 
@@ -23,6 +24,7 @@ ALL = {
         *mutants_client.ALL,
         *mutants_lives.ALL,
         *mutants_exams.ALL,
+        *mutants_monitor.ALL,
     )
 }
 

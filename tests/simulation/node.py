@@ -18,10 +18,11 @@ from examsync.errors import Unavailable
 from examsync.infra.redis import Line, LineDown
 from examsync.wires import Wires
 from protocol.types import Grading
-from tests.simulation.connection import plug
+from tests.simulation.connection import NOWHERE, plug
 from tests.simulation.door import Door
 from tests.simulation.memory_exams import MemoryExams, MemoryExamStore
 from tests.simulation.memory_records import MemoryRecords
+from tests.simulation.monitored import monitor_of
 from tests.simulation.network import Link
 from tests.simulation.points import LATE_BEFORE, LOST_BEFORE, TWICE
 from tests.simulation.process import Dead, Process
@@ -29,11 +30,10 @@ from tests.simulation.process import Dead, Process
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-NOWHERE = "redis://127.0.0.1:1"
-"""No connection is ever made to it: lines are plugged into this world's machine."""
 LIVES_S, POLL_S, DESKS_S = 2.5, 3.0, 10.0
 FLUSH_S, SWEEP_S, WALK_S, GRADE_S, CLEAN_S = 0.6, 1.1, 5.0, 1.5, 4.0
 RETIRE_MS = 3_000
+MONITOR_S, MONITOR_AGAIN_S = 1.0, 0.1
 NEWS_S, NEWS_LATE_S = 0.005, 5.0
 
 
@@ -75,6 +75,7 @@ class Node:
         self.wires.news = News(self)  # type: ignore[assignment]  # it can tell: no more is asked
         self.lives.listeners.append(self.wires.new_life)
         self.attempts.listeners.append(self.world.confirmed)
+        self.monitor = monitor_of(self) if world.plan.monitored else None
 
     def _failed(self, error: Exception) -> None:
         """The code under test has failed at something; of a dead process nobody hears that."""
@@ -101,6 +102,20 @@ class Node:
         self.every(LIVES_S, self.watch_lives)
         self.every(POLL_S, self.exams.poll)
         self.every(DESKS_S, self.clear)
+        if self.monitor is not None:
+            self._start_monitor(self.monitor)
+
+    def _start_monitor(self, monitor: Any) -> None:
+        following = monitor._following
+        for run in (monitor._publisher.run, following.run_hearing, following.run_forwarding):
+            self.every(MONITOR_AGAIN_S, run)
+        for turn in (monitor._look, monitor._repair.turn, monitor._keep):
+            self.every(MONITOR_S, turn)
+
+    def changed(self, attempts: list[tuple[str, str]]) -> None:
+        """Rows of attempts in Postgres are others than before."""
+        if self.monitor is not None:
+            self.monitor.repair(attempts)
 
     async def watch_lives(self) -> None:
         """Notice a new life of Redis though nobody writes."""
@@ -146,7 +161,8 @@ class Worker(Node):
     def start(self) -> None:
         """Open the door."""
         super().start()
-        self.door = Door(self.process, self.attempts, self.exams, self.world.asked)
+        presence = self.monitor.presence if self.monitor is not None else None
+        self.door = Door(self.process, self.attempts, self.exams, self.world.asked, presence)
         self.attempts.listeners.append(self.door.confirmed)
         self.exams.listeners.append(self.door.exam_changed)
         self.wires.on_heard.append(self.door.told)
@@ -172,13 +188,16 @@ class Background(Node):
     def start(self) -> None:
         """Begin."""
         super().start()
-        self.flusher = Flusher(self.store, self.records, self.name, self.wires.flushed)
+        self.flusher = Flusher(
+            self.store, self.records, self.name, self.wires.flushed, self.changed
+        )
         self.sweep = Sweep(self.attempts, self.wires.closed)
         self.every(FLUSH_S, self.flush)
         self.every(SWEEP_S, self.sweep_due)
         self.every(WALK_S, self.sweep.walk)
         self.every(GRADE_S, self.grade)
         self.cleaning = Cleaning(self.store)
+        self._told = 0
         self.every(CLEAN_S, self.clean)
 
     async def flush(self) -> None:
@@ -204,3 +223,11 @@ class Background(Node):
         for id_, table in self.world.postgres.attempts.items():
             if table.grading is Grading.PENDING:
                 await self.records.grade_one(id_)
+        self._tell_graded()
+
+    def _tell_graded(self) -> None:
+        """Pass on what was graded, by whomever: Postgres keeps the news of it."""
+        news = self.world.postgres.graded
+        tables = self.world.postgres.attempts
+        self.changed([(id_, tables[id_].seat.exam) for id_ in news[self._told :]])
+        self._told = len(news)

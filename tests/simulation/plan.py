@@ -9,7 +9,7 @@ from msgspec import Struct
 from examsync.exams.exam import Terms
 from protocol.types import LatePolicy, TakeoverPolicy
 from tests.simulation.loop import EPOCH_MS
-from tests.simulation.points import CELLS
+from tests.simulation.points import CELLS, CRASH_BEFORE, FEED_POINTS, HELD, LATE_BEFORE
 from tests.simulation.strikes import Strike
 
 HEALED_S = 22.0
@@ -47,7 +47,24 @@ RARE = {
     "event time_changed": 3,
 }
 """Commands that most runs do not see: they are struck more often, and when they come first."""
-OFTEN = tuple(cell for cell in CELLS for _ in range(RARE.get(cell[0], 1)))
+HARD = {
+    ("redis finish.lua", HELD): 12,
+    ("redis finish.lua", CRASH_BEFORE): 4,
+    ("redis finish.lua", LATE_BEFORE): 4,
+    ("postgres flush", HELD): 6,
+    ("postgres rebuild", HELD): 4,
+    ("redis create.lua", HELD): 4,
+}
+"""Faults between two steps that belong together: they are struck more often, for some of the guards
+there are missed only when much else comes together."""
+WATCHED = tuple(cell for cell in CELLS if cell[0] in FEED_POINTS)
+OFTEN = tuple(
+    cell
+    for cell in CELLS
+    if cell not in WATCHED
+    for _ in range(max(RARE.get(cell[0], 1), HARD.get(cell, 1)))
+)
+MONITORED = 0.25
 ONE = ("extend", "extend", "pause", "resume", "terminate", "submit_for", "reopen", "message")
 ALL = ("extend", "pause", "resume", "terminate", "submit_for", "reopen", "message")
 
@@ -76,6 +93,8 @@ class Plan(Struct):
     strikes: list[Strike]
     news_lost: float
     harsh_ids: bool
+    monitored: bool
+    """Whether examiners watch; they cost as much as all the rest."""
 
 
 def plan(seed: int, *, heavy: bool = False) -> Plan:
@@ -92,12 +111,16 @@ def plan(seed: int, *, heavy: bool = False) -> Plan:
         backgrounds=dice.choice([2, 2, 3]),
         terms=terms(dice),
         events=[],
-        strikes=strikes(dice, heavy=heavy),
+        strikes=[],
         news_lost=dice.choice([0.0, 0.1, 0.5]),
         harsh_ids=dice.random() < 0.5,
+        monitored=dice.random() < MONITORED,
     )
+    drawn.strikes = strikes(dice, heavy=heavy, monitored=drawn.monitored)
     drawn.events = candidates(dice, drawn)
     drawn.events += [*examiner(dice, drawn), *faults(dice, heavy=heavy)]
+    if drawn.monitored:
+        drawn.events += watchers(dice)
     drawn.events.sort(key=lambda event: event.at)
     return drawn
 
@@ -184,11 +207,17 @@ def faults(dice: random.Random, *, heavy: bool) -> list[Event]:
     return events
 
 
-def strikes(dice: random.Random, *, heavy: bool) -> list[Strike]:
+def watchers(dice: random.Random) -> list[Event]:
+    """Examiners come to watch, at any time; what they hold then is a fresh snapshot."""
+    return [Event(dice.uniform(0, 24), "watch", "watch") for _ in range(dice.choice([2, 3, 4]))]
+
+
+def strikes(dice: random.Random, *, heavy: bool, monitored: bool) -> list[Strike]:
     """At which commands something goes wrong: the first ones of a kind, or one at some moment."""
     drawn: list[Strike] = []
     for _ in range(dice.choice([2, 3, 4] if heavy else [0, 1, 2, 3])):
-        point, fault = dice.choice(OFTEN)
+        watched = monitored and dice.random() < 0.5
+        point, fault = dice.choice(WATCHED if watched else OFTEN)
         early = point in RARE or dice.random() < 0.5
         after = 0.0 if early else dice.uniform(0, HEALED_S - 2)
         nth = 1 + int(dice.expovariate(0.4)) if early and point not in RARE else 1

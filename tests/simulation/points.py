@@ -4,11 +4,13 @@ simulation has to hit (pure). `strikes` does it, `coverage` counts and prints it
 A point is `<where> <what>`. A test compares the points with the product's own scripts and queries.
 """
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
 from examsync.attempts import scripts
 from protocol.from_server import EVENTS_TO_CANDIDATE
+from tests.simulation import memory_feeds
 
 CRASH_BEFORE, CRASH_AFTER = "crash before", "crash after"
 """The sender dies: before its command is carried out, or after."""
@@ -56,6 +58,27 @@ REDIS = (
     "SCAN",
     "UNLINK attempt",
 )
+FEED_SCRIPTS: Mapping[str, str] = {
+    hashlib.sha1(text, usedforsecurity=False).hexdigest(): f"monitor {script.__name__}.lua"
+    for text, script in memory_feeds.SCRIPTS.items()
+}
+FEED = (
+    *FEED_SCRIPTS.values(),
+    "HGET meta",
+    "HMGET meta",
+    "HSET meta",
+    "HVALS rows",
+    "XREVRANGE feed",
+    "XREAD feed",
+    "SET process",
+    "SET filling",
+    "DEL filling",
+    "EXISTS process",
+    "PEXPIRE",
+    "MULTI",
+    "EXEC",
+)
+"""What the monitor asks, in the worlds that somebody watches."""
 POSTGRES: Mapping[str, tuple[str, ...]] = {
     "claim": ("lock_epochs", "claimed_epoch", "latest_epoch", "claim_epoch"),
     "latest": ("latest_epoch",),
@@ -75,6 +98,7 @@ POSTGRES: Mapping[str, tuple[str, ...]] = {
     "fetch_exam": ("fetch_exam",),
     "exam_facts": ("exam_facts",),
     "latest_exam_facts": ("latest_exam_facts",),
+    "attempts_of_exam": ("attempts_of_exam",),
 }
 """Transactions, with the statements of `queries.sql` that are carried out or not together; the
 grading's are those of `results`."""
@@ -97,7 +121,7 @@ NEWS = ("FactTold", "DurableTold", "ExamTold")
 """What processes tell each other."""
 
 POINTS: Mapping[str, tuple[str, ...]] = {
-    **{f"redis {what}": FAULTS for what in REDIS},
+    **{f"redis {what}": FAULTS for what in (*REDIS, *FEED)},
     **{f"postgres {what}": FROM_SERVERS for what in POSTGRES},
     **{f"candidate {what}": ANSWERED for what in CANDIDATE},
     **{f"examiner {what}": ANSWERED[2:] for what in EXAMINER},
@@ -105,6 +129,7 @@ POINTS: Mapping[str, tuple[str, ...]] = {
     **{f"news {what}": TOLD for what in NEWS},
 }
 """By point, the faults that can befall it."""
+FEED_POINTS = frozenset({*(f"redis {what}" for what in FEED), "postgres attempts_of_exam"})
 CELLS = tuple((point, fault) for point, faults in POINTS.items() for fault in faults)
 
 
@@ -112,20 +137,22 @@ def redis_point(command: tuple[Any, ...]) -> str:
     """The point of a command to Redis, as Line sends it."""
     name = command[0]
     if name == "EVALSHA":
-        return f"redis {SCRIPTS[command[1]]}"
+        return f"redis {SCRIPTS.get(command[1]) or FEED_SCRIPTS[command[1]]}"
     if name == "EVAL":
         return "redis raise.lua"
     if name == "SCRIPT":
         return "redis SCRIPT LOAD"
-    if name in ("INFO", "SCAN"):
+    if name in ("INFO", "SCAN", "PEXPIRE", "MULTI", "EXEC"):
         return f"redis {name}"
     key = command[_KEY_AT.get(name, 1)]
     return f"redis {name} {_noun(key)}"
 
 
-_KEY_AT = {"XGROUP": 2, "XREADGROUP": 7}
+_KEY_AT = {"XGROUP": 2, "XREADGROUP": 7, "XREAD": 6}
 
 
 def _noun(key: str) -> str:
     """What a key is of, by its name."""
+    if ":process:" in key:
+        return "process"
     return "attempt" if ":a:" in key else key.rpartition(":")[2]

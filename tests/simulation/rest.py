@@ -32,7 +32,7 @@ def restless(world: "World") -> list[str]:
         found += [f"{node.name} is at work" for d in node.attempts.desks.values() if not d.idle]
     if not world.examiner.idle:
         found.append("the examiner waits")
-    return found
+    return found + world.watching.behind()
 
 
 def _behind(world: "World", id_: str, table: Table) -> list[str]:

@@ -89,7 +89,10 @@ def many(options: argparse.Namespace, out: TextIO) -> int:
         numbers = [result.seed for result in failed]
         found = {"seeds": done, "failed": numbers, "missing": empty, "seen": seen}
         out.write(json.dumps(found) + "\n")
-    return int(bool(failed or (empty and done >= coverage.LONG_SEEDS)))
+    unknown = coverage.unknown(seen)
+    if unknown:
+        out.write("not in the table: " + ", ".join(unknown) + "\n")
+    return int(bool(failed or unknown or (empty and done >= coverage.LONG_SEEDS)))
 
 
 def summary(options: argparse.Namespace, seen: Counter[str], out: TextIO) -> list[str]:

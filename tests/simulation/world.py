@@ -25,6 +25,7 @@ from tests.simulation.faults import Faults
 from tests.simulation.host import RedisHost
 from tests.simulation.loop import VirtualLoop, forget
 from tests.simulation.memory_postgres import MemoryPostgres, Table
+from tests.simulation.monitored import Watching
 from tests.simulation.network import Network
 from tests.simulation.node import Background, Node, Worker
 from tests.simulation.plan import HEALED_S, Event, Plan
@@ -92,6 +93,7 @@ class World:
         self._register()
         self.examiner = Examiner(self, EXAM)
         self.devices = self._devices()
+        self.watching = Watching(self, EXAM)
 
     def _register(self) -> None:
         self.postgres.exams[EXAM] = Exam(EXAM, "Exam", "paper", self.plan.terms)
@@ -145,6 +147,7 @@ class World:
         while self.loop.time() < LIMIT_S:
             await asyncio.sleep(STEP_S)
             self.promise.step()
+            self.watching.step()
             if self.violation:
                 raise Violation
             self.examiner.turn()
@@ -159,6 +162,8 @@ class World:
         self.note(f"{event.kind} {event.what} {event.who}")
         if event.kind == "device":
             self._device(self.devices[event.who], event)
+        elif event.kind == "watch":
+            self.watching.begin()
         elif event.kind == "one":
             self.examiner.on_one(event.what, self.ids[event.who])
         else:

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections import ChainMap
 from typing import Any, Protocol
 
 from examsync.attempts.attempt import Attempt, Done, Held
@@ -14,6 +15,7 @@ from examsync.infra.redis import Line
 from protocol.facts import Fact
 from tests.builders import CHAIN_KEY, attempt, exam, seat
 from tests.simulation.memory_exams import MemoryExamStore
+from tests.simulation.memory_feeds import SCRIPTS
 from tests.simulation.memory_postgres import MemoryPostgres, Table
 from tests.simulation.memory_records import MemoryRecords
 from tests.simulation.memory_redis import MemoryRedis
@@ -49,7 +51,7 @@ class RedisInMemory:
 
     def __init__(self) -> None:
         self.at = NOW
-        self.server = MemoryRedis("f" * 40, self._tick, LIBRARY)
+        self.server = MemoryRedis("f" * 40, self._tick, ChainMap(LIBRARY, SCRIPTS))
 
     def _tick(self) -> int:
         self.at += 1

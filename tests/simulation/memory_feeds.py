@@ -1,0 +1,155 @@
+"""What the monitor's feeds need of the Redis in memory: values that expire, transactions, XREAD,
+and its two scripts, re-expressed."""
+
+from pathlib import Path
+from typing import Any
+
+from examsync import monitor
+from tests.simulation.memory_redis import COMMANDS, MemoryRedis, Script, raw
+from tests.simulation.memory_streams import parse
+
+ENTRIES_LEAST = 100
+
+
+class Leased(bytes):
+    """A value that is gone at `until` (ms)."""
+
+    until: int
+
+
+def there(redis: MemoryRedis, key: str) -> Any:
+    """The value of a key, if it has not expired."""
+    value = redis.data.get(key)
+    if isinstance(value, Leased) and value.until <= redis.now():
+        del redis.data[key]
+        return None
+    return value
+
+
+def get(redis: MemoryRedis, key: str) -> Any:
+    """GET."""
+    return there(redis, key)
+
+
+def exists(redis: MemoryRedis, key: str) -> int:
+    """EXISTS."""
+    return int(there(redis, key) is not None)
+
+
+def set_value(redis: MemoryRedis, key: str, value: Any, *options: Any) -> Any:
+    """SET, with NX, GET and PX."""
+    was = there(redis, key)
+    kept = "NX" in options and was is not None
+    if not kept and "PX" in options:
+        leased = redis.data[key] = Leased(raw(value))
+        leased.until = redis.now() + int(options[options.index("PX") + 1])
+    elif not kept:
+        redis.data[key] = raw(value)
+    return was if "GET" in options else None if kept else b"OK"
+
+
+def expire(redis: MemoryRedis, key: str, ms: Any) -> int:
+    """PEXPIRE, of values; what lives for minutes outlives every run."""
+    value = there(redis, key)
+    if isinstance(value, Leased):
+        value.until = redis.now() + int(ms)
+    return int(value is not None)
+
+
+def hvals(redis: MemoryRedis, key: str) -> list[bytes]:
+    """HVALS."""
+    return list(redis.hash(key).values()) if key in redis.data else []
+
+
+def xrevrange(redis: MemoryRedis, key: str, high: Any, low: Any, *count: Any) -> Any:
+    """XREVRANGE."""
+    found = redis.xrange(key, low, high)[::-1]
+    return found[: int(count[1])] if count else found
+
+
+def xread(redis: MemoryRedis, *words: Any) -> Any:
+    """XREAD; its waiting is done by the host."""
+    at = words.index("STREAMS") + 1
+    half = (len(words) - at) // 2
+    found = []
+    for key, after in zip(words[at : at + half], words[at + half :], strict=True):
+        ms, count = parse(raw(after))
+        new = redis.xrange(key, b"%d-%d" % (ms, count + 1), "+")
+        if new:
+            found.append([raw(key), new])
+    return found or None
+
+
+def waits(command: tuple[Any, ...]) -> float:
+    """For how long (s) a command waits for news, if there are none."""
+    return command[command.index("BLOCK") + 1] / 1_000 if command[0] == "XREAD" else 0.0
+
+
+def begin(redis: MemoryRedis, names: list[str], words: list[Any]) -> bytes:
+    """monitor/begin.lua."""
+    generation = redis.hget(names[0], "generation")
+    if generation is not None and generation != raw(words[0]):
+        return generation
+    redis.delete(*names)
+    redis.hset(names[0], "generation", words[1], "run_id", words[2], "version", 0)
+    return raw(words[1])
+
+
+def feed(redis: MemoryRedis, names: list[str], words: list[Any]) -> Any:
+    """monitor/feed.lua."""
+    meta, rows, stream = names
+    generation = redis.hget(meta, "generation")
+    if generation is None:
+        return None
+    told: list[bytes] = []
+    outdone: list[Any] = []
+    for number, at in enumerate(range(5, len(words), 4)):
+        standing = _stand(redis, rows, [raw(word) for word in words[at : at + 4]], told)
+        if standing is not None:
+            outdone += [number, standing]
+    version = int(redis.hget(meta, "version") or b"0")
+    if words[0] == "tell" and told:
+        version += 1
+        redis.hset(meta, "version", version)
+        _append(redis, stream, version, [b"generation", generation, b"at", raw(words[4]), *told])
+    return [generation, b"%d" % version, *outdone]
+
+
+def _stand(redis: MemoryRedis, rows: str, piece: list[bytes], told: list[bytes]) -> bytes | None:
+    """Let a piece stand unless something newer does, whose rev is returned then."""
+    field, rev, label, body = piece
+    said = label + b"\n" + body
+    was = redis.hget(rows, field) if field else None
+    if was is not None and was[: len(rev)] >= rev:
+        return was[: len(rev)]
+    if field:
+        redis.hset(rows, field, rev + said)
+    if was is None or was[len(rev) :] != said:
+        told += [label, body]
+    return None
+
+
+def _append(redis: MemoryRedis, key: str, version: int, fields: list[bytes]) -> None:
+    stream = redis.stream(key)
+    stream.entries[(version, 0)] = fields
+    stream.last = (version, 0)
+    while len(stream.entries) > ENTRIES_LEAST:
+        del stream.entries[next(iter(stream.entries))]
+
+
+_HERE = Path(monitor.__file__).parent
+SCRIPTS: dict[bytes, Script] = {
+    (_HERE / "feed.lua").read_bytes(): feed,
+    (_HERE / "begin.lua").read_bytes(): begin,
+}
+COMMANDS.update(
+    {
+        "GET": get,
+        "EXISTS": exists,
+        "SET": set_value,
+        "PEXPIRE": expire,
+        "HVALS": hvals,
+        "XREVRANGE": xrevrange,
+        "XREAD": xread,
+    }
+)

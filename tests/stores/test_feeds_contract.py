@@ -1,0 +1,108 @@
+"""What the monitor asks of Redis, the one of the simulation does as a real one does it."""
+
+import random
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from examsync import monitor
+from tests.stores.twins import RealRedis, RedisInMemory, RedisTwin
+
+KINDS = ["memory", "real"]
+HERE = Path(monitor.__file__).parent
+BEGIN, FEED = ((HERE / name).read_bytes() for name in ("begin.lua", "feed.lua"))
+KEYS = ("meta", "rows", "feed")
+
+
+@pytest.fixture(params=KINDS)
+async def redis(request: pytest.FixtureRequest, redis_url: str) -> AsyncIterator[RedisTwin]:
+    """An empty Redis."""
+    if request.param == "memory":
+        yield RedisInMemory()
+        return
+    real = RealRedis(redis_url)
+    yield real
+    await real.line.close()
+
+
+async def test_a_value_is_set_once_while_it_lasts(redis: RedisTwin) -> None:
+    claim = ("SET", "filling", "one", "NX", "GET", "PX", 60_000)
+    other = ("SET", "filling", "two", "NX", "GET", "PX", 60_000)
+    assert await redis.do(claim, other, ("GET", "filling")) == [None, b"one", b"one"]
+    assert await redis.do(("PEXPIRE", "filling", 60_000), ("EXISTS", "filling")) == [1, 1]
+    assert await redis.do(("DEL", "filling"), ("EXISTS", "filling"), other) == [1, 0, None]
+    assert await redis.do(("SET", "beat", "1", "PX", 60_000, "GET")) == [None]
+    assert await redis.do(("SET", "beat", "1", "PX", 60_000, "GET")) == [b"1"]
+    assert await redis.do(("SET", "beat", "2", "NX")) == [None]
+    assert await redis.do(("PEXPIRE", "nobody", 5)) == [0]
+
+
+async def test_a_value_is_gone_when_its_time_is_over(redis: RedisTwin) -> None:
+    await redis.do(("SET", "beat", "1", "PX", 1))
+    while (await redis.do(("EXISTS", "beat")))[0]:
+        pass
+    assert await redis.do(("GET", "beat")) == [None]
+
+
+async def test_a_transaction_is_answered_as_one(redis: RedisTwin) -> None:
+    await redis.do(("HSET", "rows", "a", "1", "b", "2"))
+    said = await redis.do(("MULTI",), ("HVALS", "rows"), ("HGET", "rows", "a"), ("EXEC",))
+    assert said == [b"OK", b"QUEUED", b"QUEUED", [[b"1", b"2"], b"1"]]
+    assert await redis.do(("EXEC",), ("HVALS", "none")) == ["ERR", []]
+
+
+def begin(was: str, generation: str) -> tuple[Any, ...]:
+    """A new generation."""
+    return ("EVAL", BEGIN.decode(), 3, *KEYS, was, generation, "run", 60_000)
+
+
+def tell(how: str, *pieces: tuple[str, str, str, str]) -> tuple[Any, ...]:
+    """Pieces for the feed: field, rev, label, body of each."""
+    words = [word for piece in pieces for word in piece]
+    return ("EVAL", FEED.decode(), 3, *KEYS, how, 60_000, 10_000, 10**7, 5, *words)
+
+
+async def test_a_generation_begins_once(redis: RedisTwin) -> None:
+    assert await redis.do(begin("", "g1"), begin("", "g2"), begin("g1", "g3")) == [
+        b"g1",
+        b"g1",
+        b"g3",
+    ]
+    assert await redis.do(("HMGET", "meta", "generation", "run_id", "version")) == [
+        [b"g3", b"run", b"0"]
+    ]
+
+
+async def test_feeds_say_the_same_of_any_pieces(redis: RedisTwin) -> None:
+    """What is random is drawn from a seed; both kinds are held to one record."""
+    dice = random.Random(7)
+    assert await redis.do(tell("tell", ("a", "1", "r", "x"))) == [None]
+    await redis.do(begin("", "g"))
+    revs: dict[str, str] = {}
+    bodies: dict[str, str] = {}
+    version = 0
+    for _ in range(60):
+        how, field = dice.choice(["tell", "tell", "fill"]), dice.choice(["a", "b", ""])
+        rev, body = f"{dice.randrange(9):03d}" if field else "", dice.choice("xyz")
+        (said,) = await redis.do(tell(how, (field, rev, "r", body)))
+        outdone = bool(field) and field in revs and revs[field] >= rev
+        news = not outdone and (not field or bodies.get(field) != body)
+        version += how == "tell" and news
+        right: list[Any] = [b"g", b"%d" % version]
+        assert said == right + ([0, revs[field].encode()] if outdone else [])
+        if field and not outdone:
+            revs[field], bodies[field] = rev, body
+    (entries,) = await redis.do(("XREVRANGE", "feed", "+", "-", "COUNT", 3))
+    assert [entry[0] for entry in entries] == [
+        b"%d-0" % n for n in (version, version - 1, version - 2)
+    ]
+    (found, none) = await redis.do(
+        ("XREAD", "COUNT", 10, "STREAMS", "feed", f"{version - 2}-0"),
+        ("XREAD", "COUNT", 10, "STREAMS", "feed", f"{version}-0"),
+    )
+    assert [(name, [entry[0] for entry in new]) for name, new in found] == [
+        (b"feed", [b"%d-0" % (version - 1), b"%d-0" % version])
+    ]
+    assert none is None
