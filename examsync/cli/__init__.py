@@ -25,7 +25,8 @@ COMMANDS = {
     "exam": "Exams: create, copy, change, publish, seat, show, list; extend, pause, announce, ...",
     "monitor": "An exam live in the terminal, the greatest trouble first; any server, by its URL.",
     "verify": "Recompute every attempt from its facts; say what does not fit.",
-    "account": "Accounts: create, list, disable, enable, set-password, scope, sign-out.",
+    "account": "Accounts: create, list, rename, disable, enable, set-password, scope, sign-out.",
+    "key": "API keys of programs: create, list, revoke.",
     "config": "Settings: check them, show them and where they come from, list the defaults.",
     "token": "Access tokens: issue one, check one.",
 }

@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from examsync.access.account import Account
+from examsync.access.account import Account, Change, Wanted
 from examsync.app import App
 from examsync.cli.options import checked_id, json_option, print_json, with_settings
 from examsync.cli.running import run
@@ -14,6 +14,11 @@ from protocol.types import Role
 PASSWORD_STDIN = click.option(
     "--password-stdin", is_flag=True, help="Take the first line of standard input as password."
 )
+MAKE_PASSWORD = click.option(
+    "--make-password", is_flag=True, help="Make up a password and print it, this once."
+)
+LISTED_MAX = 10_000
+"""A listing is for people; more than this nobody reads."""
 SCOPE = (
     click.option("--role", required=True, type=click.Choice([str(role) for role in Role])),
     click.option("--exam", "exams", multiple=True, metavar="ID", help="An examiner's; repeat it."),
@@ -23,7 +28,7 @@ SCOPE = (
 
 @click.group()
 def command() -> None:
-    """Accounts: create, list, disable, enable, set-password, scope, sign-out."""
+    """Accounts: create, list, rename, disable, enable, set-password, scope, sign-out."""
 
 
 @command.command()
@@ -34,6 +39,7 @@ def command() -> None:
 @SCOPE[1]
 @SCOPE[2]
 @PASSWORD_STDIN
+@MAKE_PASSWORD
 @with_settings
 def create(
     loaded: Loaded,
@@ -45,22 +51,37 @@ def create(
     exams: tuple[str, ...],
     halls: tuple[str, ...],
     password_stdin: bool,
+    make_password: bool,
 ) -> None:
     """Make an account. A candidate's id is the one under which exams register it."""
     _check_scope(Role(role), exams, halls)
     id_ = checked_id(id_ or login, "give another --id")
     account = Account(id_, login, Role(role), name, exams, halls)
-    password = _password(password_stdin)
-    made = run(loaded.config, lambda app: app.accounts.create_account(account, password))
+    given = None if make_password and not password_stdin else _password(password_stdin)
+
+    async def make(app: App) -> tuple[Account, str | None]:
+        made_up = app.accounts.made_password() if given is None else None
+        return await app.accounts.create_account(account, given or made_up or ""), made_up
+
+    made, made_up = run(loaded.config, make)
     click.echo(f"Created {made.login} ({made.role}, id {made.id}).")
+    if made_up is not None:
+        click.echo(f"Password: {made_up}")
 
 
 @command.command("list")
+@click.option("--role", type=click.Choice([str(role) for role in Role]), help="Only these.")
+@click.option("--search", default="", metavar="TEXT", help="Part of a login, a name or an id.")
+@click.option("--disabled/--enabled", default=None, help="Only who is shut out, or is not.")
 @json_option
 @with_settings
-def list_command(loaded: Loaded, *, as_json: bool) -> None:
-    """All accounts, by login."""
-    accounts = run(loaded.config, lambda app: app.accounts.accounts())
+def list_command(
+    loaded: Loaded, *, role: str | None, search: str, disabled: bool | None, as_json: bool
+) -> None:
+    """Accounts, by login."""
+    wanted = Wanted(None if role is None else Role(role), search, disabled)
+    page = run(loaded.config, lambda app: app.accounts.page(wanted, limit=LISTED_MAX))
+    accounts = page[0]
     if as_json:
         print_json(accounts)
         return
@@ -68,6 +89,20 @@ def list_command(loaded: Loaded, *, as_json: bool) -> None:
         scope = " ".join([*one.exams, *(f"hall={hall}" for hall in one.halls)])
         shut = "disabled" if one.disabled else ""
         click.echo(f"{one.login:24} {one.role:10} {one.id:24} {one.name} {scope} {shut}".rstrip())
+
+
+@command.command()
+@click.argument("login")
+@click.argument("name")
+@with_settings
+def rename(loaded: Loaded, login: str, name: str) -> None:
+    """Change the name that screens show; tokens that say the old one stay good."""
+
+    async def change(app: App) -> None:
+        await app.accounts.change((await app.accounts.find(login)).id, Change(name=name))
+
+    run(loaded.config, change)
+    click.echo(f"{login} is called {name}.")
 
 
 @command.command()
@@ -99,16 +134,20 @@ def enable(loaded: Loaded, login: str) -> None:
 @command.command("set-password")
 @click.argument("login")
 @PASSWORD_STDIN
+@MAKE_PASSWORD
 @with_settings
-def set_password(loaded: Loaded, *, login: str, password_stdin: bool) -> None:
+def set_password(loaded: Loaded, *, login: str, password_stdin: bool, make_password: bool) -> None:
     """Change a password; whoever is signed in with the old one is signed out."""
-    password = _password(password_stdin)
+    given = None if make_password and not password_stdin else _password(password_stdin)
 
-    async def change(app: App) -> None:
-        await app.accounts.set_password((await app.accounts.find(login)).id, password)
+    async def change(app: App) -> str | None:
+        made_up = app.accounts.made_password() if given is None else None
+        account = await app.accounts.find(login)
+        await app.accounts.set_password(account.id, given or made_up or "")
+        return made_up
 
-    run(loaded.config, change)
-    click.echo(f"{login} has a new password.")
+    made_up = run(loaded.config, change)
+    click.echo(f"{login} has a new password{'.' if made_up is None else f': {made_up}'}")
 
 
 @command.command()

@@ -6,10 +6,11 @@ import click
 
 from examsync.app import App
 from examsync.bank import service as bank
-from examsync.cli import acts, planning, slips
+from examsync.cli import acts, planning
 from examsync.cli.options import checked_id, json_option, print_json, with_settings
 from examsync.cli.running import run
 from examsync.cli.seating import seat
+from examsync.cli.slips import slips
 from examsync.cli.times import DURATION, MOMENT
 from examsync.config import Loaded
 from examsync.exams.exam import Terms
@@ -135,5 +136,5 @@ def list_command(loaded: Loaded, *, as_json: bool) -> None:
         click.echo(f"{stored.exam.id:30} {stored.status:10} {stored.exam.title}")
 
 
-for each in (*planning.COMMANDS, seat, slips.command, *acts.COMMANDS):
+for each in (*planning.COMMANDS, seat, slips, *acts.COMMANDS):
     command.add_command(each)

@@ -34,7 +34,7 @@ async def test_an_account_is_made_with_a_password_that_is_told_once(house: House
         assert await me(house, await signed_in(house, "new@x.org", shown["password"])) == 200
         listed = (await root.get("/admin/accounts", params={"q": "NEW@"})).json()
         assert listed["items"] == [{k: v for k, v in shown.items() if k != "password"}]
-        assert problem(await root.post("/admin/accounts", json=said)) == (409, "conflict")
+        assert problem(await root.post("/admin/accounts", json=said)) == (409, "exists")
 
 
 async def test_a_login_that_can_be_an_id_is_the_id_and_another_may_be_named(

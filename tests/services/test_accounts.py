@@ -85,7 +85,7 @@ async def test_a_taken_login_or_id_is_a_conflict_and_changes_nothing(accounts: A
     for other in (structs.replace(EVA, id="a-9", login="Eva"), structs.replace(EVA, login="x")):
         with pytest.raises(ExamError) as caught:
             await accounts.create_account(other, "another password")
-        assert caught.value.code is Code.CONFLICT
+        assert caught.value.code is Code.EXISTS
     assert await accounts.accounts() == [EVA]
     await signed_in(accounts)
 

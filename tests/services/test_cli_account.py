@@ -58,6 +58,51 @@ async def test_all_accounts_are_listed_by_login(call: Caller) -> None:
     assert "password" not in str(told)
 
 
+async def test_those_who_are_wanted_are_listed(call: Caller) -> None:
+    await create(call, "zoe", "--role", "candidate", "--name", "Zoe")
+    await create(call, "eva", *EXAMINER)
+    await call("account", "disable", "zoe")
+
+    async def listed(*options: str) -> list[str]:
+        return [one["login"] for one in (await call("account", "list", "--json", *options)).json]
+
+    assert await listed("--role", "examiner") == ["eva"]
+    assert await listed("--search", "ZO") == ["zoe"]
+    assert await listed("--disabled") == ["zoe"]
+    assert await listed("--enabled") == ["eva"]
+
+
+async def test_a_password_may_be_made_up_and_is_printed_once(call: Caller, built: App) -> None:
+    made = await call("account", "create", "eva", *EXAMINER, "--make-password")
+    password = made.out.splitlines()[1].removeprefix("Password: ")
+    assert (made.code, made.err) == (0, "")
+    assert len(password) >= 16
+    identity = await sign_in(built, password=password)
+    again = await call("account", "set-password", "eva", "--make-password")
+    other = again.out.strip().rpartition(": ")[2]
+    assert other != password
+    assert await revoked(built, identity)
+    assert (await sign_in(built, password=other)).subject == "eva"
+
+
+async def test_a_new_name_leaves_tokens_as_they_are(call: Caller, built: App) -> None:
+    await create(call)
+    identity = await sign_in(built)
+    assert (await call("account", "rename", "eva", "Eva B.")).code == 0
+    assert not await revoked(built, identity)
+    assert (await sign_in(built)).name == "Eva B."
+
+
+async def test_the_last_admin_stays(call: Caller) -> None:
+    await create(call, "root", "--role", "admin")
+    for arguments in (("disable", "root"), ("scope", "root", "--role", "candidate")):
+        refused = await call("account", *arguments)
+        assert refused.code == NOT_DONE
+        assert "last admin" in refused.err
+    await create(call, "vice", "--role", "admin")
+    assert (await call("account", "disable", "root")).code == 0
+
+
 async def test_a_disabled_account_is_out_until_it_is_enabled(call: Caller, built: App) -> None:
     await create(call)
     identity = await sign_in(built)
@@ -138,7 +183,7 @@ async def test_what_the_service_refuses_is_one_line_with_a_code(call: Caller) ->
         "account", "create", "ann", *EXAMINER, "--password-stdin", stdin="short\nlonger line\n"
     )
     nobody = await call("account", "disable", "nobody")
-    codes = ["conflict", "bad_request", "not_found"]
+    codes = ["exists", "bad_request", "not_found"]
     for refused, code in zip((again, short, nobody), codes, strict=True):
         assert refused.code == NOT_DONE
         assert refused.err.startswith(f"examsync: {code}: ")

@@ -115,11 +115,11 @@ class Accounts:
     # --- by admins --------------------------------------------------------------------------------
 
     async def create_account(self, account: Account, password: str) -> Account:
-        """Store a new account. Raises ExamError `bad_request`, or `conflict` when it exists."""
+        """Store a new account. Raises ExamError `bad_request`, or `exists`."""
         account = checked(structs.replace(account, created_at=self._clock.now()))
         check_password(password, account.login)
         if not await store.insert_account(self._pool, account, await self._hash(password)):
-            raise ExamError(Code.CONFLICT, f"The login {account.login} or this id is taken.")
+            raise ExamError(Code.EXISTS, f"The login {account.login} or this id is taken.")
         return account
 
     def made_password(self) -> str:
