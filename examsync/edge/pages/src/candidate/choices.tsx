@@ -13,6 +13,8 @@ export interface Answering {
   /** Why nothing can be answered now; "" when it can. */
   whyNot: string;
   onRespond: (response: ResponseValue) => void;
+  /** What is being typed, before it is an answer. */
+  onDraft: (response: ResponseValue) => void;
 }
 
 interface Choice {

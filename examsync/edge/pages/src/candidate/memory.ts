@@ -1,4 +1,5 @@
 /** What a reload should not forget and the server need not know: questions seen, and the place. */
+import type { ResponseValue } from "protocol";
 
 export interface Place {
   seen: string[];
@@ -26,9 +27,36 @@ export function recall(attempt: string): Place {
   }
 }
 
-export function forgetPlace(attempt: string): void {
+/** What is being typed and is not an answer yet: a reload in the middle of a word finds it. */
+export interface Draft {
+  item: string;
+  response: ResponseValue;
+}
+
+const draftKey = (attempt: string): string => `examsync.draft.${attempt}`;
+
+export function keepDraft(attempt: string, draft: Draft): void {
   try {
-    localStorage.removeItem(key(attempt));
+    localStorage.setItem(draftKey(attempt), JSON.stringify(draft));
+  } catch {
+    // the answer itself follows in a moment
+  }
+}
+
+/** The draft that a page has left behind, once. */
+export function takeDraft(attempt: string): Draft | null {
+  try {
+    const held = JSON.parse(localStorage.getItem(draftKey(attempt)) ?? "null") as Draft | null;
+    forgetDraft(attempt);
+    return typeof held?.item === "string" ? held : null;
+  } catch {
+    return null;
+  }
+}
+
+export function forgetDraft(attempt: string): void {
+  try {
+    localStorage.removeItem(draftKey(attempt));
   } catch {
     // nothing was kept
   }

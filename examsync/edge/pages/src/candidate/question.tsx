@@ -1,6 +1,7 @@
 /** One question: its text, the way to answer it, marking, clearing, and to its neighbours. */
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import type { ResponseValue } from "protocol";
 import { Button, Rich } from "../kit";
 import { Choices } from "./choices";
 import { ItemSave } from "./connection";
@@ -61,7 +62,8 @@ function Answering(props: { seat: Seat; row: Placed }): JSX.Element {
     response: seat.known(row.item.id).response,
     whyNot,
     order: seat.view.value.order,
-    onRespond: (response: Parameters<Seat["respond"]>[1]) => seat.respond(row.item.id, response),
+    onDraft: (response: ResponseValue) => seat.draft(row.item.id, response),
+    onRespond: (response: ResponseValue) => seat.respond(row.item.id, response),
   };
   switch (row.item.kind) {
     case "single_choice":

@@ -3,7 +3,7 @@ import { computed, type ReadonlySignal, type Signal, signal } from "@preact/sign
 import type { ResponseValue } from "protocol";
 import { type Attempt, type AttemptView, NotTaken, openAttempt } from "../client";
 import { BASE, freshToken, say, session, toast } from "../kit";
-import { recall, remember } from "./memory";
+import { type Draft, forgetDraft, keepDraft, recall, remember, takeDraft } from "./memory";
 import { type Known, type Placed, placed, type Standing, standing } from "./standing";
 import { WORDS } from "./words";
 
@@ -31,6 +31,7 @@ export class Seat {
   private warned = Number.POSITIVE_INFINITY;
   private handedIn: number | null = null;
   private remembered = "";
+  private drafted: Draft | null = null;
 
   constructor(exam: string) {
     const who = session.value;
@@ -82,6 +83,12 @@ export class Seat {
     this.write(item, response, this.known(item).marked);
   }
 
+  /** Typed, not answered yet: kept at once, since the page may be gone the next moment. */
+  draft(item: string, response: ResponseValue): void {
+    this.drafted = { item, response };
+    keepDraft(this.view.value.attempt, this.drafted);
+  }
+
   mark(item: string, marked: boolean): void {
     this.write(item, this.known(item).response ?? null, marked);
   }
@@ -128,6 +135,7 @@ export class Seat {
   private tick(): void {
     this.now.value = this.attempt.serverNow();
     this.recallOnce();
+    this.settleDraft();
     const left = this.left_ms.value;
     if (left === null || this.view.value.state !== "in_progress") return;
     this.warn(left);
@@ -157,6 +165,20 @@ export class Seat {
     this.seen.value = new Set(held.seen);
     const index = this.rows.value.findIndex(({ item }) => item.id === held.item);
     this.go(Math.max(0, index));
+    const draft = this.whyNot.value === "" ? takeDraft(attempt) : null;
+    if (draft && this.rows.value.some(({ item }) => item.id === draft.item)) {
+      this.respond(draft.item, draft.response);
+    }
+  }
+
+  /** A draft is needless once its answer lies on this device. */
+  private settleDraft(): void {
+    if (this.drafted === null) return;
+    const { item, response } = this.drafted;
+    const { attempt, responses, saves } = this.view.value;
+    if (responses[item]?.response !== response || saves[item] === "unsaved") return;
+    forgetDraft(attempt);
+    this.drafted = null;
   }
 }
 

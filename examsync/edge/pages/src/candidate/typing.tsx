@@ -82,6 +82,7 @@ function useDraft(
   }, [held]);
   const type = (text: string): void => {
     setDraft(text);
+    props.onDraft(read(text));
     latest.current.text = text;
     const now = Date.now();
     if (begun.current === 0) begun.current = now;

@@ -90,7 +90,7 @@ export const WORDS = {
     connected: "Connected",
     over: "The exam is over",
     connecting: "Connecting…",
-    reconnecting: (n: number) => `Reconnecting (${n})…`,
+    reconnecting: (n: number) => (n > 0 ? `Reconnecting (${n})…` : "Reconnecting…"),
     offline: "Offline",
     item: {
       device: "On this device",

@@ -1,0 +1,1 @@
+"""A real browser on the real pages: what only shows there."""
