@@ -89,6 +89,8 @@ export const A = {
   notYours: "You see only some halls, so you cannot act on the whole exam.",
   chooseFirst: "Nobody it applies to",
 
+  whyNots: (count: number) =>
+    count === 1 ? "Why one of these is not possible now" : `Why ${count} are not possible now`,
   bar: (count: number) => counted(count, "row") + " selected",
   clearSelection: "Clear",
 

@@ -49,6 +49,27 @@ export function ActButtons(props: { seats: readonly Seat[] }): JSX.Element {
   );
 }
 
+/** Why some acts are not possible now: a tooltip is nothing to a finger. */
+export function WhyNots(props: { seat: Seat }): JSX.Element | null {
+  const none = ON_ROWS.flatMap((kind) => {
+    const why = whyNone(kind, [props.seat]);
+    return why ? [{ kind, why }] : [];
+  });
+  if (none.length === 0) return null;
+  return (
+    <details class="why-nots small">
+      <summary class="quiet">{A.whyNots(none.length)}</summary>
+      <ul>
+        {none.map(({ kind, why }) => (
+          <li key={kind}>
+            {A.name[kind]}: {why}
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
 const RARE: readonly Kind[] = ["resolve", "approve_takeover", "reopen"];
 const HARD: readonly Kind[] = ["terminate"];
 

@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Button, clock } from "../kit";
 import { ActsOn } from "./actslist";
-import { ActButtons } from "./bulk";
+import { ActButtons, WhyNots } from "./bulk";
 import { age, lineOf } from "./cells";
 import { useLookout } from "./here";
 import { nameOf, type Seat } from "./roster";
@@ -52,7 +52,10 @@ function Open(props: { seat: Seat }): JSX.Element {
       </header>
       <div class="drawer-body">
         <Why seat={seat} />
-        <ActButtons seats={[seat]} />
+        <div>
+          <ActButtons seats={[seat]} />
+          <WhyNots seat={seat} />
+        </div>
         <ActsOn attempt={row.attempt} />
         <Standing seat={seat} />
         <Timeline seat={seat} />

@@ -5,6 +5,7 @@ import { type ExamMonitor, openMonitor } from "../client/monitor";
 import { BASE, freshToken, say } from "../kit";
 import { arranged, PLAIN_VIEW, placesOf, type View, within } from "./arrange";
 import { count } from "./chips";
+import { recallAll } from "./earlier";
 import { type ExamFacts, factsOf } from "./entry";
 import { alarms } from "./herald";
 import { Holding } from "./holding";
@@ -18,6 +19,8 @@ const SECOND_MS = 1_000;
 /** How often troubles are looked at again because time has passed. */
 const AGE_MS = 5_000;
 const FACTS_EVERY_MS = 60_000;
+/** So many timelines are read without being asked for. */
+const REMEMBER_MAX = 12;
 
 export class Lookout {
   readonly monitor: ExamMonitor;
@@ -45,6 +48,7 @@ export class Lookout {
   private drawing: ReturnType<typeof setTimeout> | null = null;
   private agedAt = 0;
   private factsAt = 0;
+  private remembered = false;
   private known: ReadonlyMap<string, string> | null = null;
 
   constructor(
@@ -140,6 +144,17 @@ export class Lookout {
     this.arrange(false);
     this.picture.value += 1;
     this.speak();
+    if (!this.remembered && board.snapshots > 0) void this.remember();
+  }
+
+  /** What happened before this page was opened, where that is little; else it is offered. */
+  private async remember(): Promise<void> {
+    this.remembered = true;
+    const marked = [...this.seats.values()].filter(({ row }) => row.hand || row.violations);
+    if (marked.length > REMEMBER_MAX) return;
+    const attempts = marked.map(({ row }) => row.attempt);
+    await recallAll(this, attempts).catch(() => undefined); // the button offers it again
+    this.picture.value += 1;
   }
 
   /** Who is gone cannot stay selected. */

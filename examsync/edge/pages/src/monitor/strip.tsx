@@ -101,7 +101,9 @@ const BEHIND_MS = 5_000;
 
 /** How far the database is behind what has been acked. */
 function Durable(): JSX.Element {
-  const { stats } = useLookout().monitor.board.value;
+  const { monitor } = useLookout();
+  const known = monitor.connection.value.state === "live";
+  const stats = known ? monitor.board.value.stats : null;
   const lag = stats?.durable_lag_ms ?? 0;
   const tone = lag >= 30_000 ? "bad" : lag >= 10_000 ? "warn" : "";
   const behind = stats !== null && stats.backlog > 0 && lag >= BEHIND_MS;

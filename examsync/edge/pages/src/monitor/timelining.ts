@@ -1,4 +1,4 @@
-/** Reads the facts of one attempt: the newest page, earlier ones on demand, new ones as they are. */
+/** Reads the facts of one attempt: the newest page, earlier ones, new ones as they come. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Fact, Row } from "protocol";
 import { explain } from "../kit";

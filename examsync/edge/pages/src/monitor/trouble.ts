@@ -17,7 +17,7 @@ import { W } from "./words";
 /** From this weight on a row is not quiet. */
 export const NOTABLE = 10;
 /** From this weight on somebody should do something. */
-export const SERIOUS = 60;
+export const SERIOUS = 70;
 export const RECENT_MS = 10 * 60_000;
 /** How long after the bell W.reason.notStarted is news. */
 export const BELL_MS = 5 * 60_000;
@@ -74,22 +74,21 @@ export function recentSignals(
   return counts;
 }
 
+/** Called for every row whenever time has passed: words are only made for what is there. */
 function ofRow(row: Row, around: Around): Reason[] {
   const found: Reason[] = [];
-  const add = (there: boolean, weight: number, text: string): void => {
-    if (there) found.push({ weight, text });
-  };
-  const all = row.violations ?? 0;
-  const recent = Math.min(all, around.recent.get(row.attempt) ?? 0);
-  const fresh = recent > 0 && underWay(row);
-  add(row.hand === true, 100, W.reason.hand);
-  add(row.takeover_waiting === true, 90, W.reason.takeover);
-  add(fresh, 60, W.reason.recent(recent));
-  add(!fresh && all > 0, 15, W.reason.signals(all));
-  add(lateToStart(row, around), 40, W.reason.notStarted);
-  add((row.kept ?? 0) > 0, 30, W.reason.kept(row.kept ?? 0));
-  add(row.grading === "regrade_proposed", 25, W.reason.regrade);
-  add((row.late ?? 0) > 0, 20, W.reason.late(row.late ?? 0));
+  const { violations: all = 0, kept = 0, late = 0 } = row;
+  if (row.hand) found.push({ weight: 100, text: W.reason.hand });
+  if (row.takeover_waiting) found.push({ weight: 90, text: W.reason.takeover });
+  if (all > 0) {
+    const recent = underWay(row) ? Math.min(all, around.recent.get(row.attempt) ?? 0) : 0;
+    if (recent > 0) found.push({ weight: 60, text: W.reason.recent(recent) });
+    else found.push({ weight: 15, text: W.reason.signals(all) });
+  }
+  if (lateToStart(row, around)) found.push({ weight: 40, text: W.reason.notStarted });
+  if (kept > 0) found.push({ weight: 30, text: W.reason.kept(kept) });
+  if (row.grading === "regrade_proposed") found.push({ weight: 25, text: W.reason.regrade });
+  if (late > 0) found.push({ weight: 20, text: W.reason.late(late) });
   return found;
 }
 

@@ -1,7 +1,9 @@
 /** The words of the monitor page, in one place, so that it can be translated. */
 import type { AttemptState, Presence } from "protocol";
 
-const n = (number: number): string => number.toLocaleString();
+const format = new Intl.NumberFormat();
+/** A number with its groups; `toLocaleString` takes a hundred times as long, in every row. */
+const n = (number: number): string => (number < 1_000 ? String(number) : format.format(number));
 /** `1 signal`, `2 signals`. */
 export const counted = (number: number, one: string, many = `${one}s`): string =>
   `${n(number)} ${number === 1 ? one : many}`;
@@ -181,7 +183,7 @@ export const W = {
   left: "Left",
   pending: (count: number) => `${counted(count, "answer")} not saved yet`,
   pendingShort: (count: number) => `${n(count)} unsaved`,
-  rtt: (ms: number) => `${n(ms)} ms`,
+  rtt: (ms: number) => (ms < 1_000 ? `${n(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`),
   rttAbout: (ms: number) => `A message and its answer take ${n(ms)} ms`,
   pageHidden: "page hidden",
 
