@@ -2,29 +2,36 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
 import msgspec
 import pytest
 import pytest_asyncio
+import redis.asyncio
 
 from examsync import app
 from examsync.access.token import Identity, issue
+from examsync.attempts.attempt import Seat
 from examsync.attempts.export import export
 from examsync.cli.demo import free_port
 from examsync.cli.demonstration.processes import Server, environment
 from examsync.devstack import node, pages
+from examsync.exams.exam import Terms
 from protocol.http import ExportedAttempt
 from protocol.types import Role
-from tests.edge.house import EXAM, HOUR_MS, SECRET, config, furnish
+from tests.edge.house import EXAM, HOUR_MS, SECRET, config
+from tests.services.sittings import put_paper
 
 pytestmark = pytest.mark.slow
 
 WITHIN_S = 40.0
 BUILT = pages.MODULES / ".sitter"
 WHO = "asha"
+NUMBERS = itertools.count(1)
 Json = dict[str, Any]
 RESPONSES: dict[str, Callable[[Json], Any]] = {
     "single_choice": lambda item: item["options"][0]["id"],
@@ -53,11 +60,17 @@ async def sitter() -> Path:
 
 @pytest.fixture
 async def office(redis_url: str, database_url: str) -> AsyncIterator[app.App]:
-    """An exam with candidates, and the records to look things up in afterwards."""
+    """An exam that beats every second, and the records to look things up in afterwards."""
     built = await app.build(config(redis_url, database_url))
     try:
         await built.start(work=False)
-        await furnish(built)
+        await put_paper(built.pool)
+        now = built.clock.now()
+        terms = Terms(now - 60_000, now + HOUR_MS, now + 2 * HOUR_MS, HOUR_MS // 2)
+        terms = msgspec.structs.replace(terms, heartbeat_period_s=1.0)
+        await built.exams.create(EXAM, "An exam", "paper-1", terms, "admin:root")
+        await built.exams.publish(EXAM)
+        await built.records.register([Seat(EXAM, WHO, "Asha", "hall-1")])
         yield built
     finally:
         await built.stop()
@@ -102,24 +115,52 @@ class Sitter:
         pytest.fail(f"it never came to that; last: {self.view}")
 
 
-@pytest.fixture
-async def sat(office: app.App, server: Server, sitter: Path) -> AsyncIterator[Sitter]:
-    """A candidate at the server."""
+Sit = Callable[..., Awaitable[Sitter]]
+
+
+def token(office: app.App, role: Role = Role.CANDIDATE, life_ms: int = HOUR_MS) -> str:
     now = office.clock.now()
-    identity = Identity(
-        WHO, Role.CANDIDATE, frozenset({EXAM}), frozenset(), now, now + HOUR_MS, "jti-1"
+    who = WHO if role is Role.CANDIDATE else "vera"
+    jti = f"jti-{next(NUMBERS)}"
+    return issue(
+        Identity(who, role, frozenset({EXAM}), frozenset(), now, now + life_ms, jti), office.ring
     )
-    process = await asyncio.create_subprocess_exec(
-        node.find().node,
-        *(str(sitter), server.url, EXAM, WHO, issue(identity, office.ring)),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        limit=4_000_000,
-    )
-    yield Sitter(process)
-    with contextlib.suppress(ProcessLookupError):
-        process.kill()
-    await process.communicate()
+
+
+@pytest.fixture
+async def sit(office: app.App, server: Server, sitter: Path) -> AsyncIterator[Sit]:
+    """Seat the candidate at the server, on one browser or several."""
+    processes: list[asyncio.subprocess.Process] = []
+
+    async def sitting(instance: str = "web-1", life_ms: int = HOUR_MS) -> Sitter:
+        tokens = [token(office, life_ms=life_ms), str(life_ms), token(office)]
+        process = await asyncio.create_subprocess_exec(
+            node.find().node,
+            *(str(sitter), server.url, EXAM, WHO, instance, *tokens),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            limit=4_000_000,
+        )
+        processes.append(process)
+        return Sitter(process)
+
+    yield sitting
+    for process in processes:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.communicate()
+
+
+async def started(sat: Sitter) -> dict[str, Any]:
+    """Start; what to answer to each item."""
+    await sat.until(live)
+    sat.tell(do="start")
+    items = (await sat.until(lambda view: view["writable"] and view["items"]))["items"]
+    return {item["id"]: RESPONSES[item["kind"]](item) for item in items}
+
+
+def live(view: Json) -> bool:
+    return bool(view["connection"]["state"] == "live")
 
 
 async def stored(office: app.App) -> ExportedAttempt:
@@ -127,13 +168,11 @@ async def stored(office: app.App) -> ExportedAttempt:
 
 
 async def test_it_sits_an_exam_while_the_server_dies_and_comes_back(
-    office: app.App, server: Server, sat: Sitter
+    office: app.App, server: Server, sit: Sit
 ) -> None:
-    await sat.until(lambda view: view["connection"]["state"] == "live")
+    sat = await sit()
+    given = await started(sat)
     assert sat.view["storage"] == "disk"
-    sat.tell(do="start")
-    items = (await sat.until(lambda view: view["writable"] and view["items"]))["items"]
-    given = {item["id"]: RESPONSES[item["kind"]](item) for item in items}
     first, *others = given
     sat.tell(answer={"item": first, "response": given[first], "flag": True})
     await sat.until(lambda view: view["saves"].get(first) == "durable")
@@ -166,17 +205,86 @@ async def test_it_sits_an_exam_while_the_server_dies_and_comes_back(
     assert len(attempt.violations) == 1
 
 
-async def test_an_examiner_s_grant_and_a_drained_server_are_heard_of(
-    server: Server, sat: Sitter
-) -> None:
-    await sat.until(lambda view: view["connection"]["state"] == "live")
-    sat.tell(do="start")
-    await sat.until(lambda view: view["deadline"])
+async def test_a_server_that_drains_is_left_and_found_again(server: Server, sit: Sit) -> None:
+    sat = await sit()
+    await started(sat)
     sat.tell(do="hand")
     await sat.until(lambda view: view["hand"] and view["waiting"] == 0)
     await asyncio.to_thread(server.stop)
-    await sat.until(lambda view: view["connection"]["state"] != "live")
+    await sat.until(lambda view: not live(view))
     await asyncio.to_thread(server.start)
-    await sat.until(lambda view: view["connection"]["state"] == "live")
+    await sat.until(live)
     assert sat.view["hand"]
     assert sat.view["saves"] == {}
+
+
+async def test_when_redis_loses_its_data_it_gives_everything_in_again(
+    office: app.App, redis_url: str, sit: Sit
+) -> None:
+    sat = await sit()
+    given = await started(sat)
+    for item, response in given.items():
+        sat.tell(answer={"item": item, "response": response})
+    await sat.until(lambda view: len(view["saves"]) == len(given) and view["waiting"] == 0)
+    async with redis.asyncio.Redis.from_url(redis_url) as client:
+        await client.flushall()
+    last = next(iter(given))
+    sat.tell(answer={"item": last, "response": None})
+    await sat.until(lambda view: set(view["saves"].values()) == {"durable"})
+    sat.tell(do="submit")
+    await sat.until(lambda view: view["receipt"] and view["resting"] == 0)
+    attempt = await stored(office)
+    assert attempt.rev[0] == 2, "it was another epoch"
+    held = {item: answer.response for item, answer in attempt.responses.items()}
+    assert held == given | {last: None}
+
+
+async def test_a_second_device_takes_over_and_the_first_takes_back_only_on_purpose(
+    sit: Sit,
+) -> None:
+    first = await sit("web-1")
+    given = await started(first)
+    item = next(iter(given))
+    first.tell(answer={"item": item, "response": given[item]})
+    await first.until(lambda view: view["saves"].get(item) in ("saved", "durable"))
+    second = await sit("web-2")
+    view = await second.until(live)
+    assert view["responses"][item]["response"] == given[item]
+    view = await first.until(lambda view: view["lease_lost"])
+    assert view["connection"]["state"] == "closed"
+    assert not view["writable"]
+    first.tell(do="take_back")
+    await first.until(live)
+    await second.until(lambda view: view["lease_lost"])
+
+
+async def test_an_attempt_that_is_reopened_goes_on_and_notices_are_shown(
+    office: app.App, server: Server, sit: Sit
+) -> None:
+    sat = await sit()
+    await started(sat)
+    sat.tell(do="submit")
+    await sat.until(lambda view: view["state"] == "submitted" and view["resting"] == 0)
+    headers = {"authorization": f"Bearer {token(office, Role.EXAMINER)}"}
+    async with httpx.AsyncClient(base_url=server.url, headers=headers) as examiner:
+        acts: dict[str, Json] = {
+            "reopen": {"reason": "a mistake", "extra_ms": 60_000},
+            "message": {"text": "Read question 2 again."},
+        }
+        for act, terms in acts.items():
+            body = {"id": act, "exam": EXAM, "attempts": [sat.view["attempt"]], **terms}
+            done = await examiner.post(f"/exams/{EXAM}/acts/{act}", json=body)
+            assert done.status_code == 200, done.text
+    view = await sat.until(lambda view: live(view) and view["notices"])
+    assert view["writable"]
+    assert view["notices"][0]["text"] == "Read question 2 again."
+
+
+async def test_a_token_is_renewed_before_it_ends_and_the_connection_stays(sit: Sit) -> None:
+    sat = await sit(life_ms=34_000)
+    await sat.until(live)
+    connections = sat.view["connection"]
+    await sat.until(lambda view: view["asked"] == 1)
+    await started(sat)
+    assert sat.view["connection"] == connections
+    assert sat.view["asked"] == 1

@@ -1,20 +1,26 @@
 /** The candidate's client as it is built, in Node instead of a browser, for test_ts_client.py: it
  * does what lines of JSON on standard input say and prints a line of JSON at every change.
  *
- *   node sitter.js URL EXAM CANDIDATE TOKEN
+ *   node sitter.js URL EXAM CANDIDATE INSTANCE TOKEN LIFE_MS TOKEN...
+ *
+ * The first token is said to live so long; whenever a fresh one is wanted, the next is given.
  */
 import { createInterface } from "node:readline";
 import { IDBFactory } from "fake-indexeddb";
 import type { ResponseValue } from "protocol";
 import { type Attempt, type Device, openAttempt } from "../../src/client";
 
-const [url = "", exam = "", candidate = "", given = ""] = process.argv.slice(2);
+const [url = "", exam = "", candidate = "", instance = "", ...tokens] = process.argv.slice(2);
+const [first = "", life_ms = "", ...fresh] = tokens;
+let given = { token: first, expires_at: Date.now() + Number(life_ms) };
 let asked = 0;
+/** Where the id of this browser profile is found, and nothing else. */
+const profile = { getItem: () => instance } as unknown as Storage;
 
 const device: Device = {
   tabs: {},
   indexedDB: new IDBFactory(),
-  localStorage: undefined,
+  localStorage: profile,
   wall: () => Date.now(),
   steady: () => performance.now(),
   random: () => Math.random(),
@@ -24,8 +30,11 @@ const device: Device = {
 
 function opened(): Attempt {
   const getToken = async (anew: boolean) => {
-    asked += anew ? 1 : 0;
-    return { token: given, expires_at: Date.now() + 3_600_000 };
+    if (anew) {
+      asked += 1;
+      given = { token: fresh.shift() ?? given.token, expires_at: Date.now() + 3_600_000 };
+    }
+    return given;
   };
   const attempt = openAttempt({ url, exam, candidate, getToken }, device);
   let last = "";
@@ -42,7 +51,7 @@ function opened(): Attempt {
 
 interface Told {
   answer?: { item: string; response: ResponseValue; flag?: boolean };
-  do?: "start" | "submit" | "reload" | "retry" | "hand" | "signal" | "close";
+  do?: "start" | "submit" | "reload" | "retry" | "hand" | "signal" | "take_back" | "close";
 }
 
 let attempt = opened();
@@ -53,6 +62,7 @@ async function told({ answer, do: what }: Told): Promise<void> {
   else if (what === "submit") attempt.submit();
   else if (what === "retry") attempt.retryNow();
   else if (what === "hand") attempt.raiseHand(true, "please");
+  else if (what === "take_back") attempt.takeBack();
   else if (what === "signal") attempt.violation("tab_hidden", "twice");
   else await attempt.close();
   if (what === "reload") attempt = opened();
