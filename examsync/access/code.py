@@ -4,6 +4,7 @@ A code is a keyed hash of exam, candidate and its number, so it can be printed a
 the key is kept; what is stored is another keyed hash of it, which finds it and tells nothing.
 """
 
+import functools
 import hashlib
 
 from msgspec import Struct
@@ -81,6 +82,7 @@ def read_source(source: str) -> tuple[str, int] | None:
     return (attempt, int(nth)) if kind == "code" and nth.isdecimal() else None
 
 
+@functools.lru_cache(maxsize=64)  # a few keys and purposes, asked for with every code
 def _derived(secret: bytes, purpose: bytes) -> bytes:
     """A key of its own for each purpose; a secret of any length counts whole."""
     return hashlib.blake2b(purpose, key=hashlib.blake2b(secret).digest(), digest_size=32).digest()

@@ -3,14 +3,15 @@
 Every function raises Unavailable when Postgres cannot be asked.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 
-from examsync.access.revocation import Revocation
-from examsync.access.store import asking, write_revocation
+from examsync.access.code import source_of
+from examsync.access.store import asking, write_ended
 from examsync.infra.postgres import Pool, load_queries
 
 
@@ -32,7 +33,8 @@ class Found(Struct, frozen=True):
 
 
 Next = Callable[[dict[str, Made]], list[tuple[str, str, int]]]
-"""From the codes that count, (hash, attempt, nth) of those to be made; none when all are there."""
+"""From the codes that count, (hash, attempt, nth) of those to be made; none when all are there.
+Called in a thread: thousands of hashes take a while."""
 
 
 def _sql(name: str) -> str:
@@ -47,22 +49,22 @@ async def make(
     *,
     key_id: str,
     now: int,
-    ended: Callable[[Made], Revocation],
+    forget_after: int,
 ) -> dict[str, Made]:
     """The codes that count, after those were made that `next_` asks for; it is asked again after
     a hash was taken already (of 50 bits each, that happens). What replaced codes have signed in
-    ends with them."""
+    ends with them for good: no code ever has their number again."""
     with asking():
         async with pool.acquire() as connection, connection.transaction():
             await connection.execute(_sql("lock_codes"), exam)
             before = latest = await _latest(connection, attempts)
-            while missing := next_(latest):
+            while missing := await asyncio.to_thread(next_, latest):
                 columns = [list(column) for column in zip(*missing, strict=True)]
                 await connection.execute(_sql("insert_codes"), *columns, exam, key_id, now)
                 latest = await _latest(connection, attempts)
-            for attempt, made in before.items():
-                if latest[attempt] != made:
-                    await write_revocation(connection, ended(made))
+            replaced = [made for attempt, made in before.items() if latest[attempt] != made]
+            ended = [source_of(made.attempt, made.nth) for made in replaced]
+            await write_ended(connection, ended, forget_after)
             return latest
 
 

@@ -95,6 +95,12 @@ ON CONFLICT (kind, key) DO UPDATE SET
     forget_after = greatest(revocations.forget_after, excluded.forget_after),
     changed_at = clock_timestamp();
 
+-- name: revoke_sources
+-- The same for many sources, for good.
+INSERT INTO revocations (kind, key, valid_after, forget_after)
+SELECT 'source', key, $2, $2 FROM unnest($1::text[]) AS key
+ON CONFLICT (kind, key) DO NOTHING;
+
 -- name: forget_revocations
 -- Drop what refuses only tokens that have expired.
 DELETE FROM revocations WHERE forget_after < $1;

@@ -170,6 +170,12 @@ async def write_revocation(connection: Any, cut: Revocation) -> None:
     await connection.execute(_sql("revoke"), cut.kind, cut.key, cut.valid_after, cut.forget_after)
 
 
+async def write_ended(connection: Any, sources: list[str], end: int) -> None:
+    """Sources that are never to be believed again, in a transaction of the caller's; `end` is
+    when the last of their tokens has expired."""
+    await connection.execute(_sql("revoke_sources"), sources, end)
+
+
 async def is_revoked(pool: Pool, identity: Identity) -> bool:
     """Whether a token is refused, by whoever has begun to refuse it before this was asked."""
     with asking():

@@ -11,7 +11,6 @@ from typing import Protocol
 
 from examsync.access import code_store
 from examsync.access.code import Place, Slip, code_of, hash_of, read_source, shown, source_of, typed
-from examsync.access.revocation import Kind, Revocation
 from examsync.access.service.ring import SignedIn, Signer
 from examsync.access.service.tries import Tries
 from examsync.access.token import TOKEN_LIFE_MS_MAX, Identity, Keys
@@ -95,10 +94,10 @@ class Codes:
             making.missing,
             key_id=self._keys.current,
             now=self._clock.now(),
-            ended=self._ended,
+            forget_after=self._clock.now() + TOKEN_LIFE_MS_MAX + self._keys.leeway_ms,
         )
         log.info("slips were made", exam=exam, slips=len(places), renewed=renew)
-        return [Slip(place, shown(making.code(place, made[place.attempt]))) for place in places]
+        return await asyncio.to_thread(making.slips, made)
 
     async def tokens(
         self, exam: str, candidates: Sequence[str] | None = None, life_ms: int | None = None
@@ -117,11 +116,6 @@ class Codes:
             made[place.candidate] = self._signer.sign(identity).token
         log.info("tokens were issued", exam=exam, tokens=len(made), life_ms=until - now)
         return made
-
-    def _ended(self, made: code_store.Made) -> Revocation:
-        """For good: no code ever has this number again."""
-        end = self._clock.now() + TOKEN_LIFE_MS_MAX + self._keys.leeway_ms
-        return Revocation(Kind.SOURCE, source_of(made.attempt, made.nth), end, end)
 
     # --- signing in -------------------------------------------------------------------------------
 
@@ -194,7 +188,12 @@ class _Making:
         self._renew = renew
         self._wanted: dict[str, int] = {}
 
-    def code(self, place: Place, made: code_store.Made) -> str:
+    def slips(self, made: dict[str, code_store.Made]) -> list[Slip]:
+        return [
+            Slip(place, shown(self._code(place, made[place.attempt]))) for place in self._places
+        ]
+
+    def _code(self, place: Place, made: code_store.Made) -> str:
         return code_of(self._keys.all[made.key_id], place, made.nth)
 
     def missing(self, latest: dict[str, code_store.Made]) -> list[tuple[str, str, int]]:
