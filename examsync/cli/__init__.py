@@ -24,6 +24,8 @@ COMMANDS = {
     "export": "Write a question bank to a file: CSV or GIFT.",
     "exam": "Exams: create, copy, change, publish, seat, show, list; extend, pause, announce, ...",
     "monitor": "An exam live in the terminal, the greatest trouble first; any server, by its URL.",
+    "results": "Results of an exam: show, CSV, release, withdraw, mark, rule, regrade, revert.",
+    "webhook": "Webhooks: add, list, start, stop, rotate, test, deliveries, remove.",
     "verify": "Recompute every attempt from its facts; say what does not fit.",
     "account": "Accounts: create, list, rename, disable, enable, set-password, scope, sign-out.",
     "key": "API keys of programs: create, list, revoke.",

@@ -228,6 +228,7 @@ async def test_rows_are_of_ones_own_halls_also_as_a_file(sitting: Sitting) -> No
 async def test_an_exam_that_does_not_exist_is_not_found(sitting: Sitting) -> None:
     for asked in (
         sitting.results.releasing.csv("no-exam"),
+        sitting.results.releasing.rows("no-exam"),
         sitting.results.releasing.release("no-exam", by="eva"),
     ):
         with pytest.raises(ExamError) as caught:

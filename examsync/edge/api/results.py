@@ -57,7 +57,6 @@ class ResultsDesk:
         if asked.format == "csv":
             file = await self._releasing.csv(exam_id, wanted)
             return bodies.file(file, CSV, f"{exam_id}.csv")
-        await self._office.exams.refresh(exam_id)
         return bodies.json(await self._releasing.rows(exam_id, wanted))
 
     async def release(self, request: Request) -> Response:

@@ -116,12 +116,13 @@ class Releasing:
 
     async def rows(self, exam: str, wanted: Wanted = EVERY_ROW) -> list[ResultRow]:
         """Attempts of an exam with their latest result, released or not, the best first unless
-        it is said otherwise. Raises ExamError BAD_REQUEST; Unavailable."""
+        it is said otherwise. Raises ExamError NOT_FOUND, BAD_REQUEST; Unavailable."""
         async with store.transaction(self._grader.pool) as connection:
+            await self._grader.paper_of(connection, exam)
             return arranged(await showing.fetch_rows(connection, exam), wanted)
 
     async def csv(self, exam: str, wanted: Wanted = EVERY_ROW) -> bytes:
-        """The same as a file for spreadsheets. Raises ExamError NOT_FOUND too; Unavailable."""
+        """The same as a file for spreadsheets. Raises the same."""
         async with store.transaction(self._grader.pool) as connection:
             paper = await self._grader.paper_of(connection, exam)
             rows = arranged(await showing.fetch_rows(connection, exam), wanted)
