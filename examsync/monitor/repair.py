@@ -121,6 +121,10 @@ class Repair:
     async def _load(self, exam: str, ids: list[str] | None) -> list[Piece]:
         """The rows as pieces. What orders them is from before Postgres was asked: a row may say
         more than its rev claims, but never less."""
+        if self._exam(exam) is None:
+            # A process that never had to do with this exam: the loading makes it known, and without
+            # its number these rows would be taken for older than any.
+            await self._load_rows(exam, [])
         exam_n, read_at = self._exam_n(exam), self._now()
         pieces = []
         for number, row in enumerate(await self._load_rows(exam, ids), 1):
