@@ -85,10 +85,15 @@ class Screens:
         return screen
 
     async def candidate(
-        self, who: str | None = None, *, width: int = 1280, height: int = 800
+        self,
+        who: str | None = None,
+        *,
+        width: int = 1280,
+        height: int = 800,
+        dark: bool = False,
     ) -> Candidate:
         """Somebody new (or `who`, on another device) in front of the exam, not started."""
-        screen = await self.open(width=width, height=height)
+        screen = await self.open(width=width, height=height, dark=dark)
         seated = who or await self._house.candidate()
         candidate = Candidate(screen, seated, await screen.page())
         await candidate.enter()

@@ -30,13 +30,13 @@ export function Header(props: { seat: Seat; onOpen: (open: Open) => void }): JSX
         <Button
           slim
           class="to-palette"
-          label={`${WORDS.palette.title}: ${WORDS.palette.answered(answered, total)}`}
           onClick={() => onOpen("palette")}
         >
           <span class="wide-only">{WORDS.palette.answered(answered, total)}</span>
           <span class="narrow-only number">
             {answered} / {total}
           </span>
+          <span class="only-read-aloud">{WORDS.palette.title}</span>
         </Button>
         <Button slim class="hand" pressed={view.hand} onClick={lift}>
           {view.hand ? WORDS.header.lowerHand : WORDS.header.hand}
@@ -74,19 +74,18 @@ function Timer(props: { seat: Seat }): JSX.Element | null {
   if (left === null) return null;
   const paused = props.seat.view.value.state === "paused";
   const urgency = paused ? "" : left <= VERY_SOON_MS ? "now" : left <= SOON_MS ? "soon" : "";
-  const change = hidden ? WORDS.header.show : WORDS.header.hide;
   const shown = !hidden || (urgency === "now" && !paused);
   return (
     <button
       type="button"
       class={`timer ${urgency}`}
       onClick={() => setHidden(!hidden)}
-      aria-label={`${WORDS.header.timeLeft} ${countdown(left)}. ${change}`}
     >
       <span class="small">{paused ? WORDS.exams.states.paused : WORDS.header.timeLeft}</span>
       <span class="number" role="timer">
         {shown ? countdown(left) : WORDS.header.show}
       </span>
+      {shown ? <span class="only-read-aloud">{WORDS.header.hide}</span> : null}
     </button>
   );
 }

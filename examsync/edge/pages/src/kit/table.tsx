@@ -43,6 +43,7 @@ function Head(props: {
   const up = props.sort === field;
   const down = props.sort === `-${field}`;
   const order = up ? "ascending" : down ? "descending" : undefined;
+  if (text === "") return <td />; // a head without words is none
   return (
     <th scope="col" class={end ? "end" : undefined} aria-sort={order}>
       {sorts && props.onSort ? (
