@@ -6,10 +6,12 @@ import pytest
 
 from examsync.errors import ExamError
 from examsync.exams.exam import Exam
+from examsync.exams.service import ARCHIVED_KEPT_MS, UNUSED_KEPT_MS
 from examsync.exams.store import Stored
 from protocol.facts import ExamAnnounced, ExamExtended, ExamFact, ExamPaused
+from protocol.http_exams import ChangeExam
 from protocol.problems import Code
-from tests.services.installation import EXAM, App, furnish
+from tests.services.installation import EXAM, App, ahead, furnish
 
 Heard = list[tuple[int, int, list[int]]]
 
@@ -176,7 +178,72 @@ async def test_an_exam_is_made_once_of_a_paper_that_is_there(built: App) -> None
     assert exam is not None
     with pytest.raises(ExamError) as caught:
         await built.exams.create(EXAM, "Again", exam.paper, exam.terms, "tests")
-    assert caught.value.code is Code.CONFLICT
+    assert caught.value.code is Code.EXISTS
     with pytest.raises(ExamError) as caught:
         await built.exams.create("exam-2", "Again", "no-paper", exam.terms, "tests")
     assert caught.value.code is Code.NOT_FOUND
+
+
+# --- changes that are no facts --------------------------------------------------------------------
+
+
+async def test_another_title_is_noticed_by_every_process(built: App, other: App) -> None:
+    await furnish(built)
+    await other.exams.refresh(EXAM)
+    heard = hear(other)
+    await built.exams.planning.change(EXAM, ChangeExam("Renamed"))
+    await other.exams.poll()
+    for each in (built, other):
+        exam = each.exams.get(EXAM)
+        assert exam is not None
+        assert exam.title == "Renamed"
+    assert heard == [(0, 0, [])]
+
+
+async def test_another_paper_of_a_draft_is_noticed_too(built: App, other: App) -> None:
+    await furnish(built)
+    await furnish(built, exam="exam-2")
+    here, there = (built.exams.get(exam) for exam in (EXAM, "exam-2"))
+    assert here is not None
+    assert there is not None
+    await built.exams.create("draft", "A draft", here.paper, here.terms, "t")
+    for each in (built, other):
+        await each.exams.refresh("draft")
+    await built.exams.planning.change("draft", ChangeExam(paper=there.paper))
+    await other.exams.poll()
+    for each in (built, other):
+        assert each.exams.paper("draft").id == there.paper
+        assert each.exams.items("draft").keys() == built.exams.items("exam-2").keys()
+
+
+async def test_changes_at_once_are_all_made(built: App, other: App) -> None:
+    await furnish(built)
+    exam = built.exams.get(EXAM)
+    assert exam is not None
+    await built.exams.create("draft", "A draft", exam.paper, exam.terms, "t")
+    changes = [ChangeExam("T"), ChangeExam(grace_ms=1), ChangeExam(duration_ms=61_000)]
+    apps = (built, other, built)
+    await asyncio.gather(
+        *(a.exams.planning.change("draft", c) for a, c in zip(apps, changes, strict=True))
+    )
+    after = (await other.exams.planning.view("draft")).exam
+    assert (after.title, after.terms.grace_ms, after.terms.duration_ms) == ("T", 1, 61_000)
+
+
+async def test_exams_that_nobody_asks_for_leave_memory_and_come_back(built: App) -> None:
+    await furnish(built)
+    await furnish(built, exam="exam-2")
+    await built.exams.poll()
+    ahead(built, UNUSED_KEPT_MS // 2)
+    assert built.exams.get(EXAM) is not None
+    await built.exams.poll()
+    ahead(built, UNUSED_KEPT_MS // 2 + 1)
+    await built.exams.poll()
+    assert set(built.exams._sittings) == {EXAM}
+    await built.exams.refresh("exam-2")
+    assert built.exams.get("exam-2") is not None
+    await built.exams.archive(EXAM)
+    await built.exams.poll()
+    ahead(built, ARCHIVED_KEPT_MS + 1)
+    await built.exams.poll()
+    assert set(built.exams._sittings) == {"exam-2"}

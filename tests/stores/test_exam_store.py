@@ -5,16 +5,18 @@ import time
 from collections.abc import AsyncIterator
 
 import pytest
+from msgspec import structs
 
 from examsync.errors import Unavailable
 from examsync.exams.exam import Exam, apply
+from examsync.exams.listing import Wanted
 from examsync.exams.store import ExamStore, Stored
 from examsync.infra import keys
 from examsync.infra.postgres import Pool, connect_pool
 from examsync.infra.redis import Line
 from protocol.facts import ExamBody, ExamExtended, ExamFact, ExamOrdered, ExamPaused, ExamResumed
 from protocol.types import LatePolicy, TakeoverPolicy
-from tests.builders import START, exam
+from tests.builders import HOUR, START, exam
 
 ALL_STATUSES = ["draft", "published", "archived"]
 
@@ -47,7 +49,7 @@ async def test_an_exam_comes_back_as_it_was_made(store: ExamStore) -> None:
     stored = await store.fetch("exam-1")
     assert stored is not None
     assert stored == Stored(made, "draft", 1, "admin:1", stored.created_at)
-    assert abs(stored.created_at - time.time() * 1_000) < HOUR_MS
+    assert abs(stored.created_at - time.time() * 1_000) < HOUR
     assert await store.fetch("no-such-exam") is None
 
 
@@ -77,6 +79,46 @@ async def test_the_newest_exams_are_listed_first_and_without_their_facts(store: 
     listed = await store.listed(2)
     assert [each.exam.id for each in listed] == ["exam-2", "exam-1"]
     assert listed[0].exam.n == 0
+
+
+async def test_exams_are_read_page_by_page_in_any_order(store: ExamStore) -> None:
+    titles = ["Beta", "alpha", "Gamma", "alpha"]
+    for number, title in enumerate(titles):
+        opens_at = START - number * 1_000
+        await store.insert(exam(f"e-{number}", title=title, opens_at=opens_at), "admin:1")
+    await store.set_status("e-1", "published", ["draft"])
+    for sort, order in (("exam", "0123"), ("title", "1302"), ("opens_at", "3210")):
+        for down in (False, True):
+            wanted = Wanted(sort, down, 2)
+            found = ""
+            while page := await store.page(wanted):
+                found += "".join(each.exam.id[-1] for each in page)
+                wanted = structs.replace(wanted, after=(page[-1].key, page[-1].exam.id))
+            assert found == (order[::-1] if down else order)
+            assert await store.count(wanted) == 4
+    for wanted, some in (
+        (Wanted(status="published"), ["e-1"]),
+        (Wanted(q="ALPHA"), ["e-3", "e-1"]),
+        (Wanted(q="e-2"), ["e-2"]),
+        (Wanted(ids=["e-0", "nowhere"]), ["e-0"]),
+        (Wanted(ids=[]), []),
+        (Wanted(q="%"), []),
+    ):
+        assert [each.exam.id for each in await store.page(wanted)] == some
+        assert await store.count(wanted) == len(some)
+
+
+async def test_of_two_changes_of_the_same_edition_one_is_made(store: ExamStore) -> None:
+    await store.insert(exam(), "admin:1")
+    first, second = exam(title="First"), exam(title="Second", grace_ms=7)
+    assert await store.change(first, "draft", 1)
+    assert not await store.change(second, "draft", 1)
+    assert not await store.change(second, "published", 2)
+    assert await store.change(second, "draft", 2)
+    stored = await store.fetch("exam-1")
+    assert stored is not None
+    assert (stored.exam.title, stored.exam.terms.grace_ms, stored.edition) == ("Second", 7, 3)
+    assert await store.standings(["exam-1"]) == {"exam-1": (0, "draft", 3)}
 
 
 # --- facts ----------------------------------------------------------------------------------------
