@@ -8,8 +8,7 @@ import pytest
 
 from protocol.types import Role
 from tests.edge.calling import calling, detail, made_exam, problem
-from tests.edge.clients import Client
-from tests.edge.house import EXAM, House, attempt_of, until
+from tests.edge.house import EXAM, House, attempt_of
 from tests.edge.rooms_to_let import Enter
 
 ROLL = """\
@@ -268,40 +267,3 @@ async def test_a_list_changes_who_waits_at_the_door_too(
         assert (await somebody(root, path, who))["factor_permille"] == 2_000
     start = await c_3.ok("start", {"id": "s"})
     assert start["deadline"] - house.app.clock.now() > 50 * 60_000
-
-
-# --- on monitors ----------------------------------------------------------------------------------
-
-
-def shown(examiner: Client) -> dict[str, Any]:
-    """The rows that an examiner's screen shows now, by candidate: a snapshot replaces all."""
-    rows: dict[str, Any] = {}
-    for event, body in examiner.heard:
-        if event == "roster":
-            if "prior" not in body and body.get("part", 1) == 1:
-                rows = {}
-            rows |= {row["candidate"]: row for row in body.get("rows", [])}
-    return rows
-
-
-async def test_who_is_taken_off_or_moved_leaves_the_monitors(
-    house: House, root: httpx.AsyncClient, enter: Enter
-) -> None:
-    path = await taken(house, root, "seen-1")
-    exams = frozenset({"seen-1"})
-    c_1 = await enter(house, "c-1", exams=exams)
-    await c_1.join("seen-1")
-    eva = await enter(house, "eva", Role.EXAMINER, exams=exams)
-    ina = await enter(house, "ina", Role.EXAMINER, exams=exams, halls=frozenset({"West"}))
-    for examiner in (eva, ina):
-        await examiner.ok("watch", {"exam": "seen-1"})
-    await until(lambda: set(shown(eva)) == {"c-1", "c-2", "c-3", "c-4"})
-    await until(lambda: set(shown(ina)) == {"c-3", "c-4"})
-    await root.delete(f"{path}/c-2")
-    await until(lambda: set(shown(eva)) == {"c-1", "c-3", "c-4"})
-    await root.patch(f"{path}/c-3", json={"hall": "East"})
-    await until(lambda: set(shown(ina)) == {"c-4"})
-    await until(lambda: shown(eva)["c-3"]["hall"] == "East")
-    late = await enter(house, "late", Role.EXAMINER, exams=exams)
-    await late.ok("watch", {"exam": "seen-1"})
-    await until(lambda: set(shown(late)) == {"c-1", "c-3", "c-4"})
