@@ -72,12 +72,8 @@ class App:
         self.lives = Lives(config.redis.partitions, self.records)
         timeout_s = config.redis.timeout_ms / 1_000
         self.store = RedisStore(config.redis.url, self.lives, timeout_s=timeout_s)
-        self.exams = Exams(
-            pool,
-            ExamStore(pool, self.line),
-            seal.derive(config.auth.receipt_secret.encode(), "order"),
-            self.clock.now,
-        )
+        order_key = seal.derive(config.auth.receipt_secret.encode(), "order")
+        self.exams = Exams(pool, ExamStore(pool, self.line), order_key, self.clock.now)
         self.attempts = Attempts(self._environment())
         self.wires = wires.Wires(self.process, self.clock, self.attempts, self.exams)
         self.news = News(config.redis.url, self.process, self.wires.heard, self.wires.missed)
@@ -89,13 +85,7 @@ class App:
         )
         self._wire_monitor()
         self.results = Results(pool, self.clock.now, not_graded)
-        self.events = Events(
-            pool,
-            self.clock.now,
-            seal.derive(config.auth.receipt_secret.encode(), "webhooks"),
-            keep_ms=config.events.keep_s * 1_000,
-            trusted=config.webhooks.allow_insecure_hosts,
-        )
+        self.events = self._events()
         self.working = self._working()
         self.access = Access(
             pool,
@@ -119,6 +109,16 @@ class App:
             lambda: secrets.token_hex(4),
             wires.failed,
             wires.count_saves,
+        )
+
+    def _events(self) -> Events:
+        config = self.config
+        return Events(
+            self.pool,
+            self.clock.now,
+            seal.derive(config.auth.receipt_secret.encode(), "webhooks"),
+            keep_ms=config.events.keep_s * 1_000,
+            trusted=config.webhooks.allow_insecure_hosts,
         )
 
     def _working(self) -> Working:

@@ -8,7 +8,15 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from protocol import http_access, http_bank, http_events, http_exams, http_papers, http_results
+from protocol import (
+    http_access,
+    http_bank,
+    http_events,
+    http_exams,
+    http_marking,
+    http_papers,
+    http_results,
+)
 from protocol.facts import Rev
 from protocol.http_exams import Extension, Factor, Label, Name, Title
 from protocol.paper import Response
@@ -131,6 +139,7 @@ REQUESTS: dict[str, type] = {
     "create_exam": CreateExam,
     "register_candidates": RegisterCandidates,
     **http_results.REQUESTS,
+    **http_marking.REQUESTS,
     **http_events.REQUESTS,
 }
 RESPONSES: dict[str, type] = {
@@ -142,5 +151,6 @@ RESPONSES: dict[str, type] = {
     "results_shown": ResultsShown,
     "exported_attempt": ExportedAttempt,
     **http_results.RESPONSES,
+    **http_marking.RESPONSES,
     **http_events.RESPONSES,
 }

@@ -9,7 +9,8 @@ from examsync.cli.running import run
 from examsync.config import Loaded
 from examsync.results.result import Result
 from examsync.results.scope import Scope
-from protocol.http_results import RegradeChange, Rule
+from protocol.http_marking import RegradeChange
+from protocol.http_results import Rule
 
 BY = "cli"
 NO_RULE = "none"

@@ -19,7 +19,8 @@ from examsync.infra.postgres import Pool, load_queries
 from examsync.results.decision import Standing
 from examsync.results.result import Hand, Result
 from examsync.results.row import Made, News, Place, Rulings, ToMark
-from protocol.http_results import Decision, Rule
+from protocol.http_marking import Decision
+from protocol.http_results import Rule
 from protocol.paper import Response
 from protocol.types import Grading
 

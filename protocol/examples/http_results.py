@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from protocol import http_marking as m
 from protocol import http_results as h
 from protocol.examples.candidate import ESSAY
 from protocol.examples.scene import ATTEMPT, CANDIDATE, NOW, OTHER, STARTED
@@ -46,10 +47,10 @@ MARKED = h.ResultRevision(
 REQUESTS: dict[str, Any] = {
     "release_results": h.ReleaseResults(h.Reveal.TOTAL, [ATTEMPT], "पहला परिणाम"),
     "withdraw_results": h.WithdrawResults([ATTEMPT], "The key of p2 was wrong."),
-    "give_marks": h.GiveMarks(ATTEMPT, "b2", "3", "अच्छा, पर अधूरा", FINGERPRINT),
+    "give_marks": m.GiveMarks(ATTEMPT, "b2", "3", "अच्छा, पर अधूरा", FINGERPRINT),
     "revert_result": h.RevertResult(1, "The ruling was taken back."),
-    "decide": h.Decide("p2", h.Rule.FULL_TO_ATTEMPTED, "Two options are right."),
-    "regrade": h.Regrade("The key of p2 was corrected.", [ATTEMPT]),
+    "decide": m.Decide("p2", h.Rule.FULL_TO_ATTEMPTED, "Two options are right."),
+    "regrade": m.Regrade("The key of p2 was corrected.", [ATTEMPT]),
 }
 
 RESPONSES: dict[str, Any] = {
@@ -77,9 +78,9 @@ RESPONSES: dict[str, Any] = {
         ],
         2,
     ),
-    "marking_queue": h.MarkingQueue(
+    "marking_queue": m.MarkingQueue(
         [
-            h.ToMark(
+            m.ToMark(
                 attempt=ATTEMPT,
                 item="b2",
                 kind=ItemKind.LONG_TEXT,
@@ -100,12 +101,12 @@ RESPONSES: dict[str, Any] = {
     ),
     "result_revision": MARKED,
     "result_history": h.ResultHistory([REVISION, MARKED], 2),
-    "decided": h.Decided(118),
-    "decisions": h.Decisions(
-        [h.Decision(7, "p2", h.Rule.KEY, "The key was wrong.", LATER, "admin:root")], 1
+    "decided": m.Decided(118),
+    "decisions": m.Decisions(
+        [m.Decision(7, "p2", h.Rule.KEY, "The key was wrong.", LATER, "admin:root")], 1
     ),
-    "regrade_preview": h.RegradePreview(
-        [h.RegradeChange(ATTEMPT, "11/3", "8", ["p2"]), h.RegradeChange(OTHER, "12", "12", [])], 2
+    "regrade_preview": m.RegradePreview(
+        [m.RegradeChange(ATTEMPT, "11/3", "8", ["p2"]), m.RegradeChange(OTHER, "12", "12", [])], 2
     ),
-    "regraded": h.Regraded(118),
+    "regraded": m.Regraded(118),
 }

@@ -6,8 +6,8 @@ import pytest
 
 from examsync.errors import ExamError
 from examsync.infra.postgres import Pool
-from examsync.results.scope import Scope
-from protocol.http_results import RegradeChange, Reveal, Rule
+from protocol.http_marking import RegradeChange
+from protocol.http_results import Reveal, Rule
 from protocol.problems import Code
 from tests import papers
 from tests.builders import START, granted, reopened, saved, started
@@ -282,23 +282,3 @@ async def test_decisions_are_listed_the_newest_first(sitting: Sitting) -> None:
         (None, "not so", "ravi"),
         (Rule.DROPPED, "faulty", "eva"),
     ]
-
-
-async def test_what_lies_outside_a_scope_is_not_there(sitting: Sitting) -> None:
-    asha = await sitting.sat("asha", hall="east")
-    await sitting.results.grader.grade_due()
-    regrading = sitting.results.regrading
-    for scope in (Scope("exam-2"), Scope("exam-1", frozenset({"west"}))):
-        with pytest.raises(ExamError) as caught:
-            await regrading.history(asha, scope)
-        assert caught.value.code is Code.NOT_FOUND
-        with pytest.raises(ExamError) as caught:
-            await regrading.revert(asha, 1, by="eva", reason="x", scope=scope)
-        assert caught.value.code is Code.NOT_FOUND
-        with pytest.raises(ExamError) as caught:
-            await sitting.results.marking.mark(asha, "q1", "1", by="eva", scope=scope)
-        assert caught.value.code is Code.NOT_FOUND
-    assert len(await regrading.history(asha, Scope("exam-1", frozenset({"east"})))) == 1
-    with pytest.raises(ExamError) as caught:
-        await regrading.history("nobody")
-    assert caught.value.code is Code.NOT_FOUND

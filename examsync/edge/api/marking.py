@@ -15,7 +15,8 @@ from examsync.errors import ExamError
 from examsync.results.row import Place
 from examsync.results.service import Results
 from examsync.results.service.marking import START, Waiting
-from protocol.http_results import GiveMarks, MarkingAsked, MarkingQueue, ResultRevision, ToMark
+from protocol.http_marking import GiveMarks, MarkingAsked, MarkingQueue, ToMark
+from protocol.http_results import ResultRevision
 from protocol.problems import Code
 
 ORDER = "closed_at"

@@ -14,17 +14,8 @@ from examsync.errors import ExamError
 from examsync.results.result import Result
 from examsync.results.scope import Scope, unknown
 from examsync.results.service import Results
-from protocol.http_results import (
-    Decide,
-    Decided,
-    Decisions,
-    Regrade,
-    Regraded,
-    RegradePreview,
-    ResultHistory,
-    ResultRevision,
-    RevertResult,
-)
+from protocol.http_marking import Decide, Decided, Decisions, Regrade, Regraded, RegradePreview
+from protocol.http_results import ResultHistory, ResultRevision, RevertResult
 
 TAG = "results"
 EXAM = "/admin/exams/{exam}"

@@ -108,52 +108,64 @@ async def lines(attempts: AsyncIterator[ExportedAttempt]) -> AsyncIterator[bytes
     yield bytes(buffer)
 
 
+TAG = "results"
+EXAM = "/admin/exams/{exam}"
+
+
 def entries(desk: ResultsDesk) -> list[Entry]:
     """The routes."""
-    exam, tag = "/admin/exams/{exam}", "results"
+    return [*_table(desk), *_release(desk)]
+
+
+def _table(desk: ResultsDesk) -> list[Entry]:
     return [
         Entry(
             "GET",
-            f"{exam}/export",
+            f"{EXAM}/export",
             desk.export,
             "Every attempt with its responses, as Postgres has it: an ExportedAttempt a line.",
-            tag=tag,
+            tag=TAG,
             gives=NDJSON,
         ),
         Entry(
             "GET",
-            f"{exam}/results",
+            f"{EXAM}/results",
             desk.results,
             "The latest result of every attempt, the best first; `?format=csv` as a file.",
-            tag=tag,
+            tag=TAG,
             asks=ResultsAsked,
             gives=list[ResultRow],
             also=CSV,
         ),
+    ]
+
+
+def _release(desk: ResultsDesk) -> list[Entry]:
+    return [
         Entry(
             "POST",
-            f"{exam}/release",
+            f"{EXAM}/release",
             desk.release,
             "Let candidates see their results; without a body all, with outcomes.",
-            tag=tag,
+            tag=TAG,
             takes=ReleaseResults,
             gives=ResultsShown,
         ),
         Entry(
             "POST",
-            f"{exam}/withdraw",
+            f"{EXAM}/withdraw",
             desk.withdraw,
             "Hide results again; their marks stay what they are.",
-            tag=tag,
+            tag=TAG,
             takes=WithdrawResults,
             gives=ResultsHidden,
         ),
         Entry(
             "GET",
-            f"{exam}/releases",
+            f"{EXAM}/releases",
             desk.releases,
             "Who released and withdrew results, the newest first.",
-            tag=tag,
+            tag=TAG,
             gives=ReleaseNotes,
         ),
     ]

@@ -11,7 +11,8 @@ from examsync.results.result import Marks, Result
 from examsync.results.scope import EVERYTHING, Scope, unknown
 from examsync.results.service.grading import BATCH_MAX, Grader, item_of
 from examsync.results.store import Connection
-from protocol.http_results import Decision, RegradeChange, Rule
+from protocol.http_marking import Decision, RegradeChange
+from protocol.http_results import Rule
 from protocol.problems import Code
 from protocol.types import Grading
 
