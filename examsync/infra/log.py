@@ -27,6 +27,7 @@ QUIET = ("engineio", "socketio", "websockets", "uvicorn.access")
 _SECRET_NAMES = re.compile(r"token|secret|password|authorization|cookie|receipt|hash$", re.I)
 _SECRETS = re.compile(
     r"eyJ[\w-]{4,}\.[\w-]+\.?[\w-]*"  # a JSON Web Token
+    r"|\b(?:esk|whsec)_[\w+/=-]{8,}"  # an API key, the secret of a webhook
     r"|(?<=://)[^/\s@]*:[^/\s]*(?=@)"  # user:password in a URL
     r"|(?<=Bearer )\S+"
     r"|(?:(?<=token=)|(?<=secret=)|(?<=password=))[^&\s\"']+"
