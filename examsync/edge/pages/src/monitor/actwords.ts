@@ -92,6 +92,7 @@ export const A = {
   whyNots: (count: number) =>
     count === 1 ? "Why one of these is not possible now" : `Why ${count} are not possible now`,
   bar: (count: number) => counted(count, "row") + " selected",
+  barHidden: (count: number) => `${counted(count, "of them is", "of them are")} filtered out`,
   clearSelection: "Clear",
 
   panel: "Your acts",

@@ -12,9 +12,12 @@ export function BulkBar(): JSX.Element | null {
   void lookout.picture.value;
   const chosen = lookout.chosen();
   if (chosen.length === 0) return null;
+  const shown = new Set(lookout.shown.value);
+  const hidden = chosen.filter(({ row }) => !shown.has(row.attempt)).length;
   return (
     <div class="bulk" role="toolbar" aria-label={A.bar(chosen.length)}>
       <strong class="number">{A.bar(chosen.length)}</strong>
+      {hidden > 0 ? <span class="warn-text number">{A.barHidden(hidden)}</span> : null}
       <Button slim look="plain" onClick={() => lookout.select([])}>
         {A.clearSelection}
       </Button>
@@ -41,7 +44,7 @@ export function ActButtons(props: { seats: readonly Seat[] }): JSX.Element {
         >
           {A.name[kind]}
           {seats.length > 1 ? (
-            <span class="fits number">{split(kind, seats).can.length}</span>
+            <span class="fits number">{split(kind, seats).can.length.toLocaleString()}</span>
           ) : null}
         </Button>
       ))}

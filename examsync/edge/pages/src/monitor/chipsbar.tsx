@@ -14,7 +14,7 @@ export function ChipsBar(): JSX.Element {
   const press = (id: string): void =>
     lookout.look({ chips: on.includes(id) ? on.filter((one) => one !== id) : [...on, id] });
   return (
-    <div class="chips" role="group" aria-label={W.chips}>
+    <section class="chips" aria-label={W.chips}>
       {shown.map((chip) => (
         <One
           key={chip.id}
@@ -24,7 +24,7 @@ export function ChipsBar(): JSX.Element {
           onPress={() => press(chip.id)}
         />
       ))}
-    </div>
+    </section>
   );
 }
 

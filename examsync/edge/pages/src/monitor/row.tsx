@@ -188,6 +188,19 @@ export function Progress(props: { answered: number; total: number }): JSX.Elemen
   );
 }
 
+const HAND =
+  "M7 12V6a1.5 1.5 0 0 1 3 0v5V4a1.5 1.5 0 0 1 3 0v7V5a1.5 1.5 0 0 1 3 0v7V8a1.5 1.5 0 0 1 3 0v7" +
+  "a7 7 0 0 1-7 7 7 7 0 0 1-5.6-2.8L4 15.5a1.6 1.6 0 0 1 2.4-2z";
+
+/** A raised hand, drawn: not every machine has a letter for it. */
+export function HandSign(): JSX.Element {
+  return (
+    <svg class="hand-sign" viewBox="0 0 24 24" aria-hidden="true">
+      <path d={HAND} />
+    </svg>
+  );
+}
+
 /** What can be done with one press: take a hand down, let a new device go on. */
 function Quick(props: { seat: Seat }): JSX.Element | null {
   const lookout = useLookout();
@@ -203,7 +216,7 @@ function Quick(props: { seat: Seat }): JSX.Element | null {
         aria-label={`${W.handUp}: ${name}. ${W.resolve}`}
         onClick={() => void dispatch(lookout, "resolve", [row.attempt], {})}
       >
-        <span aria-hidden="true">✋</span> <span class="quick-word">{W.resolve}</span>
+        <HandSign /> <span class="quick-word">{W.resolve}</span>
       </button>
     );
   }

@@ -9,6 +9,7 @@ import { called, dispatch } from "./dispatch";
 import { type Earlier, earlier } from "./earlier";
 import { useLookout } from "./here";
 import type { Lookout } from "./lookout";
+import { HandSign } from "./row";
 import { W } from "./words";
 
 /** Signals that are drawn; the rows and timelines have all. */
@@ -44,7 +45,7 @@ function Hands(): JSX.Element {
     .map(({ row }) => ({ row, hand: said.get(row.attempt) }))
     .sort((a, b) => (a.hand?.at ?? 0) - (b.hand?.at ?? 0));
   return (
-    <section class="panel" aria-label={W.side.hands}>
+    <section class="panel hands" aria-label={W.side.hands}>
       <h2>
         {W.side.hands} <span class="count number">{raised.length}</span>
       </h2>
@@ -60,7 +61,7 @@ function Hands(): JSX.Element {
               label={`${W.resolve}: ${called(lookout, row.attempt)}`}
               onClick={() => void dispatch(lookout, "resolve", [row.attempt], {})}
             >
-              <span aria-hidden="true">✋</span> {W.resolve}
+              <HandSign /> {W.resolve}
             </Button>
           </li>
         ))}

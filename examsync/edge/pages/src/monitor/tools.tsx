@@ -17,7 +17,7 @@ export function Tools(): JSX.Element {
   const view = lookout.view.value;
   const { halls, groups } = lookout.places.value;
   return (
-    <div class="tools">
+    <div class="tools" role="search">
       <Search />
       <Pick
         label={W.tools.hall}
