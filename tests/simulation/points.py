@@ -100,7 +100,8 @@ POSTGRES: Mapping[str, tuple[str, ...]] = {
     "latest_exam_facts": ("latest_exam_facts",),
     "attempts_of_exam": ("attempts_of_exam",),
 }
-"""Transactions, with the statements of `queries.sql` that are carried out or not together; the
+"""Transactions, with the statements of `queries.sql` that are carried out or not together: what
+falls between two of them rolls the first back, so it is as if it had fallen before both. The
 grading's are those of `results`."""
 CANDIDATE = (
     "join",
