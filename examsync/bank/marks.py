@@ -14,6 +14,8 @@ MARKS_MAX = 1_000
 """More marks than this for one item is a typing error, not a question."""
 _REMEMBERED = 1_024
 """A paper has few different marks; reading them anew each time was a third of the grading."""
+_COMMA = re.compile(r"\d{1,6},\d{1,2}", re.ASCII)
+"""1,5 as half the world writes it; 1,500 could be anything."""
 _WRITTEN = re.compile(r"\d{1,6}(\.\d{1,6})?|\d{1,6}/[1-9]\d{0,5}", re.ASCII)
 
 
@@ -22,6 +24,8 @@ def parse(text: str) -> Fraction:
 
     A leading minus is for `parse_penalty`; there are no marks below zero for a right answer.
     """
+    if _COMMA.fullmatch(text):
+        text = text.replace(",", ".")
     if not _WRITTEN.fullmatch(text):
         raise ValueError(f"{text!r} is not a number of marks; write 4, 0.25 or 2/3")
     marks = Fraction(text)

@@ -126,7 +126,7 @@ async def test_an_import_waits_for_the_one_before_and_sees_what_it_did(pool: Poo
     ("options", "words"),
     [
         ({"format": "cvs"}, "did you mean csv"),
-        ({"format": "x"}, "there are: csv, gift, opentrivia"),
+        ({"format": "x"}, "there are: csv, gift, aiken, opentrivia"),
     ],
 )
 async def test_unknown_formats_are_named(pool: Pool, options: Any, words: str) -> None:

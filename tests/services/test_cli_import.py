@@ -55,6 +55,9 @@ async def test_problems_are_told_with_file_and_line(call: Caller, built: App, ba
         line, about_the_file = done.err.splitlines()
         assert line.startswith("bad.csv:3:question: error: ")
         assert about_the_file.startswith("bad.csv: info: ")
+        add = "--skip-bad" if more else "--commit --skip-bad"
+        hint = f"1 error in the file: mend it, or add {add} to take 1 good question of it."
+        assert done.out.splitlines()[-1] == hint
     assert await held(built) == {}
     done = await call("import", "physics", bad, "--commit", "--skip-bad")
     assert done.code == DONE
@@ -67,6 +70,56 @@ async def test_json_is_the_whole_report(call: Caller, bad: str) -> None:
     report = done.json
     assert (report["committed"], report["accepted"]) == (False, 1)
     assert [problem["line"] for problem in report["problems"]] == [3, 0]
+
+
+async def test_a_file_that_cannot_be_taken_in_part_gets_no_such_hint(
+    call: Caller, built: App, tmp_path: Path
+) -> None:
+    file = tmp_path / "photo.csv"
+    file.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 100)
+    done = await call("import", "physics", str(file), "--commit", "--skip-bad")
+    assert done.code == NOT_DONE
+    assert "This is an image" in done.err
+    (line,) = done.out.splitlines()
+    assert line.startswith("Nothing was imported")
+    assert await held(built) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("q.GIFT", "Is it?{T}"),
+        ("q.aiken", "Is it?\nA. no\nB. yes\nANSWER: B\n"),
+        ("q.txt", "question,answer\nIs it?,yes\n"),
+    ],
+)
+async def test_the_name_of_a_file_tells_its_format(
+    call: Caller, tmp_path: Path, name: str, text: str
+) -> None:
+    file = tmp_path / name
+    file.write_text(text)
+    done = await call("import", "physics", str(file))
+    assert (done.code, "1 new" in done.out) == (DONE, True)
+
+
+async def test_the_report_goes_into_a_file_of_its_own(
+    call: Caller, bad: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "report.csv"
+    done = await call("import", "physics", bad, "--report", str(file))
+    assert done.code == NOT_DONE
+    head, row, _about_the_file = file.read_text("utf-8-sig").splitlines()
+    assert head == "line,column,severity,code,message"
+    assert row.startswith("3,question,error,stem_empty,")
+    nowhere = await call("import", "physics", bad, "--report", str(tmp_path / "no" / "folder"))
+    assert (nowhere.code, "cannot be written" in nowhere.err) == (NOT_DONE, True)
+
+
+async def test_what_is_not_printed_is_counted(call: Caller, tmp_path: Path) -> None:
+    file = tmp_path / "many.csv"
+    file.write_text("question,answer\n" + ",x\n" * 70)
+    done = await call("import", "physics", str(file))
+    assert "... and 21 more; --report FILE writes them down" in done.err
 
 
 async def test_a_bank_comes_from_standard_input_too(call: Caller, built: App) -> None:

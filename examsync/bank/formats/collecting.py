@@ -9,7 +9,7 @@ def too_large(data: bytes) -> Parsed | None:
     """The refusal of a file with too many bytes, or None if it may be read."""
     if len(data) <= FILE_BYTES_MAX:
         return None
-    message = f"{len(data)} bytes; the limit is {FILE_BYTES_MAX}: split the file"
+    message = f"more than {FILE_BYTES_MAX} bytes; split the file"
     return Parsed([], [RowProblem(0, "", "file_too_large", message)], 0)
 
 
@@ -50,15 +50,18 @@ class Collected:
             message = f"this row says the same as line {first}; it is left out"
         elif not named:
             code = "question_repeated"
-            message = f"line {first} asks the same, with another key or other marks; keep one"
+            message = (
+                f"line {first} asks the same, with another key or other marks; keep one,"
+                " or give each an external_id"
+            )
         self.problems.append(RowProblem(line, column, code, message, severity))
 
     def parsed(self) -> Parsed:
         """The outcome."""
         if self._unnamed:
             message = (
-                f"{self._unnamed} questions have no external_id and are known by their wording:"
-                " with another wording they count as new"
+                f"questions without an external_id: {self._unnamed}; they are known by their"
+                " wording, so with another wording they count as new"
             )
             problem = RowProblem(0, "external_id", "external_id_made", message, Severity.INFO)
             self.problems.append(problem)

@@ -15,6 +15,7 @@ from examsync.bank.formats.header import Header
 from examsync.bank.formats.options import usual_notation
 from examsync.bank.formats.parsed import Parsed
 from examsync.bank.formats.records import DELIMITERS, Record, records
+from examsync.bank.formats.resembling import resembling
 from examsync.bank.formats.row import RowReader
 from examsync.bank.report import RowProblem, Severity
 
@@ -35,7 +36,7 @@ def parse(data: bytes) -> Parsed:
     header, wrong = headings.read(first.cells, first.line)
     problems += wrong
     if any(problem.severity is Severity.ERROR for problem in wrong):
-        return Parsed([], problems, 0)
+        return Parsed([], [*problems, *resembling(text, "csv")], 0)
     return _read(header, list(found), problems)
 
 
@@ -84,7 +85,10 @@ def _read(header: Header, found: list[Record | RowProblem], problems: list[RowPr
             _take(RowReader(header, record, usual), collected)
         else:
             break
-    if "type" not in header.at:
+    if not collected.rows_read and not problems:
+        message = "there is no question below the first line"
+        problems.append(RowProblem(0, "", "file_empty", message, Severity.WARNING))
+    elif "type" not in header.at:
         message = "there is no column type; each row's type was made out from its answer"
         problems.append(RowProblem(0, "type", "type_guessed", message, Severity.INFO))
     return collected.parsed()

@@ -13,7 +13,18 @@ _NOT_TEXT = {
     b"PK\x03\x04": "This is a zip file, perhaps an Excel workbook",
     b"\xd0\xcf\x11\xe0": "This is an old Excel workbook",
     b"%PDF": "This is a PDF",
+    b"{\\rtf": "This is a document of a word processor",
+    b"\x89PNG": "This is an image",
+    b"\xff\xd8\xff": "This is an image",
+    b"GIF8": "This is an image",
+    b"\x1f\x8b": "This is a compressed file",
+    b"SQLite": "This is a database",
 }
+_START_BYTES = 4_096
+_CONTROLS = bytes({*range(32)} - {*b"\t\n\x0b\x0c\r\x1a\x1b"})
+_CONTROLS_MIN = 5
+_CONTROL_SHARE_MAX = 50
+"""One of so many: texts have next to none, what is compressed has one of nine."""
 _GUESSES_SHOWN = 20
 
 
@@ -25,9 +36,10 @@ def decode(data: bytes) -> tuple[str, list[RowProblem]]:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return _whole(data[len(mark) :], encoding)
-    start = data[:4_096]
-    if start.count(0) * 4 > len(start):  # ASCII in UTF-16 without its mark
-        return _whole(data, "utf-16-le" if data[1:2] == b"\x00" else "utf-16-be")
+    start = data[:_START_BYTES]
+    high, low = start[::2].count(0), start[1::2].count(0)
+    if (high + low) * 4 > len(start) and min(high, low) * 50 < len(start):
+        return _whole(data, "utf-16-le" if low > high else "utf-16-be")  # without its mark
     return _whole(data, "utf-8")
 
 
@@ -38,7 +50,14 @@ def _whole(data: bytes, encoding: str) -> tuple[str, list[RowProblem]]:
         if encoding != "utf-8":
             message = "the encoding cannot be made out; save the file as UTF-8"
             return _unreadable("encoding_unknown", message)
+        if _is_binary(data[:_START_BYTES]):
+            return _unreadable("not_text", "This is no text file; save it as CSV (UTF-8)")
         return _by_line(data)
+
+
+def _is_binary(start: bytes) -> bool:
+    controls = len(start) - len(start.translate(None, _CONTROLS))
+    return controls >= _CONTROLS_MIN and controls * _CONTROL_SHARE_MAX > len(start)
 
 
 def _by_line(data: bytes) -> tuple[str, list[RowProblem]]:

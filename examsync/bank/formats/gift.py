@@ -10,6 +10,7 @@ from examsync.bank.formats.decoding import decode
 from examsync.bank.formats.gift_blocks import blocks
 from examsync.bank.formats.gift_reader import BlockReader
 from examsync.bank.formats.parsed import Parsed
+from examsync.bank.formats.resembling import resembling
 from examsync.bank.report import RowProblem, Severity
 
 
@@ -36,6 +37,8 @@ def parse(data: bytes) -> Parsed:
             titles, feedback = titles + reader.title_unused, feedback + reader.feedback_moved
     if collected.rows_read == 0 and not unread:
         problems.append(RowProblem(0, "", "file_empty", "there is no question in this file"))
+    if not collected.rows:
+        problems += resembling(text, "gift")
     problems += _told(titles, feedback)
     return collected.parsed()
 
@@ -44,9 +47,9 @@ def _told(titles: int, feedback: int) -> list[RowProblem]:
     """What was done with parts of GIFT that our questions do not have."""
     told = []
     if titles:
-        message = f"the titles of {titles} questions are left out; // [id:...] above one names it"
+        message = f"titles left out: {titles}; // [id:...] above a question gives it its name"
         told.append(RowProblem(0, "", "titles_unused", message, Severity.INFO))
     if feedback:
-        message = f"what {feedback} questions say about single answers is put in the explanation"
+        message = f"what is said about single answers is put in the explanation: {feedback} times"
         told.append(RowProblem(0, "", "feedback_moved", message, Severity.INFO))
     return told

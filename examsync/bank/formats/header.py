@@ -95,7 +95,7 @@ def read(cells: list[str], line: int) -> tuple[Header, list[RowProblem]]:
             spelled[name] = heading.strip()
             (options if _is_option(name) else at)[name.removeprefix("option_")] = place
     ordered = dict(sorted(options.items()))
-    problems += [_missing(name, line) for name in _NEEDED if name not in at]
+    problems += [_missing(name, cells, line) for name in _NEEDED if name not in at]
     return Header(at, ordered, spelled, len(cells)), problems
 
 
@@ -131,6 +131,9 @@ def _twice(heading: str, first: str, line: int) -> RowProblem:
     return RowProblem(line, heading.strip(), "column_twice", message)
 
 
-def _missing(name: str, line: int) -> RowProblem:
-    message = f"there is no column {name!r}; the first line must name the columns"
+def _missing(name: str, cells: list[str], line: int) -> RowProblem:
+    unknown = {cell.strip().casefold(): cell.strip() for cell in cells if not column_of(cell)}
+    close = difflib.get_close_matches(name, unknown, 1)
+    perhaps = f" (is it {unknown[close[0]]!r}?)" if close else ""
+    message = f"there is no column {name!r}{perhaps}; the first line must name the columns"
     return RowProblem(line, name, "column_missing", message)

@@ -7,21 +7,18 @@ the options True and False becomes a true_false.
 import re
 from collections.abc import Iterator
 
-import msgspec
 from msgspec import Struct, field
 
-from examsync.bank.entry import Entry, content_id
-from examsync.bank.faults import about_others, faults
+from examsync.bank.entry import Entry
 from examsync.bank.folding import fold
 from examsync.bank.formats.collecting import Collected, too_large
 from examsync.bank.formats.decoding import decode
 from examsync.bank.formats.parsed import Parsed
-from examsync.bank.question import Question, SingleChoice, TrueFalse, choices
+from examsync.bank.formats.plain_choice import entry_of
+from examsync.bank.formats.resembling import resembling
 from examsync.bank.report import RowProblem, Severity
 
 _MARKED = re.compile(r"(#Q|\^|[A-Z])(?:[ \t]+(.*)|$)")
-_UNNAMED = "-"
-"""Stands for the external_id, until the question is known."""
 
 
 class _Raw(Struct):
@@ -51,6 +48,7 @@ def parse(data: bytes) -> Parsed:
     if collected.rows_read == 0 and not unread:
         message = "there is no line that begins with #Q"
         problems.append(RowProblem(0, "", "file_empty", message))
+        problems += resembling(text, "opentrivia")
     return collected.parsed()
 
 
@@ -112,12 +110,7 @@ def _entry(raw: _Raw, problems: list[RowProblem]) -> Entry | None:
         message = f"the answer {_text(raw.right)[:80]!r} is none of the options; repeat it as one"
         problems.append(RowProblem(raw.line, "", "answer_unknown", message))
         return None
-    question = _question(_text(raw.stem), options, right[0])
-    found = faults(question)
-    problems += [RowProblem(raw.line, "", f.code, f.message, f.severity) for f in found]
-    if any(fault.severity is Severity.ERROR for fault in found):
-        return None
-    return Entry(msgspec.structs.replace(question, external_id=content_id(question)))
+    return entry_of(raw.line, _text(raw.stem), options, options.index(right[0]), problems)
 
 
 def _options(raw: _Raw, problems: list[RowProblem]) -> list[str]:
@@ -132,19 +125,6 @@ def _options(raw: _Raw, problems: list[RowProblem]) -> list[str]:
         else:
             texts.append(text)
     return texts
-
-
-def _question(stem: str, options: list[str], right: str) -> Question:
-    if sorted(map(fold, options)) == ["false", "true"]:
-        return TrueFalse(external_id=_UNNAMED, stem=stem, answer=fold(right) == "true")
-    made = choices(options)
-    return SingleChoice(
-        external_id=_UNNAMED,
-        stem=stem,
-        options=made,
-        answer=made[options.index(right)].id,
-        shuffle=not any(map(about_others, options)),
-    )
 
 
 def _text(lines: list[str]) -> str:

@@ -13,7 +13,14 @@ FRACTIONS = st.fractions(min_value=-5_000, max_value=5_000, max_denominator=3_00
 
 @pytest.mark.parametrize(
     ("written", "value"),
-    [("4", 4), ("0.25", Fraction(1, 4)), ("2/3", Fraction(2, 3)), ("1000", 1000), ("0", 0)],
+    [
+        ("4", 4),
+        ("0.25", Fraction(1, 4)),
+        ("2/3", Fraction(2, 3)),
+        ("1000", 1000),
+        ("0", 0),
+        ("1,5", Fraction(3, 2)),
+    ],
 )
 def test_marks_are_read_as_authors_write_them(written: str, value: Fraction) -> None:
     assert marks.parse(written) == value
@@ -21,7 +28,22 @@ def test_marks_are_read_as_authors_write_them(written: str, value: Fraction) -> 
 
 @pytest.mark.parametrize(
     "written",
-    ["", "four", "-4", "1e3", "1/0", "1,5", ".5", "4.", "1000.01", "0.1234567", "٤", "4 ", "nan"],
+    [
+        "",
+        "four",
+        "-4",
+        "1e3",
+        "1/0",
+        "1,500",
+        "1,5,5",
+        ".5",
+        "4.",
+        "1000.01",
+        "0.1234567",
+        "٤",
+        "4 ",
+        "nan",
+    ],
 )
 def test_what_is_no_number_of_marks_is_refused_with_a_hint(written: str) -> None:
     with pytest.raises(ValueError, match=r"write 4|limit is"):

@@ -127,7 +127,7 @@ def test_made_ids_are_counted_once_for_the_file() -> None:
     parsed = parse("type,question,answer\ntf,A?,true\ntf,B?,true\n")
     (problem,) = parsed.problems
     assert (problem.code, problem.severity) == ("external_id_made", Severity.INFO)
-    assert problem.message.startswith("2 questions")
+    assert problem.message.startswith("questions without an external_id: 2;")
 
 
 @pytest.mark.parametrize(
@@ -137,6 +137,8 @@ def test_made_ids_are_counted_once_for_the_file() -> None:
         (b"\n \n,,\n", "file_empty"),
         (b"PK\x03\x04", "not_text"),
         (b"who,what\nx,y\n", "column_missing"),
+        (b"question,answer\n", "file_empty"),
+        (b"::Q::What? {=a ~b}\n", "format_other"),
         (b'question,answer\n"What is it?,x\n', "quote_unclosed"),
         (b"question,answer\nnul\x00,x\n", "nul_character"),
         (b"x" * (FILE_BYTES_MAX + 1), "file_too_large"),

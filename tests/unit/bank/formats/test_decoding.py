@@ -31,6 +31,11 @@ def test_lines_of_another_encoding_are_read_one_by_one_and_named() -> None:
     assert "'é'" in problem.message
 
 
+def test_a_text_with_some_zeros_is_not_taken_for_utf_16() -> None:
+    text = "a\x00\x00" * 50
+    assert decode(text.encode()) == (text, [])
+
+
 def test_a_byte_that_no_encoding_knows_is_an_error_on_its_line() -> None:
     text, problems = decode(b"ok\nbad \x81 byte\n")
     assert text == "ok\nbad \ufffd byte\n"
@@ -58,6 +63,11 @@ def test_unreadable_lines_without_end_are_counted() -> None:
         (b"PK\x03\x04rest", "Excel"),
         (b"\xd0\xcf\x11\xe0rest", "old Excel"),
         (b"%PDF-1.7", "PDF"),
+        (b"{\\rtf1", "word processor"),
+        (b"\x89PNG\r\n\x1a\n", "image"),
+        (b"\xff\xd8\xff\xe0\x00\x10JFIF", "image"),
+        (b"\x1f\x8b\x08", "compressed"),
+        (bytes(range(256)) * 20, "no text file"),
         (b"\xff\xfea", "UTF-8"),
     ],
 )

@@ -71,6 +71,12 @@ def test_a_column_that_is_there_twice_is_an_error() -> None:
     assert "'question'" in problem.message
 
 
+def test_a_missing_column_may_be_one_with_another_spelling() -> None:
+    _, problems = read(["Qestion", "answer"], 1)
+    said = next(p.message for p in problems if p.code == "column_missing")
+    assert said.startswith("there is no column 'question' (is it 'Qestion'?);")
+
+
 def test_columns_without_end_are_not_looked_at_one_by_one() -> None:
     header, (problem,) = read(["9"] * 500_000, 1)
     assert (problem.code, problem.severity) == ("columns_too_many", Severity.ERROR)
