@@ -65,6 +65,7 @@ class Device:
         self._asked: dict[int, tuple[str, float]] = {}
         self._line: Line | None = None
         self._dialled_s = 0.0
+        self._connected = False
         self._away_since_s: float | None = None
         self._ended = False
         self._noticed: set[str] = set()
@@ -140,6 +141,7 @@ class Device:
             return
         self.dials += 1
         self._dialled_s = time.perf_counter()
+        self._connected = False
         self._line = Line(self.place.url, NAMESPACE_EXAM, lambda: self._auth, self)
         self._line.open()
 
@@ -192,9 +194,8 @@ class Device:
         """The namespace is open."""
         with self._lock:
             if line is self._line:
-                self._took(
-                    CONNECTION, "reconnect" if self.dials > 1 else "connect", self._dialled_s
-                )
+                self._connected = True
+                self._took(CONNECTION, self._connecting, self._dialled_s)
                 self._do(self.session.connected(self.now()))
 
     def refused(self, line: Line, data: Any) -> None:
@@ -212,7 +213,7 @@ class Device:
             if line is not self._line:
                 return
             self._line = None
-            if self.session.state in (State.CONNECTING, State.IDLE):
+            if not self._connected:  # a closed session dials too, so its state does not tell
                 self._not_connected(why)
             else:
                 self._tell([Measure(CONNECTION, "lost", error=why), *self._watch.lost()])

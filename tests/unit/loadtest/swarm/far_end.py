@@ -29,10 +29,13 @@ class FarEnd:
         self.auths: list[Any] = []
         self.connections: list[ServerConnection] = []
         self.namespace = ""
+        self.accepts = True
         self.url = ""
 
     def handle(self, connection: ServerConnection) -> None:
         """One connection, until it ends."""
+        if not self.accepts:
+            return
         self.connections.append(connection)
         with contextlib.suppress(ConnectionClosed):
             connection.send(OPENED)

@@ -195,3 +195,18 @@ def test_a_refused_connection_is_a_failure_by_its_code() -> None:
         assert told.until("WS connect") == {"unauthorized": 1}
         assert made.until(lambda: made.session.state is State.CLOSED, WITHIN_S)
         made.end()
+
+
+def test_a_closed_session_that_cannot_come_back_has_not_lost_a_connection_twice() -> None:
+    def act(made: Device, told: Told, end: FarEnd) -> None:
+        closed = {"attempt": "att", "rev": [1, 4], "state": "submitted", "closed_at": 1}
+        answer(made)
+        assert told.until("WSC answer") == {}
+        end.say("closed", closed)
+        told.until("WSR closed")
+        end.accepts = False
+        end.connections[-1].close()
+        assert list(told.until("WS reconnect")) != []
+
+    rows = with_device(ANSWERS, act)
+    assert rows.get("WS lost").failed == 1
