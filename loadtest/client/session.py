@@ -18,23 +18,11 @@ from loadtest.client.ledger import Ledger
 from loadtest.client.outbox import Outbox
 from loadtest.client.replies import Trouble, Verdict
 from loadtest.client.view import View, decode
-from protocol.from_server import (
-    EVENTS_FROM_SERVER,
-    Closed,
-    CommandAck,
-    Draining,
-    HeartbeatAck,
-    Joined,
-    LeaseLost,
-    ReopenedEvent,
-    Replay,
-    ResumedEvent,
-    StartedAck,
-)
+from protocol import from_server
 from protocol.problems import Code
 from protocol.types import CLOSED_STATES, AttemptState
 
-_EVENTS = EVENTS_FROM_SERVER["/exam"]
+_EVENTS = from_server.EVENTS_FROM_SERVER["/exam"]
 DIAL_TIMEOUT_MS = 20_000
 """A dial nobody has reported on for so long is given up."""
 _LOOKS_ON = (Code.LEASE_LOST, Code.TAKEOVER_PENDING, Code.TAKEOVER_REFUSED)
@@ -207,19 +195,19 @@ class Session:
         said = decode(_EVENTS, event, body)
         self.view.heard(said)
         match said:
-            case Replay():
+            case from_server.Replay():
                 self.outbox.learn_epoch(said.epoch, now + said.after_ms)
                 self._follow_epoch(now, said.after_ms)
-            case LeaseLost() if said.lease >= self.outbox.lease:
+            case from_server.LeaseLost() if said.lease >= self.outbox.lease:
                 self._lost(said.lease)
-            case Draining():
+            case from_server.Draining():
                 self._hang_up_at = now + said.reconnect_in_ms
-            case Closed():
+            case from_server.Closed():
                 self._close(said.state)
-            case ReopenedEvent():
+            case from_server.ReopenedEvent():
                 self._live()
                 self.outbox.hurry()
-            case ResumedEvent():
+            case from_server.ResumedEvent():
                 self.outbox.hurry()
         return self.turn(now)
 
@@ -232,22 +220,22 @@ class Session:
 
     def _take(self, outcome: Outcome, sent_at: int, now: int) -> None:
         match outcome.reply:
-            case Joined() as ack:
+            case from_server.Joined() as ack:
                 self._joined(ack, now)
-            case StartedAck() as ack:
+            case from_server.StartedAck() as ack:
                 self.view.started(ack)
                 self._exchange.started = True
-            case HeartbeatAck() as ack:
+            case from_server.HeartbeatAck() as ack:
                 self.clock.heard(ack.server_time, sent_at=sent_at, heard_at=now)
                 self.view.beat(ack)
                 self._hear_durable(ack, now)
-            case CommandAck() if outcome.event == "submit":
+            case from_server.CommandAck() if outcome.event == "submit":
                 self._close(AttemptState.SUBMITTED)
             case Trouble() as trouble:
                 self.troubles[trouble.code] += 1
                 self._troubled(outcome, trouble, now)
 
-    def _joined(self, ack: Joined, now: int) -> None:
+    def _joined(self, ack: from_server.Joined, now: int) -> None:
         self._dials = 0
         self._epoch = max(self._epoch, ack.rev[0])
         self.view.joined(ack)
@@ -264,7 +252,7 @@ class Session:
         if self._beat_at is None:
             self._beat_at = now + self._beat_in(self._draw())
 
-    def _hear_durable(self, ack: Joined | HeartbeatAck, now: int) -> None:
+    def _hear_durable(self, ack: from_server.Joined | from_server.HeartbeatAck, now: int) -> None:
         self.outbox.learn_epoch(ack.rev[0], now + int(self._draw() * EPOCH_JITTER_MS))
         self.outbox.durable(ack.durable)
 

@@ -95,6 +95,7 @@ class Candidate:
 
     async def find(self, stem: str) -> int:
         """The number of the question with this text: their order is the candidate's own."""
+        await expect(self.question).to_be_visible()
         total = await self.page.locator(".tiles .tile").count()
         for number in range(1, total + 1):
             await self.go(number)

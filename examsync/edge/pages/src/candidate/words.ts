@@ -176,7 +176,7 @@ export const WORDS = {
     offline:
       "You are offline. Your hand-in is kept on this device and sent as soon as the connection " +
       "is back. Do not close this page.",
-    columns: ["Section", "Answered", "of them marked", "Only marked", "Not answered", "Not visited"],
+    columns: ["Section", "Answered", "Marked too", "Only marked", "Not answered", "Not visited"],
     total: "Together",
     yes: "Hand in now",
     no: "Go back",
