@@ -10,7 +10,7 @@ from examsync.access import store
 from examsync.access.account import Account
 from examsync.access.revocation import Kind, Revocation
 from examsync.devstack import Postgres
-from examsync.errors import Unavailable
+from examsync.errors import ExamError, Unavailable
 from examsync.infra.migrations import migrate
 from examsync.infra.postgres import Pool, connect_pool
 from protocol.types import Role
@@ -21,6 +21,10 @@ CUT = Revocation(Kind.SUBJECT, "a-1", 1_000, 9_000)
 
 async def revocations(pool: Pool) -> list[Revocation]:
     return (await store.fetch_revocations(pool, None))[0]
+
+
+async def revoke(pool: Pool, cut: Revocation, now: int = 0) -> None:
+    await store.revoke(pool, cut.key, lambda: cut, now)
 
 
 async def test_an_account_comes_back_as_it_was_stored(pool: Pool) -> None:
@@ -53,34 +57,36 @@ async def test_the_listing_is_by_login(pool: Pool) -> None:
 
 async def test_a_change_and_its_revocation_happen_together(pool: Pool) -> None:
     await store.insert_account(pool, EVA, "old")
-    assert await store.change_password(pool, "a-1", "new", CUT)
+    assert await store.change_password(pool, "a-1", "new", lambda: CUT)
     assert await store.fetch_by_login(pool, "eva") == (EVA, "new")
     assert await revocations(pool) == [CUT]
 
     later = structs.replace(CUT, valid_after=2_000)
-    assert await store.change_disabled(pool, "a-1", True, later)
-    assert await store.fetch_account(pool, "a-1") == structs.replace(EVA, disabled=True)
+    shut = structs.replace(EVA, disabled=True)
+    assert await store.change_account(pool, "a-1", lambda was, admins: shut, lambda: later) == shut
+    assert await store.fetch_account(pool, "a-1") == shut
     assert await revocations(pool) == [later]
 
     moved = structs.replace(EVA, role=Role.ADMIN, exams=(), halls=(), disabled=True)
-    latest = structs.replace(CUT, valid_after=3_000)
-    assert await store.change_scope(pool, moved, latest)
+    last = structs.replace(CUT, valid_after=3_000)
+    assert await store.change_account(pool, "a-1", lambda was, admins: moved, lambda: last) == moved
     assert await store.fetch_account(pool, "a-1") == moved
-    assert await revocations(pool) == [latest]
+    assert await revocations(pool) == [last]
 
 
 async def test_changing_an_account_that_is_not_there_revokes_nothing(pool: Pool) -> None:
-    assert not await store.change_password(pool, "a-1", "new", CUT)
-    assert not await store.change_disabled(pool, "a-1", True, CUT)
-    assert not await store.change_scope(pool, EVA, CUT)
+    assert not await store.change_password(pool, "a-1", "new", lambda: CUT)
+    with pytest.raises(ExamError):
+        await store.change_account(pool, "a-1", lambda was, admins: EVA, lambda: CUT)
     assert await revocations(pool) == []
 
 
 async def test_a_change_whose_revocation_fails_does_not_happen(pool: Pool) -> None:
     await store.insert_account(pool, EVA, "old")
     await pool.execute("ALTER TABLE revocations ADD CHECK (valid_after <> 666)")
+    cut = structs.replace(CUT, valid_after=666)
     with pytest.raises(asyncpg.CheckViolationError):
-        await store.change_password(pool, "a-1", "new", structs.replace(CUT, valid_after=666))
+        await store.change_password(pool, "a-1", "new", lambda: cut)
     assert await store.fetch_by_login(pool, "eva") == (EVA, "old")
 
 
@@ -93,31 +99,31 @@ async def test_a_rehash_does_not_undo_a_password_changed_meanwhile(pool: Pool) -
 
 
 async def test_a_revocation_only_ever_refuses_more(pool: Pool) -> None:
-    await store.revoke(pool, CUT, now=0)
-    await store.revoke(pool, structs.replace(CUT, valid_after=500, forget_after=100), now=0)
+    await revoke(pool, CUT, now=0)
+    await revoke(pool, structs.replace(CUT, valid_after=500, forget_after=100), now=0)
     assert await revocations(pool) == [CUT]
-    await store.revoke(pool, structs.replace(CUT, valid_after=5_000, forget_after=20_000), now=0)
+    await revoke(pool, structs.replace(CUT, valid_after=5_000, forget_after=20_000), now=0)
     assert [row.valid_after for row in await revocations(pool)] == [5_000]
 
 
 async def test_revoking_drops_what_has_nothing_left_to_refuse(pool: Pool) -> None:
-    await store.revoke(pool, CUT, now=0)
+    await revoke(pool, CUT, now=0)
     token = Revocation(Kind.JTI, "j-1", 0, 50_000)
-    await store.revoke(pool, token, now=9_000)
+    await revoke(pool, token, now=9_000)
     assert len(await revocations(pool)) == 2
-    await store.revoke(pool, token, now=9_001)
+    await revoke(pool, token, now=9_001)
     assert await revocations(pool) == [token]
 
 
 async def test_asking_again_gives_what_changed_since_and_a_minute_before(pool: Pool) -> None:
-    await store.revoke(pool, CUT, now=0)
+    await revoke(pool, CUT, now=0)
     rows, since = await store.fetch_revocations(pool, None)
     assert rows == [CUT]
     assert (await store.fetch_revocations(pool, since)) == ([CUT], since)
     await pool.execute("UPDATE revocations SET changed_at = changed_at - interval '61 seconds'")
     assert await store.fetch_revocations(pool, since) == ([], since)
     token = Revocation(Kind.JTI, "j-1", 0, 50_000)
-    await store.revoke(pool, token, now=0)
+    await revoke(pool, token, now=0)
     rows, later = await store.fetch_revocations(pool, since)
     assert rows == [token]
     assert since is not None
@@ -133,8 +139,8 @@ async def test_without_postgres_everything_is_unavailable(pool: Pool) -> None:
         store.fetch_accounts(pool),
         store.fetch_by_login(pool, "eva"),
         store.rehash_password(pool, "a-1", "old", "new"),
-        store.change_password(pool, "a-1", "new", CUT),
-        store.revoke(pool, CUT, now=0),
+        store.change_password(pool, "a-1", "new", lambda: CUT),
+        revoke(pool, CUT, now=0),
         store.fetch_revocations(pool, None),
     ):
         with pytest.raises(Unavailable):
