@@ -180,7 +180,7 @@ def long_function(lines: int) -> str:
         (shape.home_complaints, "examsync/a.py", "broadcast(r, m)", "await sio.emit('a')"),
         (shape.home_complaints, shape.EMIT_HOME, "await sio.emit('a')", "time.time()"),
         (shape.unfinished_complaints, "a.md", "All todos are done.", "# TO" + "DO: later"),
-        (papers.place_complaints, "a.md", "see /workshop/ or a/root/b", "cd /root/" + "exam"),
+        (papers.place_complaints, "a.md", "see a/home/b or homes/", "cd /home" + "/asha/exam"),
         (papers.place_complaints, "a.md", "https://example.org", "https://pypi" + ".org/p"),
     ],
 )

@@ -156,9 +156,9 @@ async def test_accounts_are_for_admins(house: House, role: Role) -> None:
         for method, path in (
             ("GET", "/admin/accounts"),
             ("POST", "/admin/accounts"),
-            ("PATCH", "/admin/accounts/root"),
-            ("POST", "/admin/accounts/root/password"),
-            ("POST", "/admin/accounts/root/sign-out"),
+            ("PATCH", "/admin/accounts/chief"),
+            ("POST", "/admin/accounts/chief/password"),
+            ("POST", "/admin/accounts/chief/sign-out"),
             ("GET", "/admin/keys"),
             ("POST", "/admin/keys"),
             ("DELETE", "/admin/keys/x"),

@@ -19,15 +19,15 @@ READ_ONLY = ResponseError("READONLY You can't write against a read only replica.
 
 
 class MemoryRedis:
-    """One server process and its data. `now` is its clock in ms; `library` knows what scripts
+    """One server process and its data. `now` is its clock in ms; `known` knows what scripts
     do, by their text."""
 
     def __init__(
-        self, run_id: str, now: Callable[[], int], library: "Mapping[bytes, Script]"
+        self, run_id: str, now: Callable[[], int], known: "Mapping[bytes, Script]"
     ) -> None:
         self.run_id = run_id
         self.now = now
-        self.library = library
+        self.known = known
         self.data: dict[str, Value] = {}
         self.loaded: dict[str, Script] = {}
         self.id_clock = now
@@ -202,7 +202,7 @@ class MemoryRedis:
 
     def load(self, _load: str, text: bytes) -> bytes:
         sha = hashlib.sha1(text, usedforsecurity=False).hexdigest()
-        self.loaded[sha] = self.library[text]
+        self.loaded[sha] = self.known[text]
         return sha.encode()
 
     def evalsha(self, sha: str, count: int, *rest: Any) -> Any:
@@ -211,7 +211,7 @@ class MemoryRedis:
         return self.loaded[sha](self, list(rest[:count]), list(rest[count:]))
 
     def eval(self, text: str, count: int, *rest: Any) -> Any:
-        return self.library[text.encode()](self, list(rest[:count]), list(rest[count:]))
+        return self.known[text.encode()](self, list(rest[:count]), list(rest[count:]))
 
 
 Script = Callable[[MemoryRedis, list[str], list[Any]], Any]
