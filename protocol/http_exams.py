@@ -207,7 +207,10 @@ class ReadTimeline(Struct, frozen=True):
 
 
 class MyExam(Struct, frozen=True):
-    """An exam of the candidate who asks, in the words of the roll."""
+    """An exam of the candidate who asks, in the words of the roll.
+
+    `instructions` are the paper's, to be read before the start; nothing else of it is told here.
+    """
 
     exam: str
     title: str
@@ -219,6 +222,7 @@ class MyExam(Struct, frozen=True):
     attempt: str
     state: AttemptState
     results_released: bool
+    instructions: str
 
 
 class MyExams(Struct, frozen=True):

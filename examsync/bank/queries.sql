@@ -52,6 +52,10 @@ FROM unnest($2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::te
 -- The head of a paper.
 SELECT id, title, instructions FROM papers WHERE id = $1;
 
+-- name: fetch_instructions
+-- What papers say before the start.
+SELECT id, instructions FROM papers WHERE id = ANY($1::text[]);
+
 -- name: fetch_sections
 -- The sections of a paper, in order.
 SELECT id, title, shuffle FROM paper_sections WHERE paper = $1 ORDER BY position;

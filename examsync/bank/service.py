@@ -142,6 +142,12 @@ async def load_paper(source: store.Connection, paper_id: str) -> Paper:
     return paper
 
 
+async def instructions(pool: Pool, papers: Sequence[str]) -> dict[str, str]:
+    """What these papers say before the start, by id; no more of them is read."""
+    with store.asking():
+        return await store.fetch_instructions(pool, papers)
+
+
 def template(format: str = "csv") -> bytes:
     """A file with one question of each kind, to begin with. Excel opens the CSV as UTF-8.
 

@@ -129,6 +129,12 @@ async def fetch_paper(connection: Connection, paper_id: str) -> Paper | None:
     return Paper(head["id"], head["title"], sections, head["instructions"])
 
 
+async def fetch_instructions(connection: Connection, papers: Sequence[str]) -> dict[str, str]:
+    """The instructions of these papers by id; of those that exist."""
+    rows = await connection.fetch(_sql("fetch_instructions"), papers)
+    return {row["id"]: row["instructions"] for row in rows}
+
+
 def _item(row: Any) -> Item:
     question = msgspec.convert(row["entry"], Entry).question
     scheme = Scheme(row["scheme"])

@@ -4,7 +4,7 @@ A part of `service` (`Exams.planning`); Postgres alone is asked, what this proce
 an exam it learns as from any other process.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from msgspec import structs
 
@@ -86,6 +86,11 @@ class Planning:
     async def titles(self, exam_ids: list[str]) -> list[Listed]:
         """These exams, those that exist, the next first. Raises Unavailable."""
         return await self._store.page(Wanted(ids=exam_ids, sort="opens_at", limit=len(exam_ids)))
+
+    async def instructions(self, exams: Sequence[Exam]) -> dict[str, str]:
+        """What candidates of these exams read before the start, by exam. Raises Unavailable."""
+        said = await bank.instructions(self._pool, sorted({exam.paper for exam in exams}))
+        return {exam.id: said.get(exam.paper, "") for exam in exams}
 
     async def _check_paper(self, paper: str) -> None:
         try:

@@ -1039,7 +1039,11 @@ export interface Message {
   receipts?: Record<string, string> | null;
 }
 
-/** An exam of the candidate who asks, in the words of the roll. */
+/**
+ * An exam of the candidate who asks, in the words of the roll.
+ *
+ * `instructions` are the paper's, to be read before the start; nothing else of it is told here.
+ */
 export interface MyExam {
   exam: string;
   title: string;
@@ -1051,6 +1055,7 @@ export interface MyExam {
   attempt: string;
   state: AttemptState;
   results_released: boolean;
+  instructions: string;
 }
 
 /** `GET /my/exams`: the exams the token is for, the next first. */

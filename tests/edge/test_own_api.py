@@ -13,6 +13,8 @@ from tests.edge.house import EXAM, READY_S, House, attempt_of
 from tests.edge.rooms_to_let import Enter
 
 MINE = frozenset({"my-1", "my-2", "my-3", "nowhere"})
+TEXT_MIN = 4
+"""Characters of a text that cannot stand in other words by chance, as the option "2" can."""
 
 
 @pytest.fixture
@@ -59,6 +61,7 @@ async def test_a_candidate_is_told_of_own_exams_and_of_the_result_once_it_is_rel
             "attempt": attempt_of("zoe", "my-1"),
             "state": "in_progress",
             "results_released": False,
+            "instructions": "",
         }
         assert (second["exam"], second["state"]) == ("my-2", "not_started")
         early = await own.get("/my/exams/my-1/result")
@@ -76,6 +79,45 @@ async def test_a_candidate_is_told_of_own_exams_and_of_the_result_once_it_is_rel
         result = await own.get("/my/exams/my-1/result")
         assert result.status_code == 200
         assert result.json()["attempt"] == attempt_of("zoe", "my-1")
+
+
+async def test_instructions_are_told_before_the_start_and_nothing_of_the_questions(
+    house: House, root: httpx.AsyncClient, enter: Enter
+) -> None:
+    await made_exam(root, house, "told-1")  # it makes a bank, too
+    calm = "Be calm.\nUse $\\pi$ = 3.14; नकल न करें।"
+    paper = {"title": "Told", "bank": "b-told-1", "paper": "p-told", "instructions": calm}
+    assert (await root.post("/admin/papers", json=paper)).status_code == 201
+    assert (await root.patch("/admin/exams/told-1", json={"paper": "p-told"})).status_code == 200
+    people = {"candidates": [{"candidate": "zoe"}]}
+    await root.post("/admin/exams/told-1/candidates", json=people)
+    async with calling(house, "zoe", Role.CANDIDATE, exams=frozenset({"told-1"})) as own:
+        assert await told(own) == [], "a draft may still change"
+        await root.post("/admin/exams/told-1/publish")
+        listed = await own.get("/my/exams")
+    (only,) = listed.json()["items"]
+    assert (only["instructions"], only["state"]) == (calm, "not_started")
+    zoe = await enter(house, "zoe", exams=frozenset({"told-1"}))
+    joined = await zoe.join("told-1")
+    assert "paper" not in joined
+    before = "\n".join([*strings(listed.json()), *strings(joined)])
+    secrets = texts_of((await root.get("/admin/papers/p-told")).json())
+    assert len(secrets) > 20
+    assert [secret for secret in secrets if secret in before] == []
+
+
+def texts_of(paper: Any) -> set[str]:
+    """Whatever a paper's questions say: stems, options, answers, explanations, as stored."""
+    questions = [item["question"] for section in paper["sections"] for item in section["items"]]
+    return {text for question in questions for text in strings(question) if len(text) >= TEXT_MIN}
+
+
+def strings(value: Any) -> list[str]:
+    """All texts in a JSON value, but not its keys."""
+    if isinstance(value, str):
+        return [value]
+    within = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [text for each in within for text in strings(each)]
 
 
 async def test_what_is_not_ones_own_is_not_told(house: House, root: httpx.AsyncClient) -> None:

@@ -208,6 +208,7 @@ async def test_the_sample_makes_a_paper_of_five_sections(pool: Pool) -> None:
     ]
     assert [item.id for item in paper.items()] == [f"q{n}" for n in range(1, 33)]
     assert paper.instructions == "Be calm."
+    assert await service.instructions(pool, [paper_id, "none"]) == {paper_id: "Be calm."}
     assert len(msgspec.json.encode(public_paper(paper))) < 10_000
 
 

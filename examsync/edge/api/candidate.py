@@ -31,8 +31,9 @@ class OwnDesk:
         own = await self._office.enrolment.rolls.own(who.subject, sorted(who.exams))
         listed = await self._office.exams.planning.titles(sorted(own))
         seen = [each.exam for each in listed if each.exam.status != "draft"]
+        said = await self._office.exams.planning.instructions(seen)
         items = [
-            my_exam(exam, own[exam.id], released=await self._released(own[exam.id]))
+            my_exam(exam, own[exam.id], said[exam.id], released=await self._released(own[exam.id]))
             for exam in seen
         ]
         return bodies.json(MyExams(items))
@@ -73,8 +74,8 @@ class OwnDesk:
             raise ExamError(Code.NOT_RELEASED, "your result has not been released yet") from None
 
 
-def my_exam(exam: Exam, own: Own, *, released: bool) -> MyExam:
-    """An exam as its candidate sees it."""
+def my_exam(exam: Exam, own: Own, instructions: str, *, released: bool) -> MyExam:
+    """An exam as its candidate sees it, before the start too: no question is in it."""
     terms = exam.terms
     return MyExam(
         exam.id,
@@ -87,6 +88,7 @@ def my_exam(exam: Exam, own: Own, *, released: bool) -> MyExam:
         own.attempt,
         own.state,
         released,
+        instructions,
     )
 
 
