@@ -1,7 +1,7 @@
 """A list of candidates from CSV (pure): every problem with its line and column, nothing guessed.
 
-Header: candidate (required), name, hall, group, factor (working time, 1.25 = a quarter more),
-extension_min (minutes after the window's end); separated by commas, semicolons or tabs.
+Header: candidate (required), name, hall, group, factor (working time, 1.25 or "1,25" = a quarter
+more), extension_min (minutes after the window's end); separated by commas, semicolons or tabs.
 """
 
 import csv
@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from examsync.bank.formats.decoding import decode
 from examsync.bank.formats.formula import bare
-from examsync.exams import headings
+from examsync.exams import figure, headings
 from examsync.exams.headings import Headings
 from protocol.http_exams import RosterProblem
 from protocol.types import ID_CHARS_MAX
@@ -24,13 +24,12 @@ CANDIDATES_MAX = 100_000
 NAME_CHARS_MAX = 200
 LABEL_CHARS_MAX = 64
 """Of a hall or a group: they are columns of the monitor."""
+NUMBERS = ("factor", "extension_min")
 FACTOR = (Decimal("0.1"), Decimal(10))
 EXTENSION_MIN = (Decimal(0), Decimal(7 * 24 * 60))
-CELL_CHARS_SHOWN = 20
 _ID = re.compile(rf"[A-Za-z0-9_.:\-]{{1,{ID_CHARS_MAX}}}")
 _NO_LETTERS = {"Cc", "Cs", "Zl", "Zp"}
 """Categories of Unicode that no name is written with; joiners (Cf) some scripts need."""
-_NUMBER = re.compile(r"\d{1,6}(\.\d{1,6})?")
 
 
 class Candidate(Struct, frozen=True):
@@ -157,9 +156,7 @@ class _Reader:
         return True
 
     def _candidate(self, line: int, cells: list[str]) -> Candidate:
-        columns = self.header.cells
-        if len(cells) > columns:
-            self._wrong(line, "", "cells_too_many", f"{len(cells)} cells under {columns} columns")
+        self._check_width(line, cells)
         at = self.header.at.items()
         row = {name: bare(cells[place].strip()) for name, place in at if place < len(cells)}
         id_ = row.get("candidate", "")
@@ -179,6 +176,17 @@ class _Reader:
             ),
         )
 
+    def _check_width(self, line: int, cells: list[str]) -> None:
+        columns = self.header.cells
+        if len(cells) <= columns:
+            return
+        said = f"{len(cells)} cells under {columns} columns"
+        at = self.header.at
+        cut = [name for name in NUMBERS if name in at and figure.broken(cells, at[name])]
+        if cut:
+            said += f'; put {cut[0]} in quotes if it has a decimal comma ("1,25"), or write 1.25'
+        self._wrong(line, "", "cells_too_many", said)
+
     def _text(self, line: int, row: dict[str, str], column: str, chars_max: int) -> str:
         text = row.get(column, "")
         if len(text) > chars_max:
@@ -190,13 +198,12 @@ class _Reader:
         return text
 
     def _number(self, line: int, text: str, column: str, among: tuple[Decimal, Decimal]) -> Decimal:
-        low, high = among
-        number = Decimal(text) if _NUMBER.fullmatch(text) else None
-        if number is None or not low <= number <= high:
-            said = f"{column} {text[:CELL_CHARS_SHOWN]!r} is no number from {low} to {high}"
+        try:
+            return figure.read(text, among)
+        except ValueError as wrong:
+            said = f"{column} {text[: figure.CELL_CHARS_SHOWN]!r} {wrong}"
             self._wrong(line, column, "number_wrong", said)
-            return low
-        return number
+            return among[0]
 
     def _wrong(self, line: int, column: str, code: str, message: str) -> None:
         heading = self.header.spelled.get(column, "")

@@ -64,8 +64,11 @@ def test_names_of_all_scripts_stay_as_they_are() -> None:
         (f"candidate,hall\nc,{'n' * 65}\n", "line 2: hall has more than 64 characters."),
         ("candidate,group\nc,a\x00b\n", "line 2: group has line ends or control characters."),
         ('candidate,name\nc,"a\nb"\n', "line 3: name has line ends or control characters."),
-        ("candidate,factor\nc,1,5\n", "line 2: 3 cells under 2 columns."),
-        ("candidate;factor\nc;1,5\n", "line 2: factor '1,5' is no number from 0.1 to 10."),
+        ("candidate,name\nc,1,5\n", "line 2: 3 cells under 2 columns."),
+        ("candidate,factor\nc,1,5\n", "2 columns; put factor in quotes if it has a decimal comma"),
+        ("candidate,extension_min\nc,7,5\n", "2 columns; put extension_min in quotes"),
+        ("candidate;factor\nc;1,250\n", "line 2: factor '1,250' could mean 1.250 or 1250;"),
+        ("candidate;factor\nc;10,01\n", "line 2: factor '10,01' is no number from 0.1 to 10."),
         ("candidate,factor\nc,0.09\n", "line 2: factor '0.09' is no number from 0.1 to 10."),
         ("candidate,factor\nc,10.01\n", "line 2: factor '10.01' is no number"),
         ("candidate,factor\nc,1E999999999\n", "line 2: factor '1E999999999' is no number"),
@@ -77,6 +80,23 @@ def test_names_of_all_scripts_stay_as_they_are() -> None:
 )
 def test_what_is_wrong_is_told_with_its_line(text: str, said: str) -> None:
     assert said in problem(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "candidate,factor,extension_min\nc,1.25,7.5\n",
+        'candidate,factor,extension_min\nc,"1,25","7,5"\n',
+        '"candidate";"factor";"extension_min"\n"c";"1,25";"7,5"\n',
+        "candidate;factor;extension_min\nc;1,25;7,5\n",
+        "candidate;factor;extension_min\nc;1.25;7.5\n",
+        "candidate\tfactor\textension_min\nc\t1,25\t7,5\n",
+    ],
+)
+def test_decimals_have_a_dot_or_a_comma_before_them(text: str) -> None:
+    found = parse(text)
+    assert found.problems == []
+    assert found.candidates == [Candidate("c", factor_permille=1_250, extension_ms=450_000)]
 
 
 def test_findings_name_the_column_as_the_file_spells_it() -> None:
