@@ -64,8 +64,7 @@ async def test_a_candidate_is_told_of_own_exams_and_of_the_result_once_it_is_rel
             "instructions": "",
         }
         assert (second["exam"], second["state"]) == ("my-2", "not_started")
-        early = await own.get("/my/exams/my-1/result")
-        assert problem(early) == (404, "not_released")
+        assert problem(await own.get("/my/exams/my-1/result")) == (404, "not_released")
         await zoe.ok("submit", {"id": "u", "holds": {}})
 
         async def released() -> bool:
