@@ -143,7 +143,9 @@ class Viewer:
         import aiohttp
 
         self._session = aiohttp.ClientSession()
-        made = socketio.AsyncClient(reconnection_delay_max=10, http_session=self._session)
+        made = socketio.AsyncClient(  # Ctrl-C is asyncio's: the client's own way stops the loop
+            reconnection_delay_max=10, http_session=self._session, handle_sigint=False
+        )
         made.on("connect", self._connected, namespace=NAMESPACE_MONITOR)
         made.on("connect_error", self._refused, namespace=NAMESPACE_MONITOR)
         made.on("*", self._take, namespace=NAMESPACE_MONITOR)

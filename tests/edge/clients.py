@@ -26,7 +26,7 @@ class Client:
         self.heard: list[tuple[str, Any]] = []
         self.refusals: list[Any] = []
         self._ids = 0
-        self._socket = socketio.AsyncClient(reconnection=False)
+        self._socket = socketio.AsyncClient(reconnection=False, handle_sigint=False)
         self._socket.on("*", self._hear, namespace=self.namespace)
         self._socket.on("connect_error", self.refusals.append, namespace=self.namespace)
 

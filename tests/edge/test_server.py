@@ -167,7 +167,7 @@ async def test_pings_are_answered_and_connections_outlive_them(
 
 
 async def test_the_default_transports_of_clients_meet_a_clear_word(house: House) -> None:
-    client = socketio.AsyncClient(reconnection=False)
+    client = socketio.AsyncClient(reconnection=False, handle_sigint=False)
     with pytest.raises(SocketError):
         await client.connect(house.url, transports=["polling"])
     await client.disconnect()

@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
 
+from examsync.cli import INTERRUPTED
 from examsync.cli.monitor import Viewer
 from examsync.errors import ExamError
 from protocol.problems import Code
@@ -116,16 +118,21 @@ async def test_a_bad_token_is_refused_with_the_reason(house: House) -> None:
     assert refused.value.code is Code.UNAUTHORIZED
 
 
-async def run(house: House, *arguments: str, token: str | None = None) -> tuple[int, str, str]:
-    """The command as a process."""
-    given = token or house.token("rita", Role.EXAMINER)
-    process = await asyncio.create_subprocess_exec(
+async def begun(house: House, *arguments: str) -> asyncio.subprocess.Process:
+    """The command as a process; it reads its token."""
+    return await asyncio.create_subprocess_exec(
         sys.executable, "-m", "examsync", "monitor", EXAM, "--url", house.url, "--token", "-",
         *arguments,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
+
+
+async def run(house: House, *arguments: str, token: str | None = None) -> tuple[int, str, str]:
+    """What the command prints until it ends."""
+    given = token or house.token("rita", Role.EXAMINER)
+    process = await begun(house, *arguments)
     out, err = await asyncio.wait_for(process.communicate(given.encode()), WITHIN_S)
     return process.returncode or 0, out.decode(), err.decode()
 
@@ -142,6 +149,18 @@ async def test_the_command_prints_events_for_programs(house: House) -> None:
     first = json.loads(out.splitlines()[0])
     assert first["event"] == "roster"
     assert first["body"]["part"] == 1
+
+
+async def test_ctrl_c_ends_the_command_without_a_word(house: House) -> None:
+    process = await begun(house, "--json")
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(house.token("rita", Role.EXAMINER).encode())
+    process.stdin.close()
+    await asyncio.wait_for(process.stdout.readline(), WITHIN_S)
+    process.send_signal(signal.SIGINT)
+    _, err = await asyncio.wait_for(process.communicate(), WITHIN_S)
+    assert (process.returncode, err.strip()) == (INTERRUPTED, b"")
 
 
 async def test_the_command_says_in_one_line_why_it_was_refused(house: House) -> None:
