@@ -92,10 +92,13 @@ class Office:
                 raise
         return name
 
-    def make_exam(self, paper: str, terms: Terms, names: list[str]) -> str:
-        """A published exam of that paper with these candidates; its id. Raises OfficeError."""
+    def make_exam(self, paper: str, terms: Terms, names: list[str], **more: object) -> str:
+        """A published exam of that paper with these candidates; its id. Raises OfficeError.
+
+        `more`: further terms, as `protocol.http.CreateExam` names them.
+        """
         exam = f"loadtest-{secrets.token_hex(4)}"
-        made = {"exam": exam, "title": TITLE, "paper": paper, **structs.asdict(terms)}
+        made = {"exam": exam, "title": TITLE, "paper": paper, **structs.asdict(terms), **more}
         self._ask("POST", "/admin/exams", made)
         for first in range(0, len(names), REGISTERED_AT_ONCE):
             some = [{"candidate": each} for each in names[first : first + REGISTERED_AT_ONCE]]

@@ -1,0 +1,109 @@
+"""`./dev faults`: real servers are struck under load; is anything lost that was acknowledged?
+
+Starts a Valkey and a Postgres of its own and processes of ExamSync with a proxy on each of their
+ways, seats candidates who answer all the time, and breaks one thing after the other. After each,
+every answer, submit and start that a client has an ack for is looked for in the export.
+
+`lost` must be 0, but for rows whose clients never return: what those lose is held to the stated
+limit. `back s`: until everybody had an ack again; `durable s`: until all before was in Postgres.
+
+Exit codes: 0 every invariant held; 1 one was broken; 2 it could not be run; 130 stopped.
+"""
+
+import argparse
+import asyncio
+import secrets
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+
+from loadtest.faults.drill import Row
+from loadtest.faults.house import place
+from loadtest.faults.rows import NoSuchRow, chosen, listing
+from loadtest.faults.running import run_row, say
+from loadtest.faults.station import NotStarted
+from loadtest.faults.storage import Storage, StorageFailed
+from loadtest.faults.table import HEAD, line, row_line, table
+from loadtest.faults.verdict import Told
+from loadtest.served import NotServed, alone
+
+FOLDER = Path(".dev/faults")
+REPEAT_MAX = 100
+NOT_RUN = 2
+
+
+def parser() -> argparse.ArgumentParser:
+    """The arguments."""
+    made = argparse.ArgumentParser(
+        "./dev faults", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    made.add_argument("--only", default="", metavar="NAME[,NAME]", help="these rows alone")
+    made.add_argument("--short", action="store_true", help="the selection for CI")
+    made.add_argument("--list", action="store_true", help="name all rows and end")
+    made.add_argument("--repeat", type=int, default=1, metavar="N", help="so often, other seeds")
+    made.add_argument("--seed", type=int, help="who does what, and when (default: drawn)")
+    made.add_argument("--json", action="store_true", help="end with one JSON object on stdout")
+    return made
+
+
+async def drill(rows: list[Row], seed: int, repeat: int) -> list[Told]:
+    """All rows, `repeat` times. Raises StorageFailed, NotStarted, NotServed."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    lock = alone(FOLDER / "lock")
+    try:
+        for old in FOLDER.glob("*.log"):
+            old.unlink()
+        async with Storage(FOLDER / "servers") as storage:
+            shared = await place(storage, FOLDER)
+            told: list[Told] = []
+            say(line(HEAD))
+            for turn in range(repeat):
+                for row in rows:
+                    told.append(await run_row(shared, row, seed + turn, len(told) + 1))
+                    say(row_line(told[-1]))
+            return told
+    finally:
+        lock.close()
+
+
+def main(arguments: list[str]) -> int:
+    """The exit code."""
+    given = parser().parse_args(arguments)
+    if given.list:
+        print(listing())
+        return 0
+    if not 1 <= given.repeat <= REPEAT_MAX:
+        print(f"faults: --repeat takes 1 to {REPEAT_MAX}.", file=sys.stderr)
+        return NOT_RUN
+    seed = given.seed if given.seed is not None else secrets.randbelow(1_000_000)
+    began = time.monotonic()
+    try:
+        rows = chosen(given.only, short=given.short)
+        say(f"Seed {seed}; logs are in {FOLDER}.")
+        told = asyncio.run(drill(rows, seed, given.repeat))
+    except (NoSuchRow, StorageFailed, NotStarted, NotServed) as error:
+        print(f"faults: {error}", file=sys.stderr)
+        return NOT_RUN
+    except KeyboardInterrupt:
+        return 130
+    took_s = time.monotonic() - began
+    show(told, seed, took_s, as_json=given.json)
+    return 0 if all(row.ok for row in told) else 1
+
+
+def show(told: list[Told], seed: int, took_s: float, *, as_json: bool) -> None:
+    """For programs, or for people."""
+    if not as_json:
+        print(
+            f"\n{table(told)}\nIt took {took_s:.0f} s; the same again: ./dev faults --seed {seed}"
+        )
+        return
+    ok = all(row.ok for row in told)
+    whole = {"ok": ok, "seed": seed, "seconds": round(took_s), "rows": told}
+    print(msgspec.json.format(msgspec.json.encode(whole), indent=2).decode())
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,49 @@
+"""Ports for what a drill starts: of the loopback, free, and never given to outgoing connections.
+
+A client that keeps dialling a killed server can be given that very port for its own end, connect
+to itself and keep it; so the kernel's ephemeral range is avoided.
+"""
+
+import secrets
+import socket
+from urllib.parse import urlsplit, urlunsplit
+
+LOOPBACK = "127.0.0.1"
+PORTS = range(12_000, 20_000)
+"""Below the ephemeral ranges of Linux and macOS, and apart from the storage servers' own."""
+TRIES = 100
+
+
+class NoPort(Exception):
+    """All ports that were looked at are taken: something on this machine holds thousands."""
+
+
+def free_port() -> int:
+    """A port on which nobody listened a moment ago. Raises NoPort."""
+    for _ in range(TRIES):
+        port = PORTS[secrets.randbelow(len(PORTS))]
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((LOOPBACK, port))
+            except OSError:
+                continue
+            return port
+    raise NoPort(f"No free port was found between {PORTS.start} and {PORTS.stop}.")
+
+
+def through(url: str, port: int) -> str:
+    """The same URL with another port: the way through a proxy."""
+    parts = urlsplit(url)
+    way, _, _ = parts.netloc.rpartition(":")
+    return urlunsplit(parts._replace(netloc=f"{way}:{port}"))
+
+
+def port_of(url: str) -> int:
+    """The port in a URL that has one."""
+    return urlsplit(url).port or 0
+
+
+def with_path(url: str, path: str) -> str:
+    """The same URL with another path: another database of the same server."""
+    return urlunsplit(urlsplit(url)._replace(path=path))

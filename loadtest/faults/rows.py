@@ -1,0 +1,34 @@
+"""All rows of the drill by name, and which of them a run takes (pure)."""
+
+from loadtest.faults import postgres_rows, process_rows, redis_rows
+from loadtest.faults.drill import Row
+
+ROWS: dict[str, Row] = {
+    row.name: row for row in (*process_rows.ROWS, *redis_rows.ROWS, *postgres_rows.ROWS)
+}
+
+
+class NoSuchRow(Exception):
+    """A name in --only that no row has."""
+
+
+def chosen(only: str, *, short: bool) -> list[Row]:
+    """The rows to run: those named (dashes stand for spaces), or the short ones, or all.
+
+    Raises NoSuchRow.
+    """
+    if not only:
+        return [row for row in ROWS.values() if row.short or not short]
+    names = [name.strip().replace("-", " ") for name in only.split(",") if name.strip()]
+    unknown = [name for name in names if name not in ROWS]
+    if unknown:
+        raise NoSuchRow(f"There is no row {', '.join(unknown)}; --list names them all.")
+    return [ROWS[name] for name in names]
+
+
+def listing() -> str:
+    """Every row with what it does; those of the short selection have a star."""
+    return "\n".join(
+        f"{'*' if row.short else ' '} {row.name.replace(' ', '-'):34} {row.says}"
+        for row in ROWS.values()
+    )

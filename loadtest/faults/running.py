@@ -1,0 +1,142 @@
+"""Runs rows one after the other: a house, load, the fault, home, and the comparison."""
+
+import asyncio
+import contextlib
+import shutil
+import sys
+import time
+from collections.abc import AsyncIterator
+from random import Random
+
+from loadtest.faults.drill import Drill, Row
+from loadtest.faults.house import House, Place
+from loadtest.faults.sitting import Sitting
+from loadtest.faults.verdict import (
+    Told,
+    Versions,
+    judge,
+    lost_ages_ms,
+    regressions,
+    versions,
+)
+from loadtest.office import OfficeError
+from loadtest.reconcile import Findings, reconcile
+from loadtest.report import Report
+from protocol.http import ExportedAttempt
+
+ROW_WITHIN_S = 150.0
+"""A row that takes longer hangs: it is broken off and counts as broken."""
+SETTLED_WITHIN_S = 20.0
+LOOK_S = 0.5
+SHELF_LOOK_S = 1.0
+
+
+async def run_row(place: Place, row: Row, seed: int, number: int) -> Told:
+    """One row from beginning to end. What cannot be run at all is a broken row, too."""
+    if row.needs and shutil.which(row.needs) is None:
+        hint = f"{row.needs} is not installed (Debian: apt install {row.needs})"
+        return Told(row.name, seed, skipped=hint)
+    began = time.monotonic()
+    told = Told(row.name, seed)
+    try:
+        async with asyncio.timeout(ROW_WITHIN_S):
+            await _drilled(place, row, number, told)
+    except Exception as error:
+        told.broken.append(f"the row could not be finished: {type(error).__name__}: {error}")
+    told.seconds = round(time.monotonic() - began, 1)
+    return told
+
+
+async def _drilled(place: Place, row: Row, number: int, told: Told) -> None:
+    async with House(place, row.shape, number) as house:
+        sitting = Sitting(house, told.seed)
+        try:
+            await sitting.begin()
+            drill = Drill(row, house, sitting, Random(f"{told.seed} {row.name}"))
+            async with shelf_watched(drill):
+                await row.run(drill)
+                await sitting.go_home()
+        finally:
+            await sitting.leave()
+        await _compared(drill, told)
+
+
+@contextlib.asynccontextmanager
+async def shelf_watched(drill: Drill) -> AsyncIterator[None]:
+    """Meanwhile, compare each export with the one before: nothing in Postgres may go back."""
+    task = asyncio.create_task(_watch_shelf(drill))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _watch_shelf(drill: Drill) -> None:
+    held: Versions = {}
+    while True:
+        await asyncio.sleep(SHELF_LOOK_S)
+        with contextlib.suppress(OfficeError):
+            now = versions(await exported(drill.house))
+            drill.evidence.regressed += regressions(held, now)
+            held = now
+
+
+async def exported(house: House) -> list[ExportedAttempt]:
+    """The exam as Postgres has it, asked of whoever serves. Raises OfficeError."""
+    serving = [s for s in house.servers if s.process is not None and s.process.running]
+    if not serving:
+        raise OfficeError("nobody serves")
+    return await asyncio.to_thread(house.office(serving[0]).export, house.exam)
+
+
+async def _compared(drill: Drill, told: Told) -> None:
+    """Hold the clients' own records against the export, when the flush has caught up."""
+    report, seen = drill.sitting.report(), drill.evidence
+    seen.findings = await settled(drill.house, report)
+    seen.slack_s = drill.sitting.standstill.ours_s
+    seen.lost_ages_ms = lost_ages_ms(report, seen.findings, drill.struck_at)
+    seen.refused = [f"{p.candidate} {r.event} {r.code}" for p in report.people for r in p.refused]
+    seen.late = sum(person.late for person in report.people)
+    gone = drill.sitting.vanished
+    seen.not_home = [
+        p.candidate for p in report.people if p.not_durable and p.candidate not in gone
+    ]
+    told.acked, told.lost = report.acked, seen.findings.lost
+    told.refused, told.late = len(seen.refused), seen.late
+    told.recovery_s = longest([each.acking_s for each in seen.recoveries])
+    told.durable_s = longest([each.durable_s for each in seen.recoveries])
+    still = drill.sitting.standstill
+    told.figures = {
+        "standstill_s": round(still.acks_s, 2),
+        "slack_s": round(still.ours_s, 3),
+        "repeats": sum(person.repeats for person in report.people),
+        **drill.figures,
+    }
+    told.broken += judge(drill.row.expected, seen)
+
+
+async def settled(house: House, report: Report) -> Findings:
+    """The comparison, again until it is in order or the flush has had time enough."""
+    until = time.monotonic() + SETTLED_WITHIN_S
+    while True:
+        try:
+            found = reconcile(report, await exported(house))
+        except OfficeError:
+            if time.monotonic() > until:
+                raise
+        else:
+            if found.ok or time.monotonic() > until:
+                return found
+        await asyncio.sleep(LOOK_S)
+
+
+def longest(values: list[float | None]) -> float | None:
+    """The longest, rounded; None if there is none."""
+    known = [value for value in values if value is not None]
+    return round(max(known), 2) if known else None
+
+
+def say(text: str) -> None:
+    """Progress, for people."""
+    print(text, file=sys.stderr, flush=True)
