@@ -1,12 +1,14 @@
 -- Pieces of an exam's feed: those newer than what stands are kept, and told as one entry of the
 -- stream unless they say the same. No rule here but "the newer rev wins"; revs are digits of one
--- length.
+-- length. "fill" tells nothing while nobody can have read the feed; when it has been filled (by
+-- somebody else, if this one was held up), whatever stands from then on is told.
 -- KEYS: meta, rows, feed    ARGV: "tell" or "fill", life_ms, entries_max, bytes_max, at,
 -- then field, rev, label, body of each piece (field "": it does not stand, and is always told).
 -- Replies nothing if there is no feed, else generation, version, then index, standing rev, ...
 -- of those that were not newer.
 local generation = redis.call('HGET', KEYS[1], 'generation')
 if not generation then return false end
+local quiet = ARGV[1] == 'fill' and redis.call('HGET', KEYS[1], 'filled') ~= generation
 local told, outdone, bytes = {}, {}, 0
 for i = 6, #ARGV, 4 do
   local field, rev, label, body = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
@@ -24,7 +26,8 @@ for i = 6, #ARGV, 4 do
     end
   end
 end
-if ARGV[1] == 'fill' or #told == 0 then
+redis.call('PEXPIRE', KEYS[2], ARGV[2])
+if quiet or #told == 0 then
   return {generation, redis.call('HGET', KEYS[1], 'version'), unpack(outdone)}
 end
 local version = redis.call('HINCRBY', KEYS[1], 'version', 1)
@@ -33,5 +36,4 @@ local entries = math.floor(math.min(tonumber(ARGV[3]), tonumber(ARGV[4]) * versi
 redis.call('XADD', KEYS[3], 'MAXLEN', '~', math.max(entries, 100), version .. '-0',
   'generation', generation, 'at', ARGV[5], unpack(told))
 redis.call('PEXPIRE', KEYS[3], ARGV[2])
-redis.call('PEXPIRE', KEYS[2], ARGV[2])
 return {generation, tostring(version), unpack(outdone)}

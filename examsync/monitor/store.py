@@ -88,8 +88,9 @@ class FeedStore:
 
     def __init__(self, url: str, *, timeout_s: float = TIMEOUT_S, block_ms: int = 250) -> None:
         self._feed, self._begin = _Script("feed.lua"), _Script("begin.lua")
+        self._filled = _Script("filled.lua")
         self._block_ms = block_ms
-        scripts = (self._feed, self._begin)
+        scripts = (self._feed, self._begin, self._filled)
         self._asks = _Connected(url, scripts, timeout_s)
         self._loads = _Connected(url, (), LOAD_TIMEOUT_S)
         self._hears = _Connected(url, (), timeout_s + block_ms / 1_000)
@@ -118,7 +119,8 @@ class FeedStore:
         return [answer_of(reply) for reply in await self._asks.ask(*commands)]
 
     async def fill(self, exam: str, pieces: Sequence[Piece]) -> Answer | None:
-        """Let pieces stand where nothing newer does, without telling; and hold `filling`."""
+        """Let pieces stand where nothing newer does, without telling as long as the feed is not
+        `filled`; and hold `filling`."""
         reply, _ = await self._asks.ask(
             self._feed_call("fill", Telling(exam, pieces, 0)),
             ("PEXPIRE", keys.feed_filling(exam), FILLING_MS),
@@ -156,11 +158,10 @@ class FeedStore:
         return other in (None, process.encode())
 
     async def filled(self, exam: str, generation: str, exam_n: int) -> None:
-        """Everything that Postgres knows has been put in, in this generation, as of the exam's
-        fact `exam_n`; free to others."""
-        as_of = f"{generation}:{exam_n}"
+        """Everything that Postgres knows has been put in, in this generation if it is the present
+        one, as of the exam's fact `exam_n`; free to others."""
         await self._asks.ask(
-            ("HSET", keys.feed_meta(exam), "filled", generation, "as_of", as_of),
+            self._filled.call((keys.feed_meta(exam),), (generation, exam_n)),
             ("DEL", keys.feed_filling(exam)),
         )
 

@@ -1,5 +1,5 @@
 """What the monitor's feeds need of the Redis in memory: values that expire, transactions, XREAD,
-and its two scripts, re-expressed."""
+and its scripts, re-expressed."""
 
 from pathlib import Path
 from typing import Any
@@ -95,12 +95,23 @@ def begin(redis: MemoryRedis, names: list[str], words: list[Any]) -> bytes:
     return raw(words[1])
 
 
+def filled(redis: MemoryRedis, names: list[str], words: list[Any]) -> int:
+    """monitor/filled.lua."""
+    generation = raw(words[0])
+    if redis.hget(names[0], "generation") != generation:
+        return 0
+    as_of = b"%b:%b" % (generation, raw(words[1]))
+    redis.hset(names[0], "filled", generation, "as_of", as_of)
+    return 1
+
+
 def feed(redis: MemoryRedis, names: list[str], words: list[Any]) -> Any:
     """monitor/feed.lua."""
     meta, rows, stream = names
     generation = redis.hget(meta, "generation")
     if generation is None:
         return None
+    quiet = words[0] == "fill" and redis.hget(meta, "filled") != generation
     told: list[bytes] = []
     outdone: list[Any] = []
     for number, at in enumerate(range(5, len(words), 4)):
@@ -108,7 +119,7 @@ def feed(redis: MemoryRedis, names: list[str], words: list[Any]) -> Any:
         if standing is not None:
             outdone += [number, standing]
     version = int(redis.hget(meta, "version") or b"0")
-    if words[0] == "tell" and told:
+    if told and not quiet:
         version += 1
         redis.hset(meta, "version", version)
         _append(redis, stream, version, [b"generation", generation, b"at", raw(words[4]), *told])
@@ -141,6 +152,7 @@ _HERE = Path(monitor.__file__).parent
 SCRIPTS: dict[bytes, Script] = {
     (_HERE / "feed.lua").read_bytes(): feed,
     (_HERE / "begin.lua").read_bytes(): begin,
+    (_HERE / "filled.lua").read_bytes(): filled,
 }
 COMMANDS.update(
     {

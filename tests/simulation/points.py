@@ -63,10 +63,11 @@ FEED_SCRIPTS: Mapping[str, str] = {
     for text, script in memory_feeds.SCRIPTS.items()
 }
 FEED = (
-    *FEED_SCRIPTS.values(),
+    "monitor feed.lua",
+    "monitor begin.lua",
     "HGET meta",
     "HMGET meta",
-    "HSET meta",
+    "monitor filled.lua",
     "HVALS rows",
     "XREVRANGE feed",
     "XREAD feed",

@@ -1,9 +1,12 @@
 """The table of commands that leave a process is whole: it is held against the product's own."""
 
+import hashlib
 import inspect
 import re
 from collections import Counter
+from pathlib import Path
 
+from examsync import monitor
 from examsync.attempts import records, scripts
 from examsync.attempts.ports import Records
 from tests.simulation import coverage, points
@@ -36,6 +39,13 @@ EXAMS = ("insert_exam_fact", "fetch_exam", "exam_facts", "latest_exam_facts")
 
 def test_every_script_is_in_the_table() -> None:
     assert {script.sha for script in scripts.ALL} == set(points.SCRIPTS)
+
+
+def test_every_script_of_the_monitor_is_in_the_table() -> None:
+    texts = (path.read_bytes() for path in Path(monitor.__file__).parent.glob("*.lua"))
+    shas = {hashlib.sha1(text, usedforsecurity=False).hexdigest() for text in texts}
+    assert shas == set(points.FEED_SCRIPTS)
+    assert set(points.FEED_SCRIPTS.values()) <= set(points.FEED)
 
 
 def test_a_cell_that_nothing_hits_is_missed() -> None:

@@ -80,6 +80,38 @@ async def test_what_was_filled_is_of_its_generation(store: FeedStore) -> None:
     assert not meta.filled
 
 
+async def test_whoever_fills_too_late_tells_what_is_newer(store: FeedStore) -> None:
+    """Somebody may have read the feed since it was filled: what changes then is told, so that he
+    and a fresh snapshot hold the same."""
+    await begun(store)
+    await store.fill(EXAM, [row_of("a1", n=3)])
+    await store.filled(EXAM, "g1", 0)
+    assert await store.fill(EXAM, [row_of("a1", n=3), row_of("a2", n=4)]) == Answer(
+        "g1", 1, {0: row_of("a1", n=3).rev}
+    )
+    (told,) = (await standing(store)).earlier
+    assert [piece.body for piece in told.pieces] == [row_of("a2", n=4).body]
+
+
+async def test_whoever_filled_an_earlier_generation_says_nothing_of_this_one(
+    store: FeedStore,
+) -> None:
+    await begun(store)
+    await store.begin(EXAM, "g1", "g2")
+    await store.filled(EXAM, "g2", 3)
+    await store.filled(EXAM, "g1", 7)
+    meta = await store.meta(EXAM)
+    assert meta is not None
+    assert (meta.generation, meta.filled) == ("g2", True)
+    assert await store.filled_as_of(EXAM, "g2") == 3
+
+
+async def test_what_was_only_filled_is_forgotten_too(store: FeedStore, server: redis.Redis) -> None:
+    await begun(store)
+    await store.fill(EXAM, [row_of()])
+    assert 0 < int(server.pttl(keys.feed_rows(EXAM))) <= module.FEED_LIFE_MS
+
+
 async def test_one_process_fills_and_may_ask_again(store: FeedStore) -> None:
     await begun(store)
     assert await store.claim_filling(EXAM, "web-1")

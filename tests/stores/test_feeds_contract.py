@@ -12,7 +12,8 @@ from tests.stores.twins import RealRedis, RedisInMemory, RedisTwin
 
 KINDS = ["memory", "real"]
 HERE = Path(monitor.__file__).parent
-BEGIN, FEED = ((HERE / name).read_bytes() for name in ("begin.lua", "feed.lua"))
+NAMES = ("begin.lua", "feed.lua", "filled.lua")
+BEGIN, FEED, FILLED = ((HERE / name).read_bytes() for name in NAMES)
 KEYS = ("meta", "rows", "feed")
 
 
@@ -75,6 +76,23 @@ async def test_a_generation_begins_once(redis: RedisTwin) -> None:
     ]
 
 
+def filled(generation: str, exam_n: int) -> tuple[Any, ...]:
+    """All is in."""
+    return ("EVAL", FILLED.decode(), 1, "meta", generation, exam_n)
+
+
+async def test_a_feed_is_filled_in_the_generation_that_is(redis: RedisTwin) -> None:
+    assert await redis.do(filled("g", 1), begin("", "g"), filled("f", 2), filled("g", 3)) == [
+        0,
+        b"g",
+        0,
+        1,
+    ]
+    assert await redis.do(("HMGET", "meta", "generation", "filled", "as_of")) == [
+        [b"g", b"g", b"g:3"]
+    ]
+
+
 async def test_feeds_say_the_same_of_any_pieces(redis: RedisTwin) -> None:
     """What is random is drawn from a seed; both kinds are held to one record."""
     dice = random.Random(7)
@@ -83,13 +101,15 @@ async def test_feeds_say_the_same_of_any_pieces(redis: RedisTwin) -> None:
     revs: dict[str, str] = {}
     bodies: dict[str, str] = {}
     version = 0
-    for _ in range(60):
+    for nth in range(80):
+        if nth == 40:
+            await redis.do(filled("g", 0))
         how, field = dice.choice(["tell", "tell", "fill"]), dice.choice(["a", "b", ""])
         rev, body = f"{dice.randrange(9):03d}" if field else "", dice.choice("xyz")
         (said,) = await redis.do(tell(how, (field, rev, "r", body)))
         outdone = bool(field) and field in revs and revs[field] >= rev
         news = not outdone and (not field or bodies.get(field) != body)
-        version += how == "tell" and news
+        version += news and (how == "tell" or nth >= 40)
         right: list[Any] = [b"g", b"%d" % version]
         assert said == right + ([0, revs[field].encode()] if outdone else [])
         if field and not outdone:
