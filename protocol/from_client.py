@@ -44,7 +44,9 @@ class Auth(Struct, frozen=True):
 
 
 class Join(Struct, frozen=True, omit_defaults=True):
-    """Take a seat. `lease` and `rev` are what this instance knows from before, if anything."""
+    """Take a seat. `lease` is the latest this instance was granted, if any. `rev` is the latest any
+    ack has named; of a later epoch that it has only HEARD of, `[epoch, 0]`: a server in an older
+    one learns from it that another primary was taken for the right one."""
 
     id: Id
     exam: Id

@@ -137,20 +137,24 @@ class Exchange:
 
     def _plain(self, event: str, reply: Reply) -> list[Outcome]:
         if isinstance(reply, Trouble):
-            return [Outcome(event, reply, self._verdict(reply, event))]
+            return [Outcome(event, reply, self._verdict(reply, event, None))]
         return [Outcome(event, reply)] if reply is not None else []
 
-    def _verdict(self, trouble: Trouble, event: str, *, replay: bool = False) -> Verdict:
+    def _verdict(
+        self, trouble: Trouble, event: str, entry: Entry | None, *, replay: bool = False
+    ) -> Verdict:
         if self.lost and trouble.code in (Code.NOT_JOINED, Code.LEASE_LOST) and not replay:
             return Verdict.FINAL  # another device has the attempt: joining again is not for us
-        if self.over and trouble.code == Code.LEASE_LOST and not replay:
-            return Verdict.FINAL  # a closed attempt gives no lease, however often we join
+        if trouble.code == Code.LEASE_LOST and not replay and entry is not None:
+            if self.over and entry.doubted:
+                return Verdict.FINAL  # a closed attempt gives no lease, however often we join
+            entry.doubted = self.over  # or the server has lost the close: join, then ask again
         return verdict(trouble, event, replay=replay, started=self.started)
 
     def _list_refused(self, sent: _Sent, trouble: Trouble, now: int) -> list[Outcome]:
         """One problem for a whole list. If it is final, one bad entry may have spoilt it for the
         others: they go again, each alone."""
-        if self._verdict(trouble, ANSWER) is Verdict.FINAL:
+        if self._verdict(trouble, ANSWER, None) is Verdict.FINAL:
             for entry in self.outbox.entries:
                 if entry.stamp in sent.stamps:
                     entry.alone = True
@@ -200,7 +204,7 @@ class Exchange:
         entry = self._entry(stamp)
         if entry is None or (entry.saved and not stamp.replay):
             return []
-        todo = self._verdict(trouble, event, replay=stamp.replay)
+        todo = self._verdict(trouble, event, entry, replay=stamp.replay)
         if todo is Verdict.FINAL:
             self.outbox.refuse(stamp, trouble.code, trouble.detail or trouble.title)
         elif todo is Verdict.RESTAMP:

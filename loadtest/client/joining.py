@@ -8,6 +8,7 @@ from typing import Any
 
 from loadtest.client.entry import JOIN, Entry, Phase
 from loadtest.client.outbox import Outbox
+from protocol.facts import Rev
 
 
 def join(
@@ -27,6 +28,14 @@ def join(
     elif entry.phase is Phase.IN_FLIGHT:
         return
     entry.wait(at)
+
+
+def name_epoch(outbox: Outbox, exam: str, make_id: Callable[[], str], rev: Rev, at: int) -> None:
+    """A server whose `rev` is of an older epoch than we have heard of has another primary beside
+    it: join again, which names that epoch. Also if another device has the attempt: that refuses the
+    join, but has been told."""
+    if rev[0] < outbox.epoch and outbox.find(JOIN) is None:
+        join(outbox, exam, make_id, at)
 
 
 def known(outbox: Outbox, entry: Entry) -> dict[str, Any]:

@@ -163,6 +163,8 @@ class Outbox:
         if entry is None or (entry.saved and not stamp.replay):
             return
         self.drop(entry)
+        if entry.event == JOIN:
+            return  # nothing of the candidate's is lost by it; the session tells why
         self.refused.append(
             Refusal(entry.event, entry.body, code, detail, entry.seq, was_acked=entry.saved)
         )

@@ -13,7 +13,7 @@ from loadtest.client.backoff import delay_ms
 from loadtest.client.clock import ServerClock
 from loadtest.client.entry import JOIN, SUBMIT
 from loadtest.client.exchange import EPOCH_JITTER_MS, Exchange, Outcome
-from loadtest.client.joining import join
+from loadtest.client.joining import join, name_epoch
 from loadtest.client.ledger import Ledger
 from loadtest.client.outbox import Outbox
 from loadtest.client.replies import Trouble, Verdict
@@ -253,8 +253,10 @@ class Session:
             self._beat_at = now + self._beat_in(self._draw())
 
     def _hear_durable(self, ack: from_server.Joined | from_server.HeartbeatAck, now: int) -> None:
-        self.outbox.learn_epoch(ack.rev[0], now + int(self._draw() * EPOCH_JITTER_MS))
+        soon = now + int(self._draw() * EPOCH_JITTER_MS)
+        self.outbox.learn_epoch(ack.rev[0], soon)
         self.outbox.durable(ack.durable)
+        name_epoch(self.outbox, self.exam, self._make_id, ack.rev, soon)
 
     def _troubled(self, outcome: Outcome, trouble: Trouble, now: int) -> None:
         if outcome.event == JOIN and trouble.code in _LOOKS_ON:

@@ -175,3 +175,26 @@ def test_a_client_that_wakes_with_an_acked_start_knows_that_it_has_started() -> 
     assert not Exchange(outbox, Ledger(), lambda: 0).started
     outbox.acked(entry.stamp, (1, 1), "r")
     assert Exchange(Outbox.load(outbox.dump()), Ledger(), lambda: 0).started
+
+
+def test_a_lease_lost_where_all_is_over_is_asked_about_once_more_before_it_is_final() -> None:
+    """The server may have lost the close, and would take it under the lease of a new join."""
+    exchange = made("q1")
+    exchange.over = True
+    verdicts = []
+    for now in (0, 60_000):
+        (outcome,) = exchange.replied(
+            only(exchange.flush(now)).ticket, refused(Code.LEASE_LOST), now
+        )
+        verdicts.append(outcome.verdict)
+    assert verdicts == [Verdict.REJOIN, Verdict.FINAL]
+    assert [r.code for r in exchange.outbox.refused] == ["lease_lost"]
+
+
+def test_a_refusal_for_another_reason_is_no_answer_to_that_question() -> None:
+    exchange = made("q1")
+    exchange.over = True
+    exchange.replied(only(exchange.flush(0)).ticket, refused(Code.UNAVAILABLE), 0)
+    send = only(exchange.flush(60_000))
+    (outcome,) = exchange.replied(send.ticket, refused(Code.LEASE_LOST), 60_000)
+    assert outcome.verdict is Verdict.REJOIN

@@ -3,7 +3,7 @@
 import itertools
 
 from loadtest.client.entry import Phase
-from loadtest.client.joining import join, known
+from loadtest.client.joining import join, known, name_epoch
 from loadtest.client.outbox import Outbox
 
 NUMBERS = itertools.count(1)
@@ -72,3 +72,22 @@ def test_taking_over_on_purpose_is_a_new_join_that_names_no_lease() -> None:
     assert known(outbox, entry) == {}
     outbox.learn_epoch(2, 0)
     assert known(outbox, entry) == {"rev": (2, 0)}
+
+
+def test_a_server_in_an_older_epoch_than_was_heard_of_is_told_by_a_new_join() -> None:
+    outbox = Outbox()
+    outbox.learn_epoch(4, 0)
+    name_epoch(outbox, "e", make_id, (3, 8), 50)
+    (entry,) = outbox.entries
+    assert (entry.event, entry.not_before) == ("join", 50)
+    assert known(outbox, entry) == {"rev": (4, 0)}
+
+
+def test_one_in_the_epoch_that_was_heard_of_is_told_nothing_and_no_join_is_put_off() -> None:
+    outbox = Outbox()
+    outbox.learn_epoch(4, 0)
+    name_epoch(outbox, "e", make_id, (4, 1), 50)
+    assert outbox.entries == []
+    join(outbox, "e", make_id, 10)
+    name_epoch(outbox, "e", make_id, (3, 8), 50)
+    assert [entry.not_before for entry in outbox.entries] == [10]

@@ -195,3 +195,44 @@ def test_what_is_done_after_it_was_over_and_had_hung_up_brings_it_back() -> None
     assert desk.candidate.acknowledge("m", at) == []
     desk.serve(desk.session.connected(at), at)
     assert desk.sent[-3:] == ["join", "acknowledge", "acknowledge"]
+
+
+def test_one_that_lost_its_lease_names_an_epoch_it_hears_of_later() -> None:
+    """Else a server beside another primary is never told, and refuses its replays for ever."""
+    desk = Desk().live()
+    desk.server.handle(2, "tab-2", "join", {"id": "j2", "exam": "e"})
+    lost = {"attempt": "a", "lease": desk.server.live.lease}
+    desk.serve(desk.session.heard("lease_lost", lost, 1), 1)
+    desk.session.heard("replay", {"attempt": "a", "epoch": 4, "after_ms": 0}, 2)
+    assert desk.session.outbox.find("join") is not None
+    desk.session.outbox.refuse(desk.session.outbox.entries[0].stamp, "lease_lost", "")
+    joins = []
+    for now in (20_000, 40_000):
+        for action in desk.session.tick(now):
+            assert isinstance(action, Send)
+            if action.event == "heartbeat":
+                beat = {"ok": True, "server_time": 5, "rev": [3, 8], "durable": [3, 8]}
+                desk.session.replied(action.ticket, beat, now)
+            elif action.event == "join":
+                joins.append(action.body)
+                desk.session.replied(action.ticket, refused(Code.LEASE_LOST), now)
+    assert [body["rev"] for body in joins] == [(4, 0)]
+    assert (desk.session.reason, desk.session.outbox.refused) == ("lease_lost", [])
+
+
+def test_a_submit_whose_attempt_was_closed_in_a_life_that_was_lost_is_given_in_again() -> None:
+    desk = Desk().live()
+    desk.serve(desk.candidate.answer("q1", "a", 0))
+    desk.server.flush()
+    desk.session.outbox.command("submit", {"id": "z"}).not_before = 1_000  # its ack was lost
+    desk.server.live.closed = True
+    desk.session.disconnected(0)
+    desk.serve(desk.session.connected(150), 150)
+    assert desk.session.reason == "submitted"
+    desk.server.lose()
+    desk.server.live.instance = ""
+    desk.server.live.lease = "9000000000000-zz"
+    for now in range(500, 25_000, 500):
+        desk.serve(desk.session.tick(now), now)
+    assert desk.session.outbox.refused == []
+    assert desk.server.live.closed

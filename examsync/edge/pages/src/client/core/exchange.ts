@@ -150,10 +150,11 @@ export class Exchange {
     if (!replay && this.lost && (code === "not_joined" || code === "lease_lost")) {
       return "final"; // another device has the attempt: joining again is not for us
     }
-    if (!replay && this.over && code === "lease_lost" && entry?.doubted) {
-      return "final"; // a closed attempt gives no lease, however often we join
+    if (!replay && code === "lease_lost" && entry) {
+      // A closed attempt gives no lease, however often we join ...
+      if (this.over && entry.doubted) return "final";
+      entry.doubted = this.over; // ... or the server has lost the close: join, then ask again.
     }
-    if (entry) entry.doubted = this.over; // or the server has lost the close: join, then ask again
     return verdict(trouble, event, { replay, started: this.started });
   }
 

@@ -27,6 +27,19 @@ export function join(
   wait(entry, at);
 }
 
+/** A server whose `rev` is of an older epoch than we have heard of has another primary beside it:
+ * join again, which names that epoch. Also if another device has the attempt: that refuses the
+ * join, but has been told. */
+export function nameEpoch(
+  outbox: Outbox,
+  exam: string,
+  makeId: () => string,
+  rev: Rev,
+  at: number,
+): void {
+  if (rev[0] < outbox.epoch && !outbox.find(JOIN)) join(outbox, exam, makeId, at);
+}
+
 /** What a join names when it goes: the lease and the rev this client knows by then. Of an epoch in
  * which nothing of ours was acked yet, [epoch, 0]: a server that knows of none so late has another
  * primary beside it, and must be told. */

@@ -8,7 +8,7 @@ import { ServerClock } from "./clock";
 import { JOIN, SUBMIT } from "./entry";
 import { CLOSED_STATES, EPOCH_JITTER_MS, Exchange, type Outcome, type Send } from "./exchange";
 import { Heart } from "./heart";
-import { join } from "./joining";
+import { join, nameEpoch } from "./joining";
 import { readNews } from "./news";
 import type { Outbox } from "./outbox";
 import { type Trouble, type Verdict, readTrouble } from "./replies";
@@ -239,26 +239,23 @@ export class Session {
     this.epoch = Math.max(this.epoch, ack.rev[0]);
     this.exchange.started ||= this.seen.started_at !== null;
     this.hearDurable(ack, now);
-    this.lookOn(now);
+    this.heart.start(now, this.seen.heartbeat_period_s); // it tells what is durable, and of epochs
     if (seeing.isClosed(this.seen)) this.close(ack.state);
     else if (!this.exchange.lost || ack.lease > this.lostLease) this.live();
   }
 
-  /** Heartbeats from now on: they tell what is durable, and of a new epoch. */
-  private lookOn(now: number): void {
-    this.heart.start(now, this.seen.heartbeat_period_s);
-  }
-
   private hearDurable(ack: Joined | HeartbeatAck, now: number): void {
-    this.outbox.learnEpoch(ack.rev[0], now + Math.floor(this.draw() * EPOCH_JITTER_MS));
+    const soon = now + Math.floor(this.draw() * EPOCH_JITTER_MS);
+    this.outbox.learnEpoch(ack.rev[0], soon);
     this.outbox.durable(ack.durable as Rev);
+    nameEpoch(this.outbox, this.exam, this.makeId, ack.rev as Rev, soon);
   }
 
   private troubled(event: string, trouble: Trouble, verdict: Verdict, now: number): void {
     const { code } = trouble;
     if (event === JOIN && LOOKS_ON.includes(code)) {
       this.awaySince = null;
-      this.lookOn(now);
+      this.heart.start(now, this.seen.heartbeat_period_s);
     }
     if (code === "lease_lost" && event === JOIN) this.loseLease(this.outbox.lease);
     else if (event === JOIN && verdict === "final") this.close(code);

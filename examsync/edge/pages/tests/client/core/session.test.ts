@@ -210,3 +210,27 @@ test("a submit whose attempt was closed in a life the server has lost is given i
   expect(pair.session.outbox.refused).toEqual([]);
   expect(pair.server.live.closed).toBe(true);
 });
+
+test("one that lost its lease names an epoch it hears of later", () => {
+  const pair = new Pair().started();
+  const { session } = pair;
+  session.heard("lease_lost", { attempt: "a", lease: "9000000000000-zz" }, 1);
+  session.heard("replay", { attempt: "a", epoch: 4, after_ms: 0 }, 2);
+  const join = session.outbox.find("join");
+  if (join) session.outbox.drop(join);
+  const joins: unknown[] = [];
+  for (const now of [20_000, 40_000]) {
+    for (const action of session.tick(now)) {
+      if (action.do !== "send") continue;
+      if (action.event === "heartbeat") {
+        const beat = { ok: true, server_time: 5, rev: [3, 8], durable: [3, 8], deadline: 9 };
+        session.replied(action.ticket, beat, now);
+      } else if (action.event === "join") {
+        joins.push((action.body as { rev: unknown }).rev);
+        session.replied(action.ticket, refused("lease_lost"), now);
+      }
+    }
+  }
+  expect(joins).toEqual([[4, 0]]);
+  expect([session.reason, session.outbox.refused]).toEqual(["lease_lost", []]);
+});
