@@ -100,6 +100,7 @@ MONITOR_DELTAS = _counter("monitor_deltas_total", "Deltas sent to watchers.", "k
 
 # Programs elsewhere
 EVENTS_PUBLISHED = _counter("events_published_total", "Events added to the stream.", "type")
+"""`type`: an EventType, of which there is a handful."""
 WEBHOOK_DELIVERIES = _counter(
     "webhook_deliveries_total", "Tries to deliver an event to a webhook.", "how"
 )

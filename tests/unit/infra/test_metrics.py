@@ -30,8 +30,10 @@ LABELS = {
     "partition",
     "python",
     "sweep",
+    "type",
     "version",
 }
+"""Each has a handful of values; `type` those of `EventType`."""
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
 
