@@ -38,8 +38,6 @@ log = logger(__name__)
 
 SEATS_TOLD_MAX = 1_000
 """Attempts named in one word to other processes."""
-AFTER_ALL: Rev = (2**31, 0)
-"""Later than any fact."""
 
 
 class Wires:
@@ -126,9 +124,8 @@ class Wires:
             self.tell(SeatsTold(self.process, attempts[start : start + SEATS_TOLD_MAX]))
 
     def _doubt(self, attempts: list[str]) -> None:
-        """No fact tells of it, so whatever is at hand counts as older."""
         for id_ in attempts:
-            self.attempts.outdated(id_, AFTER_ALL)
+            self.attempts.doubt(id_)
 
     def released(self, attempts: list[str]) -> None:
         """This process has learnt that results of these attempts can be seen."""

@@ -86,8 +86,8 @@ class Desk:
     """Where the commands of one attempt are decided, one after the other."""
 
     __slots__ = (
-        "attempt_id", "barrier", "confirmed", "held", "in_flight", "pending", "reviewed", "stale",
-        "touched", "turn", "waiting", "wiring",
+        "attempt_id", "barrier", "confirmed", "doubts", "held", "in_flight", "pending", "reviewed",
+        "stale", "touched", "turn", "waiting", "wiring",
     )  # fmt: skip
 
     def __init__(self, attempt_id: str, wiring: Wiring) -> None:
@@ -103,6 +103,7 @@ class Desk:
         self.touched = 0
         self.reviewed: Rev = (0, 0)
         self.stale = False
+        self.doubts = 0
 
     @property
     def idle(self) -> bool:
@@ -141,6 +142,12 @@ class Desk:
         self.confirmed = self.pending = attempt
         self.stale = False
         self.advance()
+
+    def doubt(self) -> None:
+        """Something may have changed that no fact tells of, so that the head is the same: neither
+        what is in flight nor what is being loaded just now would find out by itself."""
+        self.stale = True
+        self.doubts += 1
 
     def note_durable(self, rev: Rev) -> None:
         """Postgres has everything up to `rev`."""

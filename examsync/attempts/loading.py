@@ -89,14 +89,18 @@ class Loading:
         self._missing(desk)
 
     async def _patiently(self, desk: Desk) -> Attempt | None:
-        """The attempt; None if there is none, or everybody's patience ended first."""
+        """The attempt; None if there is none, or everybody's patience ended first. What was read
+        before a doubt arose is not believed."""
         while desk.waiting:
+            doubts = desk.doubts
             fetching = asyncio.get_running_loop().create_task(self.fetch(desk.attempt_id))
             try:
                 while not fetching.done():
                     await asyncio.wait([fetching], timeout=LOOK_S)
                     self._refuse_impatient(desk, fetching)
-                return fetching.result()
+                attempt = fetching.result()
+                if desk.doubts == doubts:
+                    return attempt
             except Unavailable:
                 await asyncio.sleep(LOOK_S)
             finally:

@@ -131,11 +131,16 @@ class Attempts:
             desk.stale = True
         return True
 
+    def doubt(self, attempt_id: str) -> None:
+        """Its seat is another, which no fact tells: it is read again when next needed."""
+        desk = self.desks.get(attempt_id)
+        if desk is not None:
+            desk.doubt()
+
     def doubt_all(self) -> None:
         """Word from others may have been lost: everything is read again when next needed."""
         for desk in self.desks.values():
-            if not desk.in_flight:
-                desk.stale = True
+            desk.doubt()
 
     def durable(self, attempt_id: str, rev: Rev) -> None:
         """All facts up to `rev` are in Postgres."""

@@ -8,6 +8,7 @@ from examsync.attempts import enrolment
 from examsync.attempts.attempt import Seat
 from examsync.attempts.enrolment import Enrolment
 from examsync.attempts.identity import attempt_id
+from examsync.attempts.news import SeatsTold
 from examsync.errors import ExamError
 from examsync.rolls import enrolment_of
 from protocol.http_exams import ChangeCandidate
@@ -89,6 +90,34 @@ async def test_another_process_that_has_the_seat_in_memory_reads_it_again(
                 await asyncio.sleep(0.01)
         attempt = await Candidate(there, "asha").start()
         assert attempt.seat.factor_permille == 2_000
+
+
+async def test_a_view_under_way_does_not_hide_that_the_seat_changed(built: App, other: App) -> None:
+    (id_,) = await furnish(built, "asha")
+    await view(other, id_)
+    await enrolment_of(built).change(EXAM, "asha", SLOWER)
+    looking = other.attempts.view(id_)
+    other.wires.heard(SeatsTold("elsewhere", [id_]))
+    await looking
+    assert (await view(other, id_)).seat.factor_permille == 2_000
+
+
+async def test_what_was_read_before_the_seat_changed_is_read_again(
+    built: App, other: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (id_,) = await furnish(built, "asha")
+    await view(built, id_)
+    refresh = other.exams.refresh
+
+    async def meanwhile(exam: str) -> None:
+        """Called when the attempt has been read, and is not at its desk yet."""
+        monkeypatch.undo()
+        await enrolment_of(built).change(EXAM, "asha", SLOWER)
+        other.wires.heard(SeatsTold("elsewhere", [id_]))
+        await refresh(exam)
+
+    monkeypatch.setattr(other.exams, "refresh", meanwhile)
+    assert (await view(other, id_)).seat.factor_permille == 2_000
 
 
 async def test_who_waits_at_the_door_starts_with_the_new_plan_even_unheard_of(

@@ -17,6 +17,21 @@ from tests.unit.attempts.bench import AT, Bench, answer_to, code_of, note, refus
 AGAIN = [Outcome.HEAD, Outcome.LIFE, Outcome.EXAM, Outcome.UNKNOWN]
 
 
+def test_a_doubt_outlives_what_is_in_flight() -> None:
+    """No fact tells of another seat: a write on the same head goes well, and finds out nothing."""
+    bench = Bench()
+    under_way = bench.save()
+    bench.desk.doubt()
+    bench.save()
+    assert len(bench.writes) == 1, "decided on what is doubted"
+    bench.settle(under_way)
+    assert code_of(under_way) is None
+    assert bench.loads == 1
+    newer = told(running(), saved())
+    bench.desk.loaded(newer)
+    assert bench.saves()[1].before is newer
+
+
 @pytest.mark.parametrize("outcome", AGAIN)
 def test_all_in_flight_is_decided_again_in_order_with_the_first_arrival(outcome: Outcome) -> None:
     bench = Bench()
