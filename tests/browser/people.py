@@ -80,8 +80,14 @@ class Candidate:
 
     async def go(self, number: int) -> None:
         """To a question, by the palette."""
+        await self.open_palette()
         await self.page.get_by_role("button", name=re.compile(rf"^Question {number}, ")).click()
         await expect(self.page.locator("#question-title")).to_contain_text(f"Question {number} of")
+
+    async def open_palette(self) -> None:
+        """On a narrow screen it, and handing in with it, is behind a button."""
+        if await (opener := self.page.locator(".to-palette")).is_visible():
+            await opener.click()
 
     async def choose(self, text: str) -> None:
         """An option of the question on the screen."""
@@ -111,6 +117,7 @@ class Candidate:
 
     async def hand_in(self) -> None:
         """Hand in, and confirm."""
+        await self.open_palette()
         await self.button("Hand in").first.click()
         await self.button("Hand in now").click()
 
