@@ -6,6 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
+from examsync.edge.api.results import begun
+from examsync.errors import Unavailable
 from protocol.types import Role
 from tests.edge.calling import calling, detail, problem
 from tests.edge.grading import RIGHT, graded, row_of, sat
@@ -46,6 +48,22 @@ async def test_the_table_is_sorted_and_filtered_as_asked(
     assert csv.headers["content-type"] == "text/csv; charset=utf-8"
     assert bad in csv.text
     assert f'"{good}"' not in csv.text
+
+
+async def test_an_export_that_cannot_begin_is_a_problem_and_no_broken_stream() -> None:
+    async def away() -> AsyncIterator[bytes]:
+        for chunk in (b"",):
+            if not chunk:
+                raise Unavailable("Postgres is starting up")
+            yield chunk
+
+    async def three() -> AsyncIterator[bytes]:
+        for chunk in (b"one", b"two", b"three"):
+            yield chunk
+
+    with pytest.raises(Unavailable):
+        await begun(away())
+    assert [chunk async for chunk in await begun(three())] == [b"one", b"two", b"three"]
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,8 @@ class ResultsDesk:
         exam_id = request.path_params["exam"]
         self._bearer.allowed(request, Action.EXPORT, exam_id)
         await self._office.exams.refresh(exam_id)
-        return StreamingResponse(lines(self._office.export(exam_id)), media_type=NDJSON)
+        chunks = await begun(lines(self._office.export(exam_id)))
+        return StreamingResponse(chunks, media_type=NDJSON)
 
     async def results(self, request: Request) -> Response:
         """The latest result of every attempt that one may see, the best first, or as asked."""
@@ -106,6 +107,22 @@ async def lines(attempts: AsyncIterator[ExportedAttempt]) -> AsyncIterator[bytes
             yield bytes(buffer)
             buffer.clear()
     yield bytes(buffer)
+
+
+async def begun(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The same chunks, the first of them read already.
+
+    What keeps the first from being read is raised here: it can still be answered as a problem,
+    while of a stream that has begun only the end can be missing.
+    """
+    first = await anext(chunks, b"")
+
+    async def all_of_them() -> AsyncIterator[bytes]:
+        yield first
+        async for chunk in chunks:
+            yield chunk
+
+    return all_of_them()
 
 
 TAG = "results"
