@@ -34,12 +34,12 @@ from examsync.infra.postgres import Pool, connect_pool
 from examsync.infra.redis import LineDown
 from examsync.infra.sharing import SharedLine
 from examsync.monitor import progress
+from examsync.monitor.repair import Loaded
 from examsync.monitor.service import Monitor, Surroundings
 from examsync.monitor.store import FeedStore
 from examsync.results.row import News as ResultNews
 from examsync.results.service import Results
 from examsync.working import Backlog, Working, not_graded
-from protocol.from_server import Row
 
 log = logger(__name__)
 
@@ -164,7 +164,7 @@ class App:
         self.attempts.listeners.append(monitor.listener)
         self.exams.listeners.append(lambda before, after, facts: monitor.exam_changed(after.id))
 
-    async def load_rows(self, exam_id: str, ids: list[str] | None) -> list[Row]:
+    async def load_rows(self, exam_id: str, ids: list[str] | None) -> Loaded:
         """The monitor's rows of an exam as Postgres has them now. Raises Unavailable."""
         await self.exams.refresh(exam_id)
         exam = self.exams.get(exam_id)
@@ -176,7 +176,7 @@ class App:
                 await asyncio.sleep(0)  # 10,000 rows take a third of a second
             counts = progress.Tally(each.answered, each.flagged, each.late, each.saved_at)
             rows.append(progress.row(each.attempt, exam, total, counts, each.grading))
-        return rows
+        return Loaded(exam.n, rows)
 
     async def check(self) -> durability.Durability:
         """What Redis says of its durability. Raises NotDurable, Unavailable."""

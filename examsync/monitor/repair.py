@@ -7,6 +7,8 @@ ignored by the feed.
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 
+from msgspec import Struct
+
 from examsync.errors import Unavailable
 from examsync.exams.exam import Exam
 from examsync.infra.log import logger
@@ -16,8 +18,17 @@ from examsync.monitor.piece import Piece, row_piece
 from examsync.monitor.store import FeedStore
 from protocol.from_server import Row
 
-LoadRows = Callable[[str, list[str] | None], Awaitable[list[Row]]]
-"""The rows of an exam, of all attempts or of some, as Postgres has them now. Raises Unavailable."""
+
+class Loaded(Struct, frozen=True):
+    """Rows as Postgres has them now, built with the exam as of its fact `exam_n`, which was the
+    last when they were asked for: with fewer they would be taken for older than they are."""
+
+    exam_n: int
+    rows: list[Row]
+
+
+LoadRows = Callable[[str, list[str] | None], Awaitable[Loaded]]
+"""The rows of an exam, of all attempts or of some. Raises Unavailable."""
 
 IDS_PER_LOAD = 500
 ROWS_PER_SLICE = 200
@@ -79,8 +90,7 @@ class Repair:
 
     async def fill(self, exam: str, generation: str) -> None:
         """Put every row that Postgres knows into a feed that has just begun. Raises Unavailable."""
-        exam_n = self._exam_n(exam)
-        pieces = await self._load(exam, None)
+        exam_n, pieces = await self._load(exam, None)
         for start in range(0, len(pieces), IDS_PER_LOAD):
             await self._store.fill(exam, pieces[start : start + IDS_PER_LOAD])
         await self._store.filled(exam, generation, exam_n)
@@ -89,21 +99,22 @@ class Repair:
         if await self._generation(exam) is None:
             return
         for start in range(0, len(ids), IDS_PER_LOAD):
-            for piece in await self._load(exam, ids[start : start + IDS_PER_LOAD]):
+            _, pieces = await self._load(exam, ids[start : start + IDS_PER_LOAD])
+            for piece in pieces:
                 self._marks.piece(exam, piece, self._now())
             self._marked()
 
     async def _everybody_done(self, exam: str, *, here: bool) -> bool:
         """Of those who heard of an exam's fact one reads the rows for all, and says so when they
         have been told. False while another one is at it."""
-        generation, exam_n = await self._generation(exam), self._exam_n(exam)
+        generation, known = await self._generation(exam), self._exam(exam)
         if generation is None:
             return True
-        if not here and exam_n <= await self._store.filled_as_of(exam, generation):
+        if not here and known and known.n <= await self._store.filled_as_of(exam, generation):
             return True
         if not await self._store.claim_filling(exam, self._process):
             return False
-        pieces = await self._load(exam, None)
+        exam_n, pieces = await self._load(exam, None)
         for start in range(0, len(pieces), IDS_PER_LOAD):
             part = pieces[start : start + IDS_PER_LOAD]
             await self._store.tell([Telling(exam, part, self._now())])
@@ -114,21 +125,14 @@ class Repair:
         (generation,) = await self._store.generations([exam])
         return generation
 
-    def _exam_n(self, exam: str) -> int:
-        known = self._exam(exam)
-        return 0 if known is None else known.n
-
-    async def _load(self, exam: str, ids: list[str] | None) -> list[Piece]:
-        """The rows as pieces. What orders them is from before Postgres was asked: a row may say
-        more than its rev claims, but never less."""
-        if self._exam(exam) is None:
-            # A process that never had to do with this exam: the loading makes it known, and without
-            # its number these rows would be taken for older than any.
-            await self._load_rows(exam, [])
-        exam_n, read_at = self._exam_n(exam), self._now()
+    async def _load(self, exam: str, ids: list[str] | None) -> tuple[int, list[Piece]]:
+        """The exam's number, and the rows as pieces. The time is from before Postgres was asked: a
+        row may be of later, but never of earlier."""
+        read_at = self._now()
+        loaded = await self._load_rows(exam, ids)
         pieces = []
-        for number, row in enumerate(await self._load_rows(exam, ids), 1):
-            pieces.append(row_piece(row, exam_n, read_at))
+        for number, row in enumerate(loaded.rows, 1):
+            pieces.append(row_piece(row, loaded.exam_n, read_at))
             if number % ROWS_PER_SLICE == 0:
                 await asyncio.sleep(0)
-        return pieces
+        return loaded.exam_n, pieces

@@ -16,6 +16,7 @@ from examsync.exams.exam import Exam
 from examsync.infra.loops import Loops
 from examsync.monitor.delta import Board, Outcome, decoded, take
 from examsync.monitor.progress import row
+from examsync.monitor.repair import Loaded
 from examsync.monitor.service import Monitor, Surroundings
 from examsync.monitor.store import FeedStore
 from examsync.monitor.watcher import Watcher
@@ -106,7 +107,7 @@ class Ledger:
         self.flushed[attempt.id] = structs.replace(attempt, durable=attempt.rev)
         return True
 
-    async def load_rows(self, exam_id: str, ids: list[str] | None) -> list[Row]:
+    async def load_rows(self, exam_id: str, ids: list[str] | None) -> Loaded:
         """As the monitor asks for them."""
         assert exam_id == EXAM
         self.loads += 1
@@ -114,8 +115,9 @@ class Ledger:
             raise OSError("Postgres is away")
         chosen = list(self.flushed) if ids is None else ids
         found = [self.row(self.flushed[name]) for name in chosen if name in self.flushed]
+        exam_n = self.exam.n
         await asyncio.sleep(0.01)  # what is read may be old by the time it arrives
-        return found
+        return Loaded(exam_n, found)
 
     def row(self, attempt: Attempt) -> Row:
         """The row that is right for an attempt."""

@@ -13,6 +13,7 @@ from examsync.attempts.attempt import Attempt
 from examsync.errors import ExamError
 from examsync.monitor import progress
 from examsync.monitor.delta import Board, Outcome, decoded, take
+from examsync.monitor.repair import Loaded
 from examsync.monitor.service import Monitor, Surroundings
 from examsync.monitor.store import FeedStore
 from examsync.settings import Monitor as Settings
@@ -51,12 +52,12 @@ def monitor_of(node: "Node") -> Monitor:
     for each in (store._asks, store._loads, store._hears):
         plug(each.line, node.process, node.world.redis)
 
-    async def load_rows(exam_id: str, ids: list[str] | None) -> list[Row]:
+    async def load_rows(exam_id: str, ids: list[str] | None) -> Loaded:
         await node.exams.refresh(exam_id)
         exam = node.exams.get(exam_id)
         assert exam is not None
         found = await node.records.overview(exam_id, ids)
-        return [
+        rows = [
             progress.row(
                 each.attempt,
                 exam,
@@ -66,6 +67,7 @@ def monitor_of(node: "Node") -> Monitor:
             )
             for each in found
         ]
+        return Loaded(exam.n, rows)
 
     around = Surroundings(
         load_rows,
