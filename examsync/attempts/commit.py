@@ -8,7 +8,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 
-from examsync.attempts.desk import Desk, Op
+from examsync.attempts.desk import PATIENCE_MS, Desk, Op
 from examsync.attempts.ports import Check, Outcome, Save, Store
 
 BATCH_MAX = 512
@@ -78,12 +78,19 @@ class Commit:
         self._settle(gathered, [Outcome.UNKNOWN] * len(gathered))
 
     def _take(self) -> list[Item]:
-        """The next batch, without decisions that were dropped while they waited."""
+        """The next batch, without decisions that were dropped while they waited, and without those
+        of commands that have waited too long, here or before they were decided: sent now, they
+        could wait as long again."""
         batch: list[Item] = []
+        now = self._now()
         while self._queue and len(batch) < BATCH_MAX:
             item = self._queue.popleft()
-            desk, _, _, turn = item
-            if turn == desk.turn:
+            desk, op, _, turn = item
+            if turn != desk.turn:
+                continue
+            if now - op.since >= PATIENCE_MS and desk.in_flight[0] is op:
+                self._settle([item], [Outcome.UNKNOWN])
+            else:
                 batch.append(item)
         return batch
 

@@ -9,7 +9,7 @@ import pytest
 from examsync.attempts.attempt import Attempt
 from examsync.attempts.commit import BATCH_MAX, Commit
 from examsync.attempts.decision import Context, Decision
-from examsync.attempts.desk import Desk, Op, Reply, Wiring
+from examsync.attempts.desk import PATIENCE_MS, Desk, Op, Reply, Wiring
 from examsync.attempts.ports import Check, Outcome, Save, Store
 from examsync.exams.exam import Exam
 from protocol.problems import Code
@@ -77,13 +77,13 @@ class House:
         return [len(batch) for batch in self.storage.batches]
 
 
-def hand(desk: Desk) -> Op:
+def hand(desk: Desk, since: int = START) -> Op:
     """A command that writes a fact."""
 
     def rule(of: Attempt, sat: Exam, ctx: Context) -> Decision:
         return Decision("raise_hand", "h", "{}", body=note())
 
-    op = Op(rule, Context(START, "somebody"), START)
+    op = Op(rule, Context(START, "somebody"), since)
     desk.take(op)
     return op
 
@@ -197,6 +197,37 @@ async def test_what_gathered_while_redis_was_away_is_not_sent_after_it(house: Ho
         desk.loaded(running(candidate=name))
     await house.turn()
     assert (one.reply.done, two.reply.done, house.sizes()) == (True, True, [1, 2])
+
+
+async def test_what_waited_too_long_behind_a_slow_batch_is_refused_and_not_sent(
+    house: House,
+) -> None:
+    desk = house.desk()
+    first = hand(desk)
+    await asyncio.sleep(0)
+    second = hand(desk)
+    house.now += PATIENCE_MS
+    third = hand(house.desk("ravi"), since=house.now)
+    await house.turn()
+    assert house.sizes() == [1, 1]
+    await house.turn()
+    assert (code_of(first), code_of(second), code_of(third)) == (None, Code.UNAVAILABLE, None)
+    await house.commit.drained()
+
+
+async def test_what_comes_after_it_is_decided_without_it(house: House) -> None:
+    desk = house.desk()
+    hand(desk)
+    await asyncio.sleep(0)
+    late = hand(desk)
+    house.now += PATIENCE_MS
+    fresh = hand(desk, since=house.now)
+    await house.turn()
+    assert (code_of(late), fresh.reply.done, house.loads) == (Code.UNAVAILABLE, False, [desk])
+    desk.loaded(running())
+    await house.turn()
+    assert code_of(fresh) is None
+    assert house.sizes() == [1, 1]
 
 
 async def test_one_unknown_among_others_holds_nobody_up(house: House) -> None:
