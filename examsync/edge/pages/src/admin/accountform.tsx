@@ -1,11 +1,10 @@
 /** One account: made, or changed. */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import type { Role } from "protocol";
+import type { Account, AccountMade, Role } from "protocol";
 import { Banner, Button, Dialog, Field, patch, post, Select } from "../kit";
 import { useSubmit } from "./data";
 import { labelsOf, listOf } from "./secret";
-import type { Account } from "./types";
 import { WORDS } from "./words";
 
 const W = WORDS.accounts;
@@ -14,7 +13,7 @@ export function AccountForm(props: {
   account?: Account;
   onClose: () => void;
   /** `password`: one that the server made up. */
-  onDone: (login: string, password: string | undefined) => void;
+  onDone: (login: string, password: string | null | undefined) => void;
 }): JSX.Element {
   const { account, onClose, onDone } = props;
   const [login, setLogin] = useState(account?.login ?? "");
@@ -34,14 +33,14 @@ export function AccountForm(props: {
       halls: scoped ? labelsOf(halls) : [],
     };
     const given = password ? { password } : {};
-    let told: string | undefined;
+    let told: string | null | undefined;
     const done = await run(async () => {
       if (account) {
         await patch(`admin/accounts/${encodeURIComponent(account.id)}`, said);
         return;
       }
       const body = { login: login.trim(), ...said, ...given };
-      told = (await post<Account & { password?: string }>("admin/accounts", body)).password;
+      told = (await post<AccountMade>("admin/accounts", body)).password;
     });
     if (!done) return;
     onClose();

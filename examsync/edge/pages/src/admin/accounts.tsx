@@ -1,11 +1,11 @@
 /** Accounts: who may sign in as what, new passwords, shutting out. */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import type { Account, PasswordSet } from "protocol";
 import { Badge, Button, Confirm, Field, Menu, patch, post, Select, session, Table } from "../kit";
 import { AccountForm } from "./accountform";
 import { attempted, More, Shown, useList } from "./data";
 import { type Made, Secret } from "./secret";
-import type { Account } from "./types";
 import { WORDS } from "./words";
 
 const W = WORDS.accounts;
@@ -24,14 +24,14 @@ export function Accounts(): JSX.Element {
   const [editing, setEditing] = useState<Account | "new" | null>(null);
   const [resetting, setResetting] = useState<Account | null>(null);
   const [made, setMade] = useState<Made | null>(null);
-  const tell = (login: string, password: string | undefined): void => {
+  const tell = (login: string, password: string | null | undefined): void => {
     if (password) setMade({ title: W.made(login), text: W.madeText, secret: password });
   };
   const reset = async (account: Account): Promise<void> => {
     setResetting(null);
     await attempted(async () => {
       const path = `admin/accounts/${encodeURIComponent(account.id)}/password`;
-      tell(account.login, (await post<{ password: string }>(path)).password);
+      tell(account.login, (await post<PasswordSet>(path)).password);
     });
   };
   const shut = async (account: Account): Promise<void> => {

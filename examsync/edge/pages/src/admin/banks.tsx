@@ -1,12 +1,12 @@
 /** Question banks: what is in them, files in and out. */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import type { BankQuestion, BankSummary, KeyedQuestion } from "protocol";
 import { Button, dateTime, download, Field, Rich, Select, Table } from "../kit";
 import { attempted, More, Shown, useList } from "./data";
 import { BankImport } from "./importing";
 import { PaperForm } from "./paperform";
 import { goTo, write } from "./route";
-import type { BankSummary } from "./types";
 import { WORDS } from "./words";
 
 const W = WORDS.banks;
@@ -97,19 +97,6 @@ function Import(props: { bank?: string; onClose: () => void; onDone: () => void 
   );
 }
 
-interface BankQuestion {
-  id?: string;
-  section?: string;
-  question: {
-    kind: string;
-    external_id: string;
-    stem: string;
-    options?: { id: string; text: string }[];
-    answer?: string | boolean;
-    answers?: unknown[];
-  };
-}
-
 function Bank(props: { bank: string }): JSX.Element {
   const { bank } = props;
   const path = `admin/banks/${encodeURIComponent(bank)}`;
@@ -146,8 +133,8 @@ function Bank(props: { bank: string }): JSX.Element {
             caption={bank}
             columns={W.questionColumns.map((text, at) => ({ field: String(at), text }))}
           >
-            {items.map((one, at) => (
-              <Line key={one.question.external_id || at} one={one} />
+            {items.map((one) => (
+              <Line key={one.question.external_id} one={one} />
             ))}
           </Table>
         )}
@@ -178,12 +165,8 @@ function Line(props: { one: BankQuestion }): JSX.Element {
   );
 }
 
-/** The key of a question in words. */
-function keyText(question: BankQuestion["question"]): string {
-  const named = (id: unknown): string => {
-    if (typeof id === "object" && id !== null) return Object.values(id).slice(1).join(" – ");
-    return question.options?.find((option) => option.id === id)?.text ?? String(id);
-  };
-  if (question.answer !== undefined) return named(question.answer);
-  return (question.answers ?? []).map(named).join("; ");
+/** The key of a question in words: the right options, or the answers that are accepted. */
+function keyText(question: KeyedQuestion): string {
+  const right = question.options.filter((option) => option.right).map((option) => option.text);
+  return [...right, ...(right.length > 0 ? [] : question.answers)].join("; ");
 }

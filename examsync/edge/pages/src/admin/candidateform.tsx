@@ -1,9 +1,9 @@
 /** One candidate on the roll: added, or changed before the start. */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import type { CandidateRow } from "protocol";
 import { Banner, Button, Dialog, Field, patch, post } from "../kit";
 import { useSubmit } from "./data";
-import type { CandidateRow } from "./types";
 import { WORDS } from "./words";
 
 const W = WORDS.roster;

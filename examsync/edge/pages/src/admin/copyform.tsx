@@ -1,9 +1,9 @@
 /** Copying an exam, to rehearse it or to hold it again. */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import type { ExamView } from "protocol";
 import { Banner, Button, Check, Dialog, Field, fromInput, post, toInput } from "../kit";
 import { useSubmit } from "./data";
-import type { ExamView } from "./types";
 import { WORDS } from "./words";
 
 const W = WORDS.exam;

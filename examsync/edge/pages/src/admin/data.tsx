@@ -2,8 +2,14 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Banner, Button, explain, get, ProblemError, toast } from "../kit";
-import type { Page } from "./types";
 import { WORDS } from "./words";
+
+/** A page of any list of the API. */
+export interface Page<T> {
+  items: T[];
+  next: string | null;
+  total: number;
+}
 
 export interface Loaded<T> {
   data: T | null;

@@ -1,6 +1,7 @@
 /** One exam: what it is, who sits it, what came of it; publishing, copying, archiving. */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import type { ExamView } from "protocol";
 import {
   Badge,
   Banner,
@@ -20,7 +21,6 @@ import { Results } from "./results";
 import { Roster } from "./roster";
 import { goTo, route, write } from "./route";
 import { Slips } from "./slips";
-import type { ExamView } from "./types";
 import { WORDS } from "./words";
 
 const W = WORDS.exam;

@@ -1,10 +1,10 @@
 /** The form of an exam's terms: a new one, or a draft that changes. */
 import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
+import type { ExamView, PaperSummary } from "protocol";
 import { Banner, Button, Dialog, Field, patch, post, Select } from "../kit";
 import { useList, useSubmit } from "./data";
 import { changes, faults, type Form, formOf, fresh, idFrom, termsOf } from "./terms";
-import type { ExamView, PaperSummary } from "./types";
 import { WORDS } from "./words";
 
 const W = WORDS.form;

@@ -1,12 +1,12 @@
 /** All exams, and making a new one. */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import type { ExamSummary } from "protocol";
 import { Badge, Button, dateTime, duration, Field, Select, Table, type Tone } from "../kit";
 import { More, Shown, useList } from "./data";
 import { ExamForm } from "./examform";
 import { goTo, write } from "./route";
-import type { ExamSummary, Status } from "./types";
-import { WORDS } from "./words";
+import { type Status, WORDS } from "./words";
 
 const W = WORDS.exams;
 export const STATUS_TONES: Record<Status, Tone> = {

@@ -1,5 +1,8 @@
 /** What an import found, in order and as a file (pure). */
-import type { Finding } from "./types";
+import type { ImportProblem, RosterProblem } from "protocol";
+
+/** Of questions or of a roll. */
+export type Finding = RosterProblem & { severity?: ImportProblem["severity"] };
 
 const RANK = { error: 0, warning: 1, info: 2 };
 

@@ -1,10 +1,10 @@
 /** Importing a file: first what it would do, every finding by line and column; then doing it. */
 import type { ComponentChildren, JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
+import type { ImportReport, RosterReport } from "protocol";
 import { Badge, Banner, Button, call, Dialog, explain, save, type Tone } from "../kit";
 import { reportIn } from "./data";
-import { findingsCsv, inOrder } from "./findings";
-import type { BankReport, Finding, RosterReport } from "./types";
+import { type Finding, findingsCsv, inOrder } from "./findings";
 import { WORDS } from "./words";
 
 const W = WORDS.report;
@@ -273,13 +273,13 @@ export function BankImport(props: {
       onDone={props.onDone}
       send={async (file, options) => {
         const path = `admin/banks/${encodeURIComponent(bank)}/import`;
-        const report = await sent<BankReport>(path, file, { format, ...options });
+        const report = await sent<ImportReport>(path, file, { format, ...options });
         return {
           committed: report.committed,
           rows: report.rows,
           summary: W.bank(report),
           findings: report.problems,
-          omitted: report.problems_omitted ?? 0,
+          omitted: report.problems_omitted,
         };
       }}
     >

@@ -1,7 +1,7 @@
 /** API keys: what programs of others sign in with. */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import type { Role } from "protocol";
+import type { ApiKey, ApiKeyMade, Role } from "protocol";
 import {
   ago,
   Banner,
@@ -17,7 +17,6 @@ import {
 } from "../kit";
 import { attempted, More, Shown, useList, useSubmit } from "./data";
 import { labelsOf, listOf, type Made, Secret } from "./secret";
-import type { ApiKey } from "./types";
 import { WORDS } from "./words";
 
 const W = WORDS.keys;
@@ -110,7 +109,7 @@ function KeyForm(props: { onClose: () => void; onDone: (key: string) => void }):
     let key = "";
     const done = await run(async () => {
       const body = { name: name.trim(), role, ...scope, ...ends };
-      key = (await post<{ key: string }>("admin/keys", body)).key;
+      key = (await post<ApiKeyMade>("admin/keys", body)).key;
     });
     if (!done) return;
     props.onClose();

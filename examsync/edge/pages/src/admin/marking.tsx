@@ -1,26 +1,12 @@
 /** Marks by hand: one answer after the other, without a name. */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import type { MarkingQueue, ToMark } from "protocol";
 import { Banner, Button, Dialog, Field, get, post, Rich } from "../kit";
 import { Shown, useLoad, useSubmit } from "./data";
 import { WORDS } from "./words";
 
 const W = WORDS.marking;
-
-interface ToMark {
-  attempt: string;
-  item: string;
-  stem: string;
-  response: unknown;
-  maximum: string;
-  fingerprint: string;
-  guidance?: string;
-}
-
-interface Queue {
-  items: ToMark[];
-  total: number;
-}
 
 export function Marking(props: {
   path: string;
@@ -28,7 +14,7 @@ export function Marking(props: {
   onDone: () => void;
 }): JSX.Element {
   const path = `${props.path}/marking`;
-  const queue = useLoad(path, (signal) => get<Queue>(path, { limit: 50 }, signal));
+  const queue = useLoad(path, (signal) => get<MarkingQueue>(path, { limit: 50 }, signal));
   const [skipped, setSkipped] = useState<ReadonlySet<string>>(new Set());
   const close = (): void => {
     props.onClose();

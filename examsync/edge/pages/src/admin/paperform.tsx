@@ -1,9 +1,9 @@
 /** Making a paper of a bank's questions. */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import type { BankSummary } from "protocol";
 import { Banner, Button, Dialog, Field, post, Select } from "../kit";
 import { useList, useSubmit } from "./data";
-import type { BankSummary } from "./types";
 import { WORDS } from "./words";
 
 const W = WORDS.papers;

@@ -1,12 +1,12 @@
 /** Papers: what exams are made of. */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import type { PaperSummary } from "protocol";
 import { Button, dateTime, Table } from "../kit";
 import { More, Shown, useList } from "./data";
 import { ExamForm } from "./examform";
 import { PaperForm } from "./paperform";
 import { goTo } from "./route";
-import type { PaperSummary } from "./types";
 import { WORDS } from "./words";
 
 const W = WORDS.papers;

@@ -1,6 +1,7 @@
 /** The results of an exam: the table, the files, releasing and withdrawing. */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import type { ExamView, ResultRow, ResultsHidden, ResultsShown } from "protocol";
 import {
   Badge,
   Button,
@@ -16,7 +17,6 @@ import {
 } from "../kit";
 import { attempted, Shown, useLoad } from "./data";
 import { Marking } from "./marking";
-import type { ExamView, ResultRow } from "./types";
 import { WORDS } from "./words";
 
 const W = WORDS.results;
@@ -43,7 +43,7 @@ export function Results(props: { exam: ExamView }): JSX.Element {
   const close = (): void => setOpen("");
   const withdraw = async (): Promise<void> => {
     close();
-    const hidden = await tried(() => post<{ withdrawn: string[] }>(`${path}/withdraw`));
+    const hidden = await tried(() => post<ResultsHidden>(`${path}/withdraw`));
     if (hidden) toast(W.withdrawn(hidden.withdrawn.length), "good");
     rows.reload();
   };
@@ -130,9 +130,7 @@ function Release(props: { path: string; onClose: () => void; onDone: () => void 
   const release = async (): Promise<void> => {
     onClose();
     const shown = await tried(() =>
-      post<{ released: string[]; ungraded: number; regrade_proposed: number }>(`${path}/release`, {
-        reveal,
-      }),
+      post<ResultsShown>(`${path}/release`, { reveal }),
     );
     if (shown) {
       const { released, ungraded, regrade_proposed } = shown;

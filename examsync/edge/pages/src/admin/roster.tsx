@@ -1,6 +1,7 @@
 /** The roll of an exam: who sits, where, with how much time; lists in and out. */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import type { CandidateRow, ExamView } from "protocol";
 import {
   Badge,
   Button,
@@ -17,7 +18,6 @@ import { CandidateForm } from "./candidateform";
 import { attempted, More, Shown, useList } from "./data";
 import { RosterImport } from "./importing";
 import { goTo } from "./route";
-import type { CandidateRow, ExamView } from "./types";
 import { WORDS } from "./words";
 
 const W = WORDS.roster;

@@ -1,11 +1,11 @@
 /** Slips to print and cut: a candidate, a hall, a code, a link. */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import type { ExamView, Slip, Slips as MadeSlips } from "protocol";
 import { BASE, Banner, Button, Confirm, dateTime, post, save } from "../kit";
 import { attempted, Shown, useLoad } from "./data";
 import { csv } from "./findings";
 import { write } from "./route";
-import type { ExamView, Slip } from "./types";
 import { WORDS } from "./words";
 
 const W = WORDS.slips;
@@ -13,7 +13,7 @@ const W = WORDS.slips;
 export function Slips(props: { exam: ExamView }): JSX.Element {
   const { exam } = props;
   const path = `admin/exams/${encodeURIComponent(exam.exam)}/slips`;
-  const slips = useLoad(path, () => post<{ items: Slip[] }>(path));
+  const slips = useLoad(path, () => post<MadeSlips>(path));
   const [asking, setAsking] = useState(false);
   const renew = async (): Promise<void> => {
     setAsking(false);

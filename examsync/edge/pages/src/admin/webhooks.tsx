@@ -1,6 +1,7 @@
 /** Webhooks: where events are sent to as they happen. */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import type { Deliveries as Sent, EventType, Webhook } from "protocol";
 import {
   Badge,
   Banner,
@@ -18,11 +19,10 @@ import {
 } from "../kit";
 import { attempted, More, Shown, useList, useLoad, useSubmit } from "./data";
 import { type Made, Secret } from "./secret";
-import type { Page, Webhook } from "./types";
 import { WORDS } from "./words";
 
 const W = WORDS.webhooks;
-const TYPES = [
+const TYPES: EventType[] = [
   "attempt.submitted",
   "attempt.closed",
   "results.released",
@@ -74,7 +74,7 @@ export function Webhooks(): JSX.Element {
                   <Badge tone={one.active ? "good" : "quiet"}>
                     {one.active ? W.active : W.off}
                   </Badge>
-                  {one.disabled_reason ? <div class="small">{one.disabled_reason}</div> : null}
+                  {one.stopped ? <div class="small">{one.stopped}</div> : null}
                 </td>
                 <td class="end">
                   <Menu slim label={`${WORDS.more}: ${one.url}`} entries={entries(one)} />
@@ -115,20 +115,20 @@ export function Webhooks(): JSX.Element {
 
 function HookForm(props: { onClose: () => void; onDone: (secret: string) => void }): JSX.Element {
   const [url, setUrl] = useState("https://");
-  const [types, setTypes] = useState<readonly string[]>(TYPES);
+  const [types, setTypes] = useState<readonly EventType[]>(TYPES);
   const { busy, fault, run } = useSubmit();
   const make = async (event: Event): Promise<void> => {
     event.preventDefault();
     let secret = "";
     const done = await run(async () => {
       const body = { url: url.trim(), types };
-      secret = (await post<{ secret: string }>("admin/webhooks", body)).secret;
+      secret = (await post<Webhook>("admin/webhooks", body)).secret ?? "";
     });
     if (!done) return;
     props.onClose();
     props.onDone(secret);
   };
-  const tick = (type: string, on: boolean): void =>
+  const tick = (type: EventType, on: boolean): void =>
     setTypes(TYPES.filter((one) => (one === type ? on : types.includes(one))));
   return (
     <Dialog title={W.create} open onClose={props.onClose}>
@@ -169,7 +169,7 @@ function HookForm(props: { onClose: () => void; onDone: (secret: string) => void
 function Deliveries(props: { path: string; onClose: () => void }): JSX.Element {
   const path = `${props.path}/deliveries`;
   const list = useLoad(path, (signal) =>
-    get<Page<Record<string, unknown>>>(path, { limit: 50 }, signal),
+    get<Sent>(path, { limit: 50 }, signal),
   );
   return (
     <Dialog title={W.deliveries} open onClose={props.onClose} wide>

@@ -1,8 +1,10 @@
 /** Every word of the admin page. To translate it, translate this file. */
-import type { AttemptState, Grading, LatePolicy, Role, TakeoverPolicy } from "protocol";
+import type { AttemptState, ExamSummary, Grading, LatePolicy, Role, TakeoverPolicy } from "protocol";
 import { EXAM_WORDS } from "./examwords";
 import type { PlaceName } from "./route";
-import type { Status } from "./types";
+
+/** How far an exam is. */
+export type Status = ExamSummary["status"];
 
 const s = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
 

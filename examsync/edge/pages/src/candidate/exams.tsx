@@ -1,7 +1,7 @@
 /** The candidate's exams; who has just one, or a code for one, does not see this list. */
 import { useEffect, useState } from "preact/hooks";
 import type { JSX } from "preact";
-import type { AttemptState } from "protocol";
+import type { MyExam, MyExams } from "protocol";
 import {
   Badge,
   Banner,
@@ -15,26 +15,12 @@ import {
 } from "../kit";
 import { WORDS } from "./words";
 
-export interface MyExam {
-  exam: string;
-  title: string;
-  status: string;
-  opens_at: number;
-  window_end: number;
-  closes_at: number;
-  duration_ms: number;
-  attempt: string;
-  state: AttemptState;
-  results_released?: boolean;
-  instructions?: string;
-}
-
 /** Shared with the page before the start, which tells how long the exam lasts. */
 export const mine = new Map<string, MyExam>();
 
 /** The list of one's own exams. Raises ProblemError. */
 export async function fetchMine(): Promise<MyExam[]> {
-  const { items } = await get<{ items: MyExam[] }>("my/exams", { limit: 200 });
+  const { items } = await get<MyExams>("my/exams", { limit: 200 });
   for (const one of items) mine.set(one.exam, one);
   return items;
 }

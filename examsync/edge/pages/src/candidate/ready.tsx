@@ -1,9 +1,10 @@
 /** Before the start: what will happen, when it opens, and the button that starts the clock. */
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import type { MyExam } from "protocol";
 import { Banner, Button, Check, clock, countdown, duration, Rich } from "../kit";
 import { SaveLine } from "./connection";
-import { fetchMine, mine, type MyExam } from "./exams";
+import { fetchMine, mine } from "./exams";
 import type { Seat } from "./seat";
 import { WORDS } from "./words";
 

@@ -1,17 +1,11 @@
 /** What the candidate sees of the results once they are released, as much as was revealed. */
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import type { ResponseValue } from "protocol";
+import type { ItemMark, PartMarks, ResponseValue } from "protocol";
 import { Badge, Banner, Button, explain, get, ProblemError, Rich, type Tone } from "../kit";
 import { WORDS } from "./words";
 
 const W = WORDS.results;
-
-interface Part {
-  total: string;
-  maximum: string;
-  counts: Record<string, number>;
-}
 
 interface Question {
   kind: string;
@@ -25,9 +19,9 @@ interface Question {
 interface CandidateResult {
   attempt: string;
   released_at: number;
-  whole: Part;
-  sections: Record<string, Part>;
-  items?: { item: string; outcome: string; marks: string; maximum: string }[] | null;
+  whole: PartMarks;
+  sections: Record<string, PartMarks>;
+  items?: ItemMark[] | null;
   paper?: {
     sections: { id: string; title: string; items: { id: string; question: Question }[] }[];
   } | null;
