@@ -1,0 +1,103 @@
+"""Processes of a benchmark: started under a keeper, kept to cores, measured, ended when we end."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from loadtest.served import LOOK_S, READY_WITHIN_S, STOP_WITHIN_S, TICKS_PER_S, NotServed, keeper
+from loadtest.served import pin as pin_to
+
+
+class Kept:
+    """A process that ends with us, however that is; `with` starts and stops it."""
+
+    def __init__(
+        self,
+        argv: list[str],
+        environment: Mapping[str, str],
+        *,
+        log: Path,
+        cores: frozenset[int] = frozenset(),
+        ready: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """`ready` says when the start is over. Raises NotServed on `with`."""
+        self.pid = 0
+        self.log = log
+        self._argv = argv
+        self._environment = dict(environment)
+        self._cores = cores
+        self._ready = ready
+        self._keeper: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> "Kept":
+        """Start it and wait until it is ready."""
+        spec = {
+            "argv": self._argv,
+            "user": None,
+            "group": None,
+            "stop_signal": int(signal.SIGTERM),
+            "grace_s": STOP_WITHIN_S,
+            "env": None,
+        }
+        with self.log.open("ab") as output:
+            self._keeper = subprocess.Popen(
+                [sys.executable, "-I", "-S", keeper(), json.dumps(spec)],
+                bufsize=0,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=output,
+                env=self._environment,
+                start_new_session=True,
+            )
+        pin_to(self._keeper.pid, self._cores)
+        assert self._keeper.stdout is not None
+        self.pid = int(self._keeper.stdout.readline() or 0)
+        pin_to(self.pid, self._cores)
+        self._wait()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop it in order; its keeper kills what is deaf."""
+        if self._keeper is None:
+            return
+        assert self._keeper.stdin is not None
+        self._keeper.stdin.close()
+        try:
+            self._keeper.wait(2 * STOP_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            self._keeper.kill()
+            self._keeper.wait()
+
+    def _wait(self) -> None:
+        assert self._keeper is not None
+        until_s = time.monotonic() + READY_WITHIN_S
+        while time.monotonic() < until_s and self._keeper.poll() is None:
+            if self._ready():
+                return
+            time.sleep(LOOK_S)
+        lines = self.log.read_text(errors="replace").splitlines() or ["(nothing)"]
+        self.__exit__()
+        raise NotServed(f"{Path(self._argv[0]).name} did not begin. {self.log} ends: {lines[-1]}")
+
+    def cpu_s(self) -> float:
+        """Processor time it has used, all its threads together (/proc/PID/stat, 10 ms steps)."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
+
+    def memory_bytes(self) -> int:
+        """Its resident memory."""
+        pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def listening(port: int) -> bool:
+    """Whether somebody takes connections there."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0

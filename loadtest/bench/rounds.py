@@ -1,0 +1,124 @@
+"""Rounds: every contestant in turn sits an exam of its own, is measured, emptied and reconciled."""
+
+import sys
+import time
+from pathlib import Path
+
+from msgspec import Struct
+
+from loadtest.bench.contestants import Contestant
+from loadtest.bench.generator import Connected, Generator, Window
+from loadtest.bench.house import Flushed, House
+from loadtest.bench.sitting import Ledger, Sitting, prepare, reconcile
+
+EXAMINERS = 5
+REST_S = 0.3
+"""Between windows, for what the last one left behind."""
+
+
+class Wrong(Exception):
+    """Something was not acknowledged as it should have been, or acknowledged and not stored."""
+
+
+class Plan(Struct, frozen=True):
+    """What a round does. `rates`: open loops, answers a second; windows in ms."""
+
+    candidates: int = 1_000
+    examiners: int = EXAMINERS
+    warm_ms: int = 3_000
+    window_ms: int = 4_000
+    rates: tuple[int, ...] = (2_000, 5_000, 10_000)
+
+
+class Turn(Struct):
+    """What one contestant did in one round. `memory_bytes`: by one connection, joined."""
+
+    name: str
+    round: int
+    connected: Connected
+    memory_bytes: float
+    closed: Window
+    opens: dict[str, Window] = {}
+    flushed: Flushed | None = None
+    ledger: Ledger | None = None
+
+
+class Bench:
+    """Contestants in one house, with one generator's program."""
+
+    def __init__(self, house: House, program: Path, plan: Plan) -> None:
+        self._house = house
+        self._program = program
+        self._plan = plan
+        self._office = house.office()
+        self._paper = self._office.ensure_paper()
+        self._redis_pid = house.redis_pid()
+
+    def turn(self, contestant: Contestant, round_: int) -> Turn:
+        """One contestant's turn, from a fresh server to a reconciled exam. Raises Wrong."""
+        sitting = prepare(
+            self._office,
+            self._house.folder,
+            paper=self._paper,
+            candidates=self._plan.candidates,
+            examiners=self._plan.examiners if contestant.examiners else 0,
+        )
+        started = contestant.start(self._house, sitting)
+        acked = self._house.folder / "ledger.tsv"
+        with started.process as server:
+            pids = {"server": server.pid, "redis": self._redis_pid}
+            with Generator(
+                self._program, sitting, port=started.port, speak=contestant.speak, pids=pids
+            ) as generator:
+                before = server.memory_bytes()
+                connected = generator.connect()
+                memory = (server.memory_bytes() - before) / connected.of
+                turn = self._windows(generator, contestant.name, round_, (connected, memory))
+                generator.ledger(acked)
+        check(turn)
+        if contestant.durable:
+            turn.flushed = self._house.flush()
+            turn.ledger = self._reconciled(sitting, acked)
+        self._office.archive(sitting.exam)
+        return turn
+
+    def _windows(
+        self, generator: Generator, name: str, round_: int, start: tuple[Connected, float]
+    ) -> Turn:
+        plan = self._plan
+        time.sleep(REST_S)
+        turn = Turn(name, round_, *start, generator.closed(plan.warm_ms, plan.window_ms))
+        for rate in plan.rates:
+            time.sleep(REST_S)
+            turn.opens[str(rate)] = generator.open(rate, plan.warm_ms // 3, plan.window_ms)
+        return turn
+
+    def _reconciled(self, sitting: Sitting, acked: Path) -> Ledger:
+        exported = {one.candidate: one.responses for one in self._office.export(sitting.exam)}
+        ledger = reconcile(acked, exported)
+        if ledger.missing:
+            raise Wrong(f"{ledger.missing} acknowledged answers are not stored: {ledger.first}")
+        return ledger
+
+
+def check(turn: Turn) -> None:
+    """Raise Wrong unless every answer of every window had its one good ack."""
+    for name, window in {"closed": turn.closed, **turn.opens}.items():
+        if window.refused or window.lost or window.unanswered:
+            raise Wrong(
+                f"{turn.name}, {name}: {window.refused} acks were wrong, {window.unanswered} never "
+                f"came, {window.lost} connections were lost: {window.fault or 'no word'}"
+            )
+
+
+def told(turn: Turn) -> None:
+    """A line about a turn that has ended."""
+    window = turn.closed
+    cpu_us = 1e6 * window.cpu_s["server"] / max(window.acked, 1)
+    rate = window.acked / window.seconds
+    flushed = f", {turn.flushed.facts} facts flushed" if turn.flushed else ""
+    print(
+        f"round {turn.round} {turn.name:<14} {cpu_us:7.1f} us/ack  {rate:8.0f}/s"
+        f"  p99 {window.latency.p99_us / 1000:.1f} ms{flushed}",
+        file=sys.stderr,
+    )

@@ -1,0 +1,108 @@
+"""A result as people read it (pure)."""
+
+from collections.abc import Mapping
+
+from loadtest.bench.figures import Spread
+from loadtest.bench.result import OURS, Result
+
+CLOSED = (
+    ("cpu_us", "CPU us/ack", 1),
+    ("acks_per_s", "acks/s", 0),
+    ("p50_ms", "p50 ms", 1),
+    ("p99_ms", "p99 ms", 1),
+    ("server_busy", "core busy", 2),
+    ("server_share", "of it server", 2),
+    ("other_busy", "2nd core", 2),
+)
+OPEN = (
+    ("cpu_us", "CPU us/ack", 1),
+    ("p50_ms", "p50 ms", 2),
+    ("p95_ms", "p95 ms", 2),
+    ("p99_ms", "p99 ms", 2),
+    ("held", "held", 2),
+    ("server_share", "server", 2),
+    ("other_busy", "2nd core", 2),
+)
+REST = (
+    ("memory_kb", "KB/connection", 1),
+    ("joins_per_s", "joins/s", 0),
+    ("flush.cpu_us", "flush us/fact", 1),
+    ("flush.facts_per_s", "flushed/s", 0),
+)
+NAME_WIDTH, WIDTH = 18, 20
+
+Columns = tuple[tuple[str, str, int], ...]
+
+
+def table(result: Result) -> str:
+    """All of it: the closed loop, each rate, the rest, the ratios, the remarks."""
+    plan = result.plan
+    parts = [
+        f"{result.machine.processor}, {result.machine.cores} cores, {result.machine.system}; "
+        f"load before {result.machine.load_before}",
+        f"{plan.candidates} candidates, {plan.examiners} examiners; medians of {result.rounds} "
+        f"alternating rounds (lowest-highest); windows of {plan.window_ms / 1000:g} s",
+        section(result, "Closed loop, one answer of everybody under way", "closed", CLOSED),
+    ]
+    for rate in plan.rates:
+        title = f"Open loop, {rate:,} answers/s, latency from the time each was due"
+        parts.append(section(result, title, f"open.{rate}", OPEN))
+    parts.append(section(result, "Besides", "", REST))
+    parts += [ratio_lines(name, found) for name, found in result.ratios.items()]
+    parts += [
+        f"{name}: {remark}"
+        for name, standing in result.contestants.items()
+        for remark in standing.remarks
+    ]
+    parts.append(
+        f"{result.acked:,} acks checked; {result.compared:,} of them, each candidate's last for "
+        "each item, found in the export."
+    )
+    return "\n\n".join(part for part in parts if part)
+
+
+def section(result: Result, title: str, prefix: str, columns: Columns) -> str:
+    """One table: a line for each contestant."""
+    head = " " * NAME_WIDTH + "".join(f"{label:>{WIDTH}}" for _, label, _ in columns)
+    lines = [title, head]
+    for name, standing in result.contestants.items():
+        cells = [
+            cell(standing.figures.get(f"{prefix}.{key}" if prefix else key), digits)
+            for key, _, digits in columns
+        ]
+        if any(cells):
+            lines.append(f"{name:<{NAME_WIDTH}}" + "".join(f"{text:>{WIDTH}}" for text in cells))
+    return "\n".join(line.rstrip() for line in lines) if len(lines) > 2 else ""
+
+
+def cell(value: Spread | None, digits: int) -> str:
+    """`8.1 (8.0-8.3)`; nothing if it was not measured."""
+    if value is None:
+        return ""
+    if value.rounds == 1:
+        return f"{value.median:,.{digits}f}"
+    return f"{value.median:,.{digits}f} ({value.low:,.{digits}f}-{value.high:,.{digits}f})"
+
+
+def ratio_lines(name: str, found: Mapping[str, Spread]) -> str:
+    """Ours over a peer's: below 1 is less."""
+    cells = [f"  {key:<22}{cell(value, 2)}" for key, value in found.items()]
+    return "\n".join([f"{OURS} over {name}, paired by round", *cells]) if cells else ""
+
+
+def against(baseline: Result, result: Result) -> str:
+    """This run over the baseline, in ratios, by contestant: what has become dearer or cheaper."""
+    lines = [f"Over the baseline of {baseline.made_at} (another day, perhaps another machine)"]
+    for name, standing in result.contestants.items():
+        before = baseline.contestants.get(name)
+        if before is None:
+            continue
+        cells = [
+            f"{key} {standing.figures[key].median / before.figures[key].median:.2f}"
+            for key in standing.figures
+            if key.endswith(("cpu_us", "p99_ms", "memory_kb"))
+            and key in before.figures
+            and before.figures[key].median
+        ]
+        lines.append(f"  {name}: " + ", ".join(cells))
+    return "\n".join(lines) if len(lines) > 1 else ""
