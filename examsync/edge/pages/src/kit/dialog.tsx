@@ -29,6 +29,7 @@ export function Dialog(props: DialogProps): JSX.Element | null {
   }, [props.open]);
   if (!props.open) return null;
   const cancel = (event: Event): void => {
+    if (event.target !== held.current) return; // a file chooser's, which bubbles
     event.preventDefault(); // the owner's state decides, not the element
     props.onClose?.();
   };

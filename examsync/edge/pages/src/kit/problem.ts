@@ -37,7 +37,9 @@ export function problemOf(body: unknown, status = 0): ProblemError | null {
   );
 }
 
-/** Any error as a sentence for people. */
+/** Any error as a sentence for people, who know of no tokens: then the detail says it all. */
 export function explain(error: unknown): string {
+  const tokens = error instanceof ProblemError && error.code === "unauthorized";
+  if (tokens && error.detail) return error.detail;
   return error instanceof Error ? error.message : String(error);
 }

@@ -40,7 +40,8 @@ export function SignInForm(props: {
     setBusy(true);
     setFault("");
     try {
-      props.onSignedIn?.(await signIn(login.trim(), password));
+      const who = await signIn(login.trim(), password);
+      props.onSignedIn?.(who);
     } catch (error) {
       setFault(explain(error));
     } finally {
