@@ -34,7 +34,7 @@ from examsync.infra.postgres import Pool, connect_pool
 from examsync.infra.redis import LineDown
 from examsync.infra.sharing import SharedLine
 from examsync.monitor import progress
-from examsync.monitor.repair import Loaded
+from examsync.monitor.repair import Loaded, Read
 from examsync.monitor.service import Monitor, Surroundings
 from examsync.monitor.store import FeedStore
 from examsync.results.row import News as ResultNews
@@ -175,7 +175,8 @@ class App:
             if number % ROWS_PER_SLICE == 0:
                 await asyncio.sleep(0)  # 10,000 rows take a third of a second
             counts = progress.Tally(each.answered, each.flagged, each.late, each.saved_at)
-            rows.append(progress.row(each.attempt, exam, total, counts, each.grading))
+            row = progress.row(each.attempt, exam, total, counts, each.grading)
+            rows.append(Read(row, each.change))
         return Loaded(exam.n, rows)
 
     async def check(self) -> durability.Durability:

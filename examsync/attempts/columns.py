@@ -17,10 +17,12 @@ _core = msgspec.json.Decoder(Core).decode
 
 
 class Overview(Struct, frozen=True):
-    """An attempt as Postgres has it, its responses only counted."""
+    """An attempt as Postgres has it, its responses only counted. Of two readings the one with the
+    higher `change` is the later; that of an attempt which was changed is never the same."""
 
     attempt: Attempt
     grading: Grading
+    change: int
     answered: int
     flagged: int
     late: int
@@ -33,7 +35,7 @@ def overview_of(row: Any) -> Overview:
     core = _core(row["core"])
     attempt = Attempt(row["id"], seat_of(row), *rev, row["head"], core, {}, {}, rev)
     counts = (row["answered"], row["flagged"], row["late"], row["saved_at"])
-    return Overview(attempt, Grading(row["grading"]), *counts)
+    return Overview(attempt, Grading(row["grading"]), row["change"], *counts)
 
 
 def seat_of(row: Any) -> Seat:

@@ -116,7 +116,8 @@ ORDER BY a.id LIMIT $2
 -- name: attempts_of_exam
 -- Attempts of an exam, all or those named, with their responses counted: for the monitor's rows.
 SELECT a.id, a.exam, a.candidate, a.name, a.hall, a."group", a.factor_permille, a.extension_ms,
-       a.epoch, a.n, a.head, a.core, a.grading, c.answered, c.flagged, c.late, c.saved_at
+       a.epoch, a.n, a.head, a.core, a.grading, a.change,
+       c.answered, c.flagged, c.late, c.saved_at
 FROM attempts a CROSS JOIN LATERAL (
     SELECT count(*) FILTER (WHERE r.response::text <> 'null') AS answered,
            count(*) FILTER (WHERE r.flag) AS flagged, count(*) FILTER (WHERE r.late) AS late,

@@ -62,16 +62,17 @@ def stored(value: bytes) -> Piece:
     return Piece(found.tag, found.attempt, found.hall, found.body, rev)
 
 
-def row_rev(row: Row, exam_n: int, read_at: int = 0) -> str:
+def row_rev(row: Row, exam_n: int, change: int = 0) -> str:
     """Orders rows: the attempt's fact, the exam's facts (they move deadlines), then, among rows
-    of the same facts, when Postgres was asked (it alone knows the grading); 0: it was not."""
+    of the same facts, the change of the attempt in Postgres (it alone knows the grading and the
+    seat); 0: it was not asked."""
     epoch, n = row.rev
-    return f"{epoch:010d}{n:010d}{exam_n:06d}{read_at:014d}"
+    return f"{epoch:010d}{n:010d}{exam_n:06d}{change:014d}"
 
 
-def row_piece(row: Row, exam_n: int, read_at: int = 0) -> Piece:
+def row_piece(row: Row, exam_n: int, change: int = 0) -> Piece:
     """The attempt's part of a row."""
-    return Piece(ROW, row.attempt, row.hall, _json(row), row_rev(row, exam_n, read_at))
+    return Piece(ROW, row.attempt, row.hall, _json(row), row_rev(row, exam_n, change))
 
 
 def stamp_rev(stamp: tuple[int, int]) -> str:

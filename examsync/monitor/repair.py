@@ -19,12 +19,19 @@ from examsync.monitor.store import FeedStore
 from protocol.from_server import Row
 
 
+class Read(Struct, frozen=True):
+    """A row as Postgres has it now, and the number of its attempt's last change there."""
+
+    row: Row
+    change: int
+
+
 class Loaded(Struct, frozen=True):
-    """Rows as Postgres has them now, built with the exam as of its fact `exam_n`, which was the
-    last when they were asked for: with fewer they would be taken for older than they are."""
+    """Rows that were built with the exam as of its fact `exam_n`, which was the last when they
+    were asked for: with fewer they would be taken for older than they are."""
 
     exam_n: int
-    rows: list[Row]
+    rows: list[Read]
 
 
 LoadRows = Callable[[str, list[str] | None], Awaitable[Loaded]]
@@ -126,13 +133,12 @@ class Repair:
         return generation
 
     async def _load(self, exam: str, ids: list[str] | None) -> tuple[int, list[Piece]]:
-        """The exam's number, and the rows as pieces. The time is from before Postgres was asked: a
-        row may be of later, but never of earlier."""
-        read_at = self._now()
+        """The exam's number, and the rows as pieces. No clock orders them: it may stand, or be
+        behind that of another process."""
         loaded = await self._load_rows(exam, ids)
         pieces = []
-        for number, row in enumerate(loaded.rows, 1):
-            pieces.append(row_piece(row, loaded.exam_n, read_at))
+        for number, read in enumerate(loaded.rows, 1):
+            pieces.append(row_piece(read.row, loaded.exam_n, read.change))
             if number % ROWS_PER_SLICE == 0:
                 await asyncio.sleep(0)
         return loaded.exam_n, pieces

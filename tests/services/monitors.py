@@ -16,7 +16,7 @@ from examsync.exams.exam import Exam
 from examsync.infra.loops import Loops
 from examsync.monitor.delta import Board, Outcome, decoded, take
 from examsync.monitor.progress import row
-from examsync.monitor.repair import Loaded
+from examsync.monitor.repair import Loaded, Read
 from examsync.monitor.service import Monitor, Surroundings
 from examsync.monitor.store import FeedStore
 from examsync.monitor.watcher import Watcher
@@ -92,19 +92,22 @@ class Ledger:
     def __init__(self) -> None:
         self.exam: Exam = exam()
         self.flushed: dict[str, Attempt] = {}
+        self.changes: dict[str, int] = {}
         self.loads = 0
         self.away = False
 
     def register(self, *attempts: Attempt) -> None:
         """They are on the roll."""
-        self.flushed |= {attempt.id: attempt for attempt in attempts}
+        for attempt in attempts:
+            self.flushed[attempt.id] = attempt
+            self.changes[attempt.id] = self.changes.get(attempt.id, 0) + 1
 
     def flush(self, attempt: Attempt) -> bool:
         """Postgres gets an attempt, unless it has a later one."""
         known = self.flushed.get(attempt.id)
         if known is not None and known.rev > attempt.rev:
             return False
-        self.flushed[attempt.id] = structs.replace(attempt, durable=attempt.rev)
+        self.register(structs.replace(attempt, durable=attempt.rev))
         return True
 
     async def load_rows(self, exam_id: str, ids: list[str] | None) -> Loaded:
@@ -114,7 +117,11 @@ class Ledger:
         if self.away:
             raise OSError("Postgres is away")
         chosen = list(self.flushed) if ids is None else ids
-        found = [self.row(self.flushed[name]) for name in chosen if name in self.flushed]
+        found = [
+            Read(self.row(self.flushed[name]), self.changes[name])
+            for name in chosen
+            if name in self.flushed
+        ]
         exam_n = self.exam.n
         await asyncio.sleep(0.01)  # what is read may be old by the time it arrives
         return Loaded(exam_n, found)

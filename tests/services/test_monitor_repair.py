@@ -1,6 +1,6 @@
 """Rows that are read again from Postgres, by a process that may know little of the exam yet."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 from msgspec import structs
@@ -21,7 +21,13 @@ async def store(redis_url: str) -> AsyncIterator[FeedStore]:
     await found.close()
 
 
-def repair_of(store: FeedStore, marks: Marks, book: Ledger, known: dict[str, Exam]) -> Repair:
+def repair_of(
+    store: FeedStore,
+    marks: Marks,
+    book: Ledger,
+    known: dict[str, Exam],
+    clock: Callable[[], int] = now,
+) -> Repair:
     """A process that knows of the exam what `known` says, until it reads rows."""
 
     async def load_rows(exam_id: str, ids: list[str] | None) -> Loaded:
@@ -34,7 +40,7 @@ def repair_of(store: FeedStore, marks: Marks, book: Ledger, known: dict[str, Exa
         load_rows=load_rows,
         exam=known.get,
         process="work-1",
-        now=now,
+        now=clock,
         marked=lambda: None,
     )
 
@@ -64,3 +70,25 @@ async def test_a_feed_is_filled_as_of_the_fact_its_rows_were_read_with(store: Fe
     await store.begin(EXAM, "", "generation")
     await repair.fill(EXAM, "generation")
     assert await store.filled_as_of(EXAM, "generation") == 3
+
+
+async def test_of_two_readings_the_later_stands_whatever_the_clocks_say(store: FeedStore) -> None:
+    """A process's clock may be behind another's, and stands still when Redis' clock jumps back."""
+    book = ledger("a")
+    known = {EXAM: book.exam}
+    marks = [Marks(), Marks()]
+    clocks = (now, lambda: now() - 1_000)
+    repairs = [
+        repair_of(store, each, book, dict(known), clock)
+        for each, clock in zip(marks, clocks, strict=True)
+    ]
+    await store.begin(EXAM, "", "generation")
+    revs = []
+    for nth, repair in enumerate(repairs):
+        if nth:
+            book.flush(book.flushed["a"])  # as a grading changes it: no fact, another row
+        repair.some([("a", EXAM)])
+        await repair.turn()
+        (piece,) = marks[nth].take(EXAM, now()).pieces.values()
+        revs.append(piece.rev)
+    assert revs[0] < revs[1]

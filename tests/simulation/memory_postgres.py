@@ -47,8 +47,7 @@ class Table:
 
     def __init__(self, seat: Seat, head: str) -> None:
         self.seat = seat
-        self.epoch = 0
-        self.n = 0
+        self.epoch = self.n = self.change = 0
         self.head = head
         self.core = Core()
         self.grading = Grading.NONE
@@ -262,6 +261,7 @@ class MemoryPostgres:
         elif row.core.closes > was.closes or was.closed_at is None:
             table.grading = Grading.PENDING
         table.epoch, table.n, table.head, table.core = row.epoch, row.n, row.head, row.core
+        table.change += 1
 
     def grade(self, id_: str) -> bool:
         """Grade a closed attempt with all it holds; False if it was not its turn."""
@@ -269,7 +269,7 @@ class MemoryPostgres:
         if table.grading is not Grading.PENDING:
             return False
         table.grades.append((table.core.closes, dict(table.responses)))
-        table.grading = Grading.GRADED
+        table.grading, table.change = Grading.GRADED, table.change + 1
         self.graded.append(id_)
         return True
 

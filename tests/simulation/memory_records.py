@@ -67,6 +67,7 @@ class MemoryRecords:
         if table.epoch > epoch:
             raise LaterEpoch(table.epoch)
         table.epoch = epoch
+        table.change += 1
         return Attempt(
             attempt_id,
             table.seat,
@@ -130,7 +131,7 @@ class MemoryRecords:
                 attempt = Attempt(id_, table.seat, *rev, table.head, table.core, {}, {}, rev)
                 counts = tally(table.responses.values())
                 of = (counts.answered, counts.flagged, counts.late, counts.saved_at)
-                found.append(Overview(attempt, table.grading, *of))
+                found.append(Overview(attempt, table.grading, table.change, *of))
         return found
 
     async def grade_one(self, attempt_id: str) -> bool:

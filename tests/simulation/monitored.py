@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from examsync.attempts.attempt import Attempt
+from examsync.attempts.columns import Overview
 from examsync.errors import ExamError
+from examsync.exams.exam import Exam
 from examsync.monitor import progress
 from examsync.monitor.delta import Board, Outcome, decoded, take
-from examsync.monitor.repair import Loaded
+from examsync.monitor.repair import Loaded, Read
 from examsync.monitor.service import Monitor, Surroundings
 from examsync.monitor.store import FeedStore
 from examsync.settings import Monitor as Settings
@@ -57,17 +59,7 @@ def monitor_of(node: "Node") -> Monitor:
         exam = node.exams.get(exam_id)
         assert exam is not None
         found = await node.records.overview(exam_id, ids)
-        rows = [
-            progress.row(
-                each.attempt,
-                exam,
-                len(ITEMS),
-                progress.Tally(each.answered, each.flagged, each.late, each.saved_at),
-                each.grading,
-            )
-            for each in found
-        ]
-        return Loaded(exam.n, rows)
+        return Loaded(exam.n, [read(each, exam) for each in found])
 
     around = Surroundings(
         load_rows,
@@ -81,6 +73,13 @@ def monitor_of(node: "Node") -> Monitor:
     node.attempts.listeners.append(monitor.listener)
     node.exams.listeners.append(lambda before, after, facts: monitor.exam_changed(after.id))
     return monitor
+
+
+def read(each: Overview, exam: Exam) -> Read:
+    """The row of an attempt that was read."""
+    counts = progress.Tally(each.answered, each.flagged, each.late, each.saved_at)
+    row = progress.row(each.attempt, exam, len(ITEMS), counts, each.grading)
+    return Read(row, each.change)
 
 
 class Watch:

@@ -269,3 +269,23 @@ async def test_a_database_that_is_gone_is_unavailable(database_url: str) -> None
     ):
         with pytest.raises(Unavailable):
             await asked
+
+
+async def test_every_change_of_an_attempt_makes_it_later_than_before(shelf: Shelf) -> None:
+    """Two readings of it are ordered by that, whatever the clocks of those who read say."""
+    (id_,) = await shelf.records.register([seat()])
+
+    async def change() -> int:
+        (found,) = await shelf.records.overview("exam-1", [id_])
+        return found.change
+
+    changes = [await change(), await change()]
+    assert changes[0] == changes[1] > 10**12
+    attempt = await rebuilt(shelf.records, id_)
+    changes.append(await change())
+    await commit(shelf.records, attempt, granted())
+    changes.append(await change())
+    for said in ("grading = 'graded'", "hall = 'C'", "grading = 'released'"):
+        await shelf.pool.execute(f"UPDATE attempts SET {said} WHERE id = $1", id_)
+        changes.append(await change())
+    assert changes[1:] == sorted(set(changes))

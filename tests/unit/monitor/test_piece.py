@@ -27,7 +27,7 @@ stamps = st.tuples(times, st.integers(0, 10**10 - 1))
 
 
 @given(rows, rows)
-def test_rows_are_ordered_by_fact_then_by_exam_then_by_when_postgres_was_asked(
+def test_rows_are_ordered_by_fact_then_by_exam_then_by_their_change_in_postgres(
     one: tuple[tuple[int, int], int, int], other: tuple[tuple[int, int], int, int]
 ) -> None:
     first, second = (row_rev(rev_row(key[0]), key[1], key[2]) for key in (one, other))
