@@ -48,6 +48,10 @@ class ExamBook(Protocol):
         """Learn the exam's newest facts. Raises Unavailable."""
         ...
 
+    def doubt(self, exam_id: str) -> None:
+        """More may have been done to it than Redis counts: `refresh` reads it next time."""
+        ...
+
 
 class Environment(Struct, frozen=True):
     """What the service is given: storage, exams, keys, the clock, luck, and where errors go."""

@@ -46,6 +46,7 @@ class Attempts:
             environment.keys.chain,
             self._life,
             environment.exams.get,
+            environment.exams.doubt,
             self._commit.add,
             self._loading.bring,
             self._tell,

@@ -59,6 +59,7 @@ class Exams:
         self._touched: set[str] = set()
         self._used_at: dict[str, int] = {}
         self._reading: dict[str, asyncio.Task[None]] = {}
+        self._doubted: set[str] = set()
         self.listeners: list[Listener] = []
         self.planning = Planning(pool, store, self._read, now)
 
@@ -94,7 +95,8 @@ class Exams:
         while True:
             n = await self._store.n_in_redis(exam_id)
             known = self._sittings.get(exam_id)
-            if known is not None and n is not None and n <= known.exam.n:
+            counted = known is not None and n is not None and n <= known.exam.n
+            if counted and exam_id not in self._doubted:
                 return
             reading = self._reading.get(exam_id)
             if reading is None:
@@ -102,11 +104,20 @@ class Exams:
                 return
             await asyncio.shield(reading)  # it may have begun too early for us: look again
 
+    def doubt(self, exam_id: str) -> None:
+        """Somebody has heard of more of the exam than is known here, and Redis may not have been
+        told to count it: `refresh` looks in Postgres next time."""
+        if exam_id in self._sittings:
+            self._doubted.add(exam_id)
+
     def _begin_reading(self, exam_id: str) -> "asyncio.Task[None]":
+        doubted = exam_id in self._doubted
+        self._doubted.discard(exam_id)
+
         def over(task: "asyncio.Task[None]") -> None:
             del self._reading[exam_id]
-            if not task.cancelled():
-                task.exception()  # told to whoever still waits
+            if task.cancelled() or task.exception() is not None:  # told to whoever still waits
+                self._doubted.update({exam_id} if doubted else ())
 
         reading = self._reading[exam_id] = asyncio.create_task(self._read(exam_id))
         reading.add_done_callback(over)
@@ -184,6 +195,9 @@ class Exams:
             decided = decide(stored.exam, body)
             if decided is None:
                 await self._learn(stored)
+                await self._store.raise_n(
+                    exam_id, stored.exam.n
+                )  # who did it may have failed at it
                 return stored.exam
             fact = ExamFact(exam_id, stored.exam.n + 1, self._now(), by, decided)
             if await self._store.append(fact):

@@ -8,8 +8,17 @@ import pytest
 from examsync.attempts import replies
 from examsync.attempts.desk import Reply
 from examsync.attempts.environment import Sitter
-from protocol.facts import AnswerKept, ExamExtended, ExamOrdered, ExamPaused, ExamResumed, Fact
-from protocol.from_client import Answer, Extend, Join, Pause, RaiseHand, Resume, Start
+from examsync.errors import Unavailable
+from protocol.facts import (
+    AnswerKept,
+    ExamAnnounced,
+    ExamExtended,
+    ExamOrdered,
+    ExamPaused,
+    ExamResumed,
+    Fact,
+)
+from protocol.from_client import Acknowledge, Answer, Extend, Join, Pause, RaiseHand, Resume, Start
 from protocol.problems import Code
 from protocol.types import AttemptState, TakeoverPolicy
 from tests.services.installation import (
@@ -168,6 +177,26 @@ async def test_a_grant_to_the_whole_exam_is_seen_by_a_refusal(built: App, other:
     await view(other, here.attempt)
     await built.exams.act(EXAM, ExamExtended("x", 5 * MINUTE, ""), "examiner:eva")
     assert (await there.submit()).core.state is AttemptState.SUBMITTED
+
+
+async def test_a_notice_that_redis_does_not_count_yet_is_not_unknown(
+    built: App, other: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Told by a process that could not count it, as Redis was full; acknowledged at another."""
+
+    async def fails(*asked: object) -> None:
+        raise Unavailable("OOM")
+
+    _, _, there = await seated(built, other)
+    with monkeypatch.context() as full:
+        full.setattr(built.exams._store, "raise_n", fails)
+        with pytest.raises(Unavailable):
+            await built.exams.act(EXAM, ExamAnnounced("a-1", "hear"), "examiner:eva")
+    now = other.clock.now()
+    seen = done(await other.attempts.command(now, there.sitter, Acknowledge("k-1", "a-1")))
+    assert seen.core.seen == ("a-1",)
+    unknown = await other.attempts.command(now, there.sitter, Acknowledge("k-2", "a-2"))
+    assert code(unknown) is Code.NOT_FOUND
 
 
 async def test_an_order_to_the_whole_exam_is_carried_out_by_whoever_hears_of_it(

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from examsync.errors import ExamError
+from examsync.errors import ExamError, Unavailable
 from examsync.exams.exam import Exam
 from examsync.exams.service import ARCHIVED_KEPT_MS, UNUSED_KEPT_MS
 from examsync.exams.store import Stored
@@ -126,6 +126,47 @@ async def test_an_act_of_a_process_that_did_not_know_the_exam_is_news_there_too(
     told = hear(other)
     await other.exams.act(EXAM, ExamPaused("p", ""), "examiner:eva")
     assert told == [(0, 1, [1])]
+
+
+async def fails(*asked: object) -> None:
+    """Storage cannot be asked, or is full."""
+    raise Unavailable("OOM")
+
+
+async def test_a_repeated_act_is_counted_in_redis_if_the_first_could_not_be(
+    built: App, other: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it would be acked although a refusal elsewhere may be decided without it."""
+    await furnish(built)
+    more = ExamExtended("x", 1_000, "")
+    with monkeypatch.context() as full:
+        full.setattr(built.exams._store, "raise_n", fails)
+        for _ in range(2):
+            with pytest.raises(Unavailable):
+                await built.exams.act(EXAM, more, "examiner:eva")
+    assert await built.exams._store.n_in_redis(EXAM) in (None, 0)
+    await built.exams.act(EXAM, more, "examiner:eva")
+    assert await built.exams._store.n_in_redis(EXAM) == 1
+
+
+async def test_what_redis_does_not_count_is_read_when_it_is_doubted(
+    built: App, other: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await furnish(built)
+    await other.exams.refresh(EXAM)
+    heard = hear(other)
+    monkeypatch.setattr(built.exams._store, "raise_n", fails)
+    with pytest.raises(Unavailable):
+        await built.exams.act(EXAM, ExamAnnounced("a-1", "!"), "examiner:eva")
+    await other.exams.refresh(EXAM)
+    assert heard == []
+    other.exams.doubt(EXAM)
+    with monkeypatch.context() as full:
+        full.setattr(other.exams._store, "fetch", fails)
+        with pytest.raises(Unavailable):  # it is doubted still
+            await other.exams.refresh(EXAM)
+    await other.exams.refresh(EXAM)
+    assert heard == [(0, 1, [1])]
 
 
 async def test_a_status_is_learned_by_whoever_polls(built: App, other: App) -> None:

@@ -24,6 +24,7 @@ class Bench:
         self.life: Life | None = life()
         self.writes: list[tuple[Op, Save | Check]] = []
         self.loads = 0
+        self.doubted: list[str] = []
         self.told: list[tuple[Attempt, Attempt, Fact]] = []
         self.failures: list[Exception] = []
         self.desk = Desk(self.attempt.id, self._wiring())
@@ -35,6 +36,7 @@ class Bench:
             CHAIN_KEY,
             lambda attempt_id: self.life,
             lambda exam_id: self.sat,
+            self.doubted.append,
             lambda desk, op, write: self.writes.append((op, write)),
             self._bring,
             lambda before, after, fact: self.told.append((before, after, fact)),

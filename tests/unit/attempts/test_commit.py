@@ -56,6 +56,7 @@ class House:
                 CHAIN_KEY,
                 lambda _: life(),
                 lambda _: exam(),
+                lambda _: None,
                 self.commit.add,
                 self.loads.append,
                 lambda before, after, fact: None,
