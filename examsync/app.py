@@ -27,7 +27,7 @@ from examsync.errors import Unavailable
 from examsync.events.service import Events
 from examsync.exams.service import Exams
 from examsync.exams.store import ExamStore
-from examsync.infra import durability, metrics, migrations
+from examsync.infra import durability, metrics, migrations, pulse
 from examsync.infra.log import logger
 from examsync.infra.loops import Loops
 from examsync.infra.postgres import Pool, connect_pool
@@ -199,6 +199,7 @@ class App:
         await self.read_clock()
         await self.lives.refresh(self.store.reads)
         await self.read_revoked()  # before the first door opens
+        self.loops.keep("pulse", pulse.beat)
         self.loops.every("clock", 2.0, self.read_clock)
         self.loops.every("lives", 1.0, self.watch_lives, backoff_s_max=1.0)
         self.loops.every("exams", 1.0, self.exams.poll, backoff_s_max=2.0)

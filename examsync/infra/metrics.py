@@ -116,6 +116,10 @@ MACHINE_UP = _gauge(
 MEMORY_RATIO = _gauge(
     "memory_ratio", "Used memory by its limit; 0 without a limit.", "machine", mode="livemostrecent"
 )
+LOOP_LAG_SECONDS = _histogram(
+    "loop_lag_seconds", "How much later than asked the event loop woke a timer."
+)
+TASKS = _gauge("tasks", "Tasks in the event loops.", "kind", mode="livesum")
 LOOP_FAILURES = _counter("loop_failures_total", "Turns of background loops that failed.", "loop")
 BUILD_INFO = _gauge("build_info", "What runs.", "version", "python", mode="livemax")
 
