@@ -2,6 +2,7 @@
  whose acks say so. Kept in this tab, so that a reload forgets nothing. */
 import { signal } from "@preact/signals-core";
 import type { ActAck, MonitorExtendReply, NoticeReceipt, Problem } from "protocol";
+import { makeId } from "./ids";
 import * as acts from "./monitor-acts";
 import type { Errand } from "./monitor-acts";
 import type { MonitorLine } from "./monitor-line";
@@ -43,7 +44,7 @@ export class Desk {
   }
 
   act(act: ActName, terms: ActTerms, more: ActMore): Promise<ActAck> {
-    const id = crypto.randomUUID?.() ?? `${Date.now().toString(36)}-${Math.random()}`;
+    const id = makeId();
     const made = { id, act, terms, made_at: this.serverNow(), ...more };
     this.set(acts.added(this.list.value, acts.errand(made)));
     return new Promise((done, failed) => {

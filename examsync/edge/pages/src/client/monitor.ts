@@ -10,6 +10,7 @@ import type {
   Stats,
   TimelineAck,
 } from "protocol";
+import { makeId } from "./ids";
 import { Desk } from "./monitor-desk";
 import { type Board, emptyBoard, type FeedEvents, recall, take } from "./monitor-feed";
 import { type LineView, MonitorLine } from "./monitor-line";
@@ -64,7 +65,7 @@ class Watching implements ExamMonitor {
     );
     const client = { name: "examsync monitor", version: "1", ...options.client };
     this.line = new MonitorLine(
-      { url, getToken: options.getToken, client: { ...client, instance: instance() } },
+      { url, getToken: options.getToken, client: { ...client, instance: `monitor-${makeId()}` } },
       {
         opened: () => void this.watch(),
         changed: (view) => this.lineChanged(view),
@@ -218,9 +219,4 @@ class Watching implements ExamMonitor {
     const title = this.title || exam;
     return { exam, title, rows, connections, stats, signals, hands, receipts, snapshots };
   }
-}
-
-function instance(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(12));
-  return `monitor-${[...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
 }

@@ -1,7 +1,8 @@
 /** The acts an examiner has: what each asks for, to whom it can be done, its body (pure). */
 import type { Targets } from "protocol";
 import type { ActName, ActTerms } from "../client/monitor";
-import type { Seat } from "./roster";
+import { A } from "./actwords";
+import { type Seat, standsWithExam } from "./roster";
 
 export type Kind = ActName;
 
@@ -73,11 +74,17 @@ export interface Split {
 export function split(kind: Kind, seats: readonly Seat[]): Split {
   const found: Split = { can: [], cannot: [] };
   for (const seat of seats) {
-    const why = seat.row.can?.[kind] ?? "";
+    const why = whyNot(kind, seat);
     if (why === "") found.can.push(seat);
     else found.cannot.push({ seat, why });
   }
   return found;
+}
+
+/** A clock that stands with the whole exam goes on with the whole exam. */
+function whyNot(kind: Kind, { row }: Seat): string {
+  if (kind === "resume" && standsWithExam(row)) return A.examStands;
+  return row.can?.[kind] ?? "";
 }
 
 /** Why an act cannot be done to any of them; "" if it can to some. */

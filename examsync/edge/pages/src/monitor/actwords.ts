@@ -87,6 +87,8 @@ export const A = {
   cancel: "Cancel",
   offline: "There is no connection now. It will wait, and you can withdraw it until it is sent.",
   notYours: "You see only some halls, so you cannot act on the whole exam.",
+  examStands: "The whole exam is paused: resume it under “Whole exam”.",
+  standsAlready: "The whole exam is paused already.",
   chooseFirst: "Nobody it applies to",
 
   whyNots: (count: number) =>

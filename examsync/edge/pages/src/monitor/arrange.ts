@@ -1,6 +1,6 @@
 /** Which rows are shown, in which order (pure). */
 import { passes } from "./chips";
-import { byText, type Seat } from "./roster";
+import { byText, type Seat, stateOf } from "./roster";
 import { NOTABLE, underWay } from "./trouble";
 
 export type Field =
@@ -56,7 +56,7 @@ const COMPARES: Record<Field, Compare> = {
     Number(underWay(b.row)) - Number(underWay(a.row)),
   name: () => 0,
   hall: (a, b) => byText(a.row.hall ?? "", b.row.hall ?? "") || byText(groupOf(a), groupOf(b)),
-  state: (a, b) => STATES.indexOf(a.row.state) - STATES.indexOf(b.row.state),
+  state: (a, b) => STATES.indexOf(stateOf(a.row)) - STATES.indexOf(stateOf(b.row)),
   progress: (a, b) => share(a) - share(b),
   saved: (a, b) => (a.row.saved_at ?? 0) - (b.row.saved_at ?? 0),
   left: (a, b) => compared(until(a), until(b)),

@@ -1,5 +1,6 @@
 /** The chips over the table: what each counts and lets through (pure). */
-import type { Seat } from "./roster";
+import type { AttemptState } from "protocol";
+import { type Seat, stateOf } from "./roster";
 import { NOTABLE, underWay } from "./trouble";
 import type { W } from "./words";
 
@@ -13,6 +14,11 @@ export interface Chip {
 }
 
 const level = (seat: Seat): string => seat.connection?.level ?? "away";
+
+const inState =
+  (state: AttemptState) =>
+  ({ row }: Seat): boolean =>
+    stateOf(row) === state;
 
 export const CHIPS: readonly Chip[] = [
   { id: "trouble", always: true, tone: "bad", has: ({ trouble }) => trouble.weight >= NOTABLE },
@@ -30,13 +36,13 @@ export const CHIPS: readonly Chip[] = [
     has: (seat) => underWay(seat.row) && level(seat) === "late",
   },
   { id: "signals", always: true, tone: "warn", has: ({ row }) => (row.violations ?? 0) > 0 },
-  { id: "not_started", always: true, tone: "quiet", has: ({ row }) => row.state === "not_started" },
-  { id: "in_progress", always: true, tone: "info", has: ({ row }) => row.state === "in_progress" },
-  { id: "paused", always: true, tone: "mark", has: ({ row }) => row.state === "paused" },
-  { id: "submitted", always: true, tone: "good", has: ({ row }) => row.state === "submitted" },
-  { id: "expired", always: true, tone: "quiet", has: ({ row }) => row.state === "expired" },
-  { id: "terminated", always: false, tone: "quiet", has: ({ row }) => row.state === "terminated" },
-  { id: "absent", always: false, tone: "quiet", has: ({ row }) => row.state === "absent" },
+  { id: "not_started", always: true, tone: "quiet", has: inState("not_started") },
+  { id: "in_progress", always: true, tone: "info", has: inState("in_progress") },
+  { id: "paused", always: true, tone: "mark", has: inState("paused") },
+  { id: "submitted", always: true, tone: "good", has: inState("submitted") },
+  { id: "expired", always: true, tone: "quiet", has: inState("expired") },
+  { id: "terminated", always: false, tone: "quiet", has: inState("terminated") },
+  { id: "absent", always: false, tone: "quiet", has: inState("absent") },
   { id: "takeover", always: false, tone: "mark", has: ({ row }) => row.takeover_waiting === true },
 ];
 

@@ -1,6 +1,7 @@
 /** Carries an act to the client, in parts if it names very many; says when some was not done. */
 import { signal } from "@preact/signals";
 import type { ActAck, Targets } from "protocol";
+import { makeId } from "../client/ids";
 import type { ActView } from "../client/monitor";
 import { explain, toast } from "../kit";
 import { type Kind, runs, type Terms, termsOf } from "./acts";
@@ -28,7 +29,7 @@ export async function dispatch(
   attempts: Targets,
   terms: Terms,
 ): Promise<void> {
-  const group = crypto.randomUUID?.() ?? String(Math.random());
+  const group = makeId();
   const meantFor = kind === "announce" ? openRows(lookout) : 0;
   const sent = runs(attempts).map((some) =>
     lookout.monitor.act(kind, termsOf(kind, some, terms), { group, meantFor }),

@@ -9,7 +9,7 @@ import { recallAll } from "./earlier";
 import { type ExamFacts, factsOf } from "./entry";
 import { alarms } from "./herald";
 import { Holding } from "./holding";
-import { refresh, type Seat, type Seats } from "./roster";
+import { refresh, type Seat, type Seats, standsWithExam } from "./roster";
 import { settle } from "./steady";
 import { recentSignals } from "./trouble";
 
@@ -66,6 +66,12 @@ export class Lookout {
   /** An examiner who is kept to halls cannot act on the exam as a whole. */
   get wholeExam(): boolean {
     return this.who.halls.length === 0;
+  }
+
+  /** Whether the whole exam is paused, as far as anybody's row shows it. */
+  examStands(): boolean {
+    for (const { row } of this.seats.values()) if (standsWithExam(row)) return true;
+    return false;
   }
 
   close(): void {

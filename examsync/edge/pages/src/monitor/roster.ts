@@ -1,7 +1,7 @@
 /** Rows as the table shows them: a row, its connection, its trouble, its place by name (pure).
 
  Kept up by `refresh`: only what changed is computed again, so that thousands stay cheap. */
-import type { Connection, Row } from "protocol";
+import type { AttemptState, Connection, Row } from "protocol";
 import type { ExamBoard } from "../client/monitor";
 import { type Around, type Trouble, trouble } from "./trouble";
 
@@ -76,6 +76,17 @@ function rank(seats: Seats): void {
   order.forEach((seat, place) => {
     if (seat.place !== place) seats.set(seat.row.attempt, { ...seat, place });
   });
+}
+
+/** The state as it is shown: while the whole exam stands, who works in it is paused too, though
+ * the pause is the exam's and not the attempt's. */
+export function stateOf(row: Row): AttemptState {
+  return standsWithExam(row) ? "paused" : row.state;
+}
+
+/** Whether the clock stands because that of the whole exam does. */
+export function standsWithExam(row: Row): boolean {
+  return row.state === "in_progress" && row.paused_since != null;
 }
 
 /** What to call somebody. */

@@ -4,7 +4,7 @@ import { duration } from "../kit";
 import { age, extraOf, hundredths, lineOf, timeText } from "./cells";
 import { dispatch } from "./dispatch";
 import { useLookout } from "./here";
-import { nameOf, type Seat } from "./roster";
+import { nameOf, type Seat, stateOf } from "./roster";
 import { NOTABLE, SERIOUS, type Trouble } from "./trouble";
 import { W } from "./words";
 
@@ -22,7 +22,7 @@ export function RowView(props: { id: string; at: number }): JSX.Element | null {
   const name = nameOf(row, props.id);
   const marks = [
     "seat",
-    `state-${row.state}`,
+    `state-${stateOf(row)}`,
     gravity(trouble),
     lookout.cursor.value === props.id ? "cursor" : "",
     lookout.opened.value === props.id ? "opened" : "",
@@ -112,7 +112,7 @@ const STATE_SHAPES: Record<string, string> = {
 };
 
 export function State(props: { seat: Seat }): JSX.Element {
-  const { state } = props.seat.row;
+  const state = stateOf(props.seat.row);
   return (
     <span class={`state ${state}`}>
       <span class="shape" aria-hidden="true">

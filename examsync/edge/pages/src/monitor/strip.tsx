@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { clock, countdown, duration, Menu } from "../kit";
 import { trustOf } from "./badge";
 import { useLookout } from "./here";
+import { type Seat, stateOf } from "./roster";
 import { W } from "./words";
 
 export function Strip(props: { onOther: () => void; onLeave: () => void }): JSX.Element {
@@ -77,6 +78,7 @@ function ExamTimes(): JSX.Element {
   const now = lookout.now.value;
   const facts = lookout.facts.value;
   const said = [W.strip.candidates(lookout.seats.size)];
+  if (lookout.examStands()) said.push(W.strip.stands);
   if (facts?.opens_at !== undefined && facts.opens_at > now) {
     said.push(W.strip.begins(duration(facts.opens_at - now)));
   }
@@ -87,10 +89,10 @@ function ExamTimes(): JSX.Element {
   return <p class="quiet small">{said.join(" · ")}</p>;
 }
 
-function lastDeadline(seats: Iterable<{ row: { state: string; deadline?: number | null } }>) {
+function lastDeadline(seats: Iterable<Seat>): number | null {
   let last: number | null = null;
   for (const { row } of seats) {
-    if (row.state !== "in_progress" || row.deadline == null) continue;
+    if (stateOf(row) !== "in_progress" || row.deadline == null) continue;
     if (last === null || row.deadline > last) last = row.deadline;
   }
   return last;

@@ -146,10 +146,12 @@ function Shown(): JSX.Element {
 
 function OnExam(): JSX.Element {
   const lookout = useLookout();
+  void lookout.picture.value;
   const whyNot = lookout.wholeExam ? "" : A.notYours;
+  const stands = lookout.examStands() ? A.standsAlready : "";
   const entries = ON_EXAM.map((kind) => ({
     text: A.name[kind],
-    whyNot,
+    whyNot: whyNot || (kind === "pause" ? stands : ""),
     onPick: () => ask(kind, "all"),
   }));
   return (

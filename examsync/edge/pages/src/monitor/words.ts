@@ -56,6 +56,7 @@ export const W = {
     ends: (at: string) => `ends ${at}`,
     left: "left",
     over: "over",
+    stands: "the whole exam is paused",
     lastEnds: (at: string) => `last one ends ${at}`,
     candidates: (count: number) => counted(count, "candidate"),
     durable: "On record",

@@ -13,6 +13,7 @@ import {
   termsOf,
   whyNone,
 } from "../../src/monitor/acts";
+import { A } from "../../src/monitor/actwords";
 import { sentences } from "../../src/monitor/actslist";
 import { grouped } from "../../src/monitor/dispatch";
 import { link, NOW, row, seat } from "./rows";
@@ -26,6 +27,13 @@ describe("whom an act can be done to", () => {
     const { can: some, cannot } = split("pause", seats);
     expect(some.map((each) => each.row.attempt)).toEqual(["a"]);
     expect(cannot.map(({ why }) => why)).toEqual(["The attempt is closed."]);
+  });
+
+  it("goes on with the exam where the clock stands with it", () => {
+    const with_exam = seat(row("c", { paused_since: NOW, can: { resume: "It is not paused." } }));
+    const alone = seat(row("d", { state: "paused", paused_since: NOW, can: { resume: "" } }));
+    expect(split("resume", [with_exam, alone]).can).toEqual([alone]);
+    expect(whyNone("resume", [with_exam])).toBe(A.examStands);
   });
 
   it("is refused as a whole only when nobody is left", () => {

@@ -29,6 +29,12 @@ describe("filters", () => {
     expect(shown({ chips: ["offline"] })).toEqual(["a"]);
   });
 
+  it("count who stands with the whole exam as paused", () => {
+    const standing = seated([row("a", { paused_since: NOW }), row("b", { state: "submitted" })]);
+    expect(arranged(standing.values(), view({ chips: ["paused"] }))).toEqual(["a"]);
+    expect(arranged(standing.values(), view({ chips: ["in_progress"] }))).toEqual([]);
+  });
+
   it("keep to a hall and a group", () => {
     expect(shown({ hall: "Hall A" })).toEqual(["a", "c"]);
     expect(shown({ hall: "Hall A", group: "G1" })).toEqual(["a"]);
