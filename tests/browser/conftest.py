@@ -12,7 +12,7 @@ from playwright.async_api import Browser, Playwright, async_playwright
 from examsync.devstack import pages
 from tests.browser.people import Candidate, Screen
 from tests.conftest import NEEDED
-from tests.edge.house import House
+from tests.edge.house import EXAM, House
 from tests.edge.rooms_to_let import enter, house, let, open_raw
 
 __all__ = ["enter", "house", "let", "open_raw"]
@@ -91,11 +91,13 @@ class Screens:
         width: int = 1280,
         height: int = 800,
         dark: bool = False,
+        exam: str = EXAM,
+        hall: str = "hall-1",
     ) -> Candidate:
         """Somebody new (or `who`, on another device) in front of the exam, not started."""
         screen = await self.open(width=width, height=height, dark=dark)
-        seated = who or await self._house.candidate()
-        candidate = Candidate(screen, seated, await screen.page())
+        seated = who or await self._house.candidate(hall, exam)
+        candidate = Candidate(screen, seated, await screen.page(), exam)
         await candidate.enter()
         return candidate
 

@@ -45,12 +45,17 @@ class Screen:
 class Candidate:
     """A candidate in one tab."""
 
-    def __init__(self, screen: Screen, who: str, page: Page) -> None:
-        self.screen, self.who, self.page = screen, who, page
+    def __init__(self, screen: Screen, who: str, page: Page, exam: str = EXAM) -> None:
+        self.screen, self.who, self.page, self.exam = screen, who, page, exam
+
+    @property
+    def name(self) -> str:
+        """As the roll has it (`House.candidate`)."""
+        return self.who.upper()
 
     async def enter(self) -> None:
         """By a link with a token."""
-        token = self.screen.house.token(self.who)
+        token = self.screen.house.token(self.who, exams=frozenset({self.exam}))
         await self.page.goto(f"/#token={token}")
 
     async def start(self) -> None:
