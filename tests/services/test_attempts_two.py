@@ -152,7 +152,7 @@ async def test_who_has_not_heard_that_it_goes_on_does_not_refuse(built: App, oth
     id_, _, there = await seated(built, other)
     examiner, now = Sitter(id_, "examiner:eva"), built.clock.now()
     done(await built.attempts.act(now, examiner, Pause("p", EXAM, [id_], ""), EXAM))
-    assert code(await there.answer(None)) is Code.PAUSED
+    assert code(await there.answer(None, at=now)) is Code.PAUSED
     done(await built.attempts.act(now + 1, examiner, Resume("r", EXAM, [id_]), EXAM))
     assert code(await there.answer(None)) is None
 
