@@ -7,6 +7,7 @@ from playwright.async_api import Locator, Page, expect
 from examsync.exams.exam import Terms
 from protocol.types import Role, TakeoverPolicy
 from tests.browser.conftest import Screens
+from tests.browser.people import Candidate
 from tests.edge.house import EXAM, HOUR_MS, House
 
 
@@ -97,6 +98,13 @@ async def watching(
     examiner = Examiner(page)
     await expect(examiner.trust).to_contain_text("Live")
     return examiner
+
+
+async def sitting(screens: Screens, exam: str = EXAM, hall: str = "hall-1") -> Candidate:
+    """Somebody new who has started."""
+    candidate = await screens.candidate(exam=exam, hall=hall)
+    await candidate.start()
+    return candidate
 
 
 async def another_exam(

@@ -6,9 +6,9 @@ import pytest
 from playwright.async_api import Locator, expect
 
 from tests.browser.conftest import Screens
-from tests.browser.examiner import Examiner, another_exam, watching
+from tests.browser.examiner import Examiner, another_exam, sitting, watching
 from tests.browser.people import Candidate
-from tests.edge.house import EXAM, House
+from tests.edge.house import House
 
 pytestmark = pytest.mark.browser
 
@@ -27,13 +27,6 @@ def timer(candidate: Candidate, minutes: str) -> Locator:
     """The candidate's clock while it shows that many minutes (a pattern)."""
     clock = candidate.page.get_by_role("timer")
     return clock.get_by_text(re.compile(rf"^(0?{minutes}):\d\d$"))
-
-
-async def sitting(screens: Screens, exam: str = EXAM) -> Candidate:
-    """Somebody new who has started."""
-    candidate = await screens.candidate(exam=exam)
-    await candidate.start()
-    return candidate
 
 
 async def test_progress_signals_and_hands_reach_the_examiner_as_they_happen(
