@@ -10,6 +10,7 @@ from examsync.edge.acting import Acting
 from examsync.edge.api import bodies
 from examsync.edge.api.bearer import Bearer
 from examsync.edge.api.entry import Entry
+from examsync.edge.api.scope import allowed_somewhere
 from examsync.errors import ExamError
 from protocol.facts import Fact
 from protocol.from_server import TimelineAck
@@ -32,6 +33,7 @@ class TimelineDesk:
         """Facts of an attempt after its `since`th, as far as they are in Postgres."""
         who = self._bearer.identify(request)
         exam_id, id_ = request.path_params["exam"], request.path_params["attempt"]
+        allowed_somewhere(who, Action.TIMELINE)
         asked = bodies.query(request, ReadTimeline)
         await self._acting.require_attempt(who, Action.TIMELINE, id_)
         view = (await self._acting.attempts.view(id_)).attempt
