@@ -13,12 +13,14 @@ META = ("generation", "run_id", "version", "filled")
 
 
 class Meta(Struct, frozen=True):
-    """A feed's present life. `filled`: whether everything that Postgres knows has been put in."""
+    """A feed's present life. `filled`: whether everything that Postgres knows has been put in;
+    `here`: whether it began on the very server that said this, and not on one this is a copy of."""
 
     generation: str
     run_id: str
     version: int
     filled: bool
+    here: bool
 
 
 class Answer(Struct, frozen=True):
@@ -62,14 +64,14 @@ def checked(replies: list[Any]) -> list[Any]:
     return replies
 
 
-def meta_of(found: Sequence[bytes | None]) -> Meta | None:
-    """Meta from its fields."""
+def meta_of(found: Sequence[bytes | None], server: str) -> Meta | None:
+    """Meta from its fields, as the server of this run_id gave them."""
     generation, run_id, version, filled = found
     if generation is None:
         return None
-    return Meta(
-        generation.decode(), (run_id or b"").decode(), int(version or 0), filled == generation
-    )
+    began_on = (run_id or b"").decode()
+    whole = filled == generation
+    return Meta(generation.decode(), began_on, int(version or 0), whole, began_on == server)
 
 
 def answer_of(reply: Any) -> Answer | None:
@@ -94,21 +96,23 @@ def entries_of(found: Sequence[Any], generation: str | None) -> tuple[list[Entry
     return entries, False
 
 
-def standing_of(found: Any) -> Standing | None:
+def standing_of(found: Any, server: str) -> Standing | None:
     """A feed from the replies of one transaction: meta, the hash's values, the last entries."""
     if found is None:
         raise Unavailable("the transaction was not carried out")
     meta, values, earlier = checked(found)
-    present = meta_of(meta)
+    present = meta_of(meta, server)
     if present is None:
         return None
     entries, _ = entries_of(earlier, present.generation)
     return Standing(present, values, entries)
 
 
-def heard_of(streams: Mapping[bytes, Sequence[Any]], feed: str, meta: Sequence[Any]) -> Heard:
+def heard_of(
+    streams: Mapping[bytes, Sequence[Any]], feed: str, meta: Sequence[Any], server: str
+) -> Heard:
     """What has come in one of the streams that were waited for."""
-    present = meta_of(meta)
+    present = meta_of(meta, server)
     generation = None if present is None else present.generation
     entries, torn = entries_of(streams.get(feed.encode(), ()), generation)
     return Heard(present, entries, torn)

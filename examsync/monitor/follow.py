@@ -52,13 +52,13 @@ class Followed:
         self._snapshots.clear()
         self.ready = self.live = True
 
-    def hear(self, heard: Heard, run_id: str) -> None:
+    def hear(self, heard: Heard) -> None:
         """Take what came. Raises Torn when this is not how it goes on."""
         meta, history = heard.meta, self.history
         if meta is None or heard.torn or meta.generation != history.generation:
             raise Torn("the feed began anew")
-        if meta.run_id != run_id:
-            raise Torn("the server began anew")
+        if not meta.here:
+            raise Torn("the server began anew, or is another one")
         if meta.version < history.head:
             raise Torn("the feed was turned back")
         for entry in heard.entries:

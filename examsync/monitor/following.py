@@ -144,7 +144,7 @@ class Following:
         if followed is None or not followed.ready or followed.history.head != position:
             return  # read from the start meanwhile
         try:
-            followed.hear(news, self._store.run_id_heard)
+            followed.hear(news)
             followed.live = True
         except Torn as torn:
             log.info("a monitor's feed is read from the start", exam=exam, why=str(torn))
@@ -199,8 +199,9 @@ class Following:
                 await self._store.begin(exam, was, secrets.token_hex(4))
             elif meta.filled:
                 standing = await self._store.standing(exam)
-                if standing is not None and standing.meta.filled:
+                if standing is not None and self._whole(followed, standing.meta):
                     return standing
+                await asyncio.sleep(FILLED_ELSEWHERE_S)
             elif await self._store.claim_filling(exam, self._process):
                 await self._fill(exam, meta.generation)
             else:
@@ -211,7 +212,12 @@ class Following:
         back = meta.generation == followed.history.generation and (
             meta.version < followed.history.head
         )
-        return meta.run_id == self._store.run_id and not back
+        return meta.here and not back
+
+    def _whole(self, followed: Followed, meta: Meta) -> bool:
+        """What was read as standing may come from another server than the one that was asked
+        about it, and then it is another feed, though it has the same name."""
+        return meta.filled and self._sound(followed, meta)
 
     async def _mirrored(self, standing: Standing, exam: str) -> Mirror:
         mirror = Mirror(exam)

@@ -58,22 +58,38 @@ class _Script:
         return ("EVALSHA", self.sha, len(names), *names, *arguments)
 
 
+class _Address:
+    """Where the lines connect to; `run_id`: the server that was found there last."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.run_id = ""
+
+
 class _Connected:
     """A line that knows which server it speaks to."""
 
-    def __init__(self, url: str, scripts: Sequence[_Script], timeout_s: float) -> None:
+    def __init__(self, address: _Address, scripts: Sequence[_Script], timeout_s: float) -> None:
+        self._address = address
         self._scripts = scripts
-        self.line = Line(url, timeout_s=timeout_s, greet=self._greet)
+        self.line = Line(address.url, timeout_s=timeout_s, greet=self._greet)
         self.run_id = ""
 
     async def _greet(self, line: Line) -> None:
         loads = [("SCRIPT", "LOAD", script.text) for script in self._scripts]
         info = checked(await line.exchange(("INFO", "server"), *loads))[0]
         fields = dict(part.split(":", 1) for part in info.decode().splitlines() if ":" in part)
-        self.run_id = fields["run_id"]
+        self.run_id = self._address.run_id = fields["run_id"]
 
     async def ask(self, *commands: Command, timeout_s: float | None = None) -> list[Reply]:
-        """The replies to commands none of which may fail. Raises Unavailable."""
+        """The replies to commands none of which may fail. Raises Unavailable.
+
+        If another line has since found another server at the address, this one goes there too: of
+        two primaries the old one may live on for a while, and what is told there few will hear.
+        """
+        if self.run_id not in ("", self._address.run_id):
+            await self.line.close()
+            self.run_id = ""
         try:
             return checked(await self.line.call(*commands, timeout_s=timeout_s))
         except LineDown as error:
@@ -91,9 +107,10 @@ class FeedStore:
         self._filled = _Script("filled.lua")
         self._block_ms = block_ms
         scripts = (self._feed, self._begin, self._filled)
-        self._asks = _Connected(url, scripts, timeout_s)
-        self._loads = _Connected(url, (), LOAD_TIMEOUT_S)
-        self._hears = _Connected(url, (), timeout_s + block_ms / 1_000)
+        address = _Address(url)
+        self._asks = _Connected(address, scripts, timeout_s)
+        self._loads = _Connected(address, (), LOAD_TIMEOUT_S)
+        self._hears = _Connected(address, (), timeout_s + block_ms / 1_000)
 
     async def close(self) -> None:
         """Hang up."""
@@ -104,11 +121,6 @@ class FeedStore:
     def run_id(self) -> str:
         """The server that was last asked; "" before the first question."""
         return self._asks.run_id
-
-    @property
-    def run_id_heard(self) -> str:
-        """The server that was last listened to."""
-        return self._hears.run_id
 
     # --- telling --------------------------------------------------------------------------------
 
@@ -139,7 +151,7 @@ class FeedStore:
     async def meta(self, exam: str) -> Meta | None:
         """The feed's present life; None if there is none."""
         (found,) = await self._asks.ask(("HMGET", keys.feed_meta(exam), *META))
-        return meta_of(found)
+        return meta_of(found, self._asks.run_id)
 
     async def begin(self, exam: str, was: str, generation: str) -> str:
         """Begin `generation`, unless the present one is another than `was`; the present one then.
@@ -181,7 +193,7 @@ class FeedStore:
             ("XREVRANGE", feed, "+", "-", "COUNT", RECALL_MAX),
             ("EXEC",),
         )
-        return standing_of(found)
+        return standing_of(found, self._loads.run_id)
 
     async def keep(self, exams: Sequence[str]) -> None:
         """These exams are watched: their feeds live on."""
@@ -202,7 +214,7 @@ class FeedStore:
         )
         streams = dict(found or ())
         return {
-            exam: heard_of(streams, feed, meta)
+            exam: heard_of(streams, feed, meta, self._hears.run_id)
             for exam, feed, meta in zip(exams, feeds, metas, strict=True)
         }
 

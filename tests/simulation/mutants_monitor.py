@@ -31,7 +31,7 @@ def feeds_of_any_server() -> list[Patch]:
     def sound(self: Any, followed: Any, meta: Any) -> bool:
         return True
 
-    def hear(self: Any, heard: Any, run_id: str) -> None:
+    def hear(self: Any, heard: Any) -> None:
         if heard.meta is None or heard.torn or heard.meta.generation != self.history.generation:
             raise follow.Torn("the feed began anew")
         for entry in heard.entries:

@@ -30,13 +30,23 @@ def told(version: int, *pieces: Piece, generation: str = "g1") -> list[Any]:
 
 
 def test_a_feed_that_is_not_there_has_no_meta() -> None:
-    assert meta_of([None, None, None, None]) is None
+    assert meta_of([None, None, None, None], "run") is None
 
 
 def test_a_feed_is_filled_when_it_was_filled_in_this_generation() -> None:
-    assert meta_of(META) == Meta("g1", "run", 7, True)
-    assert meta_of([b"g2", b"run", b"0", b"g1"]) == Meta("g2", "run", 0, False)
-    assert meta_of([b"g2", None, None, None]) == Meta("g2", "", 0, False)
+    assert meta_of(META, "run") == Meta("g1", "run", 7, True, True)
+    assert meta_of([b"g2", b"run", b"0", b"g1"], "run") == Meta("g2", "run", 0, False, True)
+    assert meta_of([b"g2", None, None, None], "run") == Meta("g2", "", 0, False, False)
+
+
+def test_a_feed_that_another_server_has_a_copy_of_is_not_there() -> None:
+    assert meta_of(META, "other") == Meta("g1", "run", 7, True, False)
+    standing = standing_of([META, [], []], "other")
+    assert standing is not None
+    assert not standing.meta.here
+    heard = heard_of({}, "feed:x", META, "other")
+    assert heard.meta is not None
+    assert not heard.meta.here
 
 
 def test_an_answer_names_what_was_outdone() -> None:
@@ -60,26 +70,26 @@ def test_entries_of_a_feed_that_is_gone_are_of_another_life() -> None:
 
 
 def test_what_was_heard_is_found_by_its_stream() -> None:
-    heard = heard_of({b"feed:x": [told(8, signal_of())]}, "feed:x", META)
-    assert heard.meta == Meta("g1", "run", 7, True)
+    heard = heard_of({b"feed:x": [told(8, signal_of())]}, "feed:x", META, "run")
+    assert heard.meta == Meta("g1", "run", 7, True, True)
     assert [entry.version for entry in heard.entries] == [8]
-    assert heard_of({}, "feed:x", META).entries == []
+    assert heard_of({}, "feed:x", META, "run").entries == []
 
 
 def test_a_whole_feed_comes_from_one_transaction() -> None:
     piece = row_of()
     value = piece.rev.encode() + piece.label.encode() + b"\n" + piece.body
-    standing = standing_of([META, [value], [told(7, row_of())]])
+    standing = standing_of([META, [value], [told(7, row_of())]], "run")
     assert standing is not None
     assert [stored(each) for each in standing.values] == [piece]
     assert isinstance(standing.earlier[0], Entry)
-    assert standing_of([[None] * 4, [], []]) is None
+    assert standing_of([[None] * 4, [], []], "run") is None
 
 
 def test_an_error_among_replies_is_no_reply() -> None:
     with pytest.raises(Unavailable, match="OOM"):
         checked([b"ok", RuntimeError("OOM")])
     with pytest.raises(Unavailable):
-        standing_of([META, RuntimeError("WRONGTYPE"), []])
+        standing_of([META, RuntimeError("WRONGTYPE"), []], "run")
     with pytest.raises(Unavailable):
-        standing_of(None)
+        standing_of(None, "run")
