@@ -155,8 +155,12 @@ class Watching:
             self.world.violated(f"at {board.version} two watchers hold different rows")
 
     def step(self) -> None:
-        """When nothing fails any more, everybody soon sees what Postgres has."""
-        now = self.world.loop.time()
+        """When nothing fails any more, everybody soon sees what Postgres has. The last outage may
+        end later than the last fault began: until then Postgres is behind, not who watches."""
+        now, world = self.world.loop.time(), self.world
+        if not (world.postgres.up and world.redis.up):
+            self._behind.clear()
+            return
         if now < HEALED_S + 1 or now - self._looked_at < LOOK_S:
             return
         self._looked_at = now
@@ -164,7 +168,7 @@ class Watching:
         self._behind = {what: self._behind.get(what, now) for what in behind}
         late = [what for what, since in self._behind.items() if now - since > SOON_S]
         if late:
-            self.world.violated(f"for {SOON_S:.0f} s now {late[0]}")
+            world.violated(f"for {SOON_S:.0f} s now {late[0]}")
 
     def behind(self) -> list[str]:
         """Who does not see yet what Postgres has, or it of the exam."""
