@@ -2,26 +2,56 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { Account, PasswordSet } from "protocol";
-import { Badge, Button, Confirm, Field, Menu, patch, post, Select, session, Table } from "../kit";
+import {
+  Badge,
+  type Column,
+  Confirm,
+  Field,
+  Menu,
+  type MenuEntry,
+  patch,
+  post,
+  Select,
+  session,
+} from "../kit";
 import { AccountForm } from "./accountform";
-import { attempted, More, Shown, useList } from "./data";
+import { attempted, useList } from "./data";
+import { ListPage } from "./listpage";
 import { type Made, Secret } from "./secret";
 import { WORDS } from "./words";
 
 const W = WORDS.accounts;
-const COLUMNS = [
-  { field: "login", text: W.columns.login, sorts: true },
-  { field: "name", text: W.columns.name, sorts: true },
-  { field: "role", text: W.columns.role, sorts: true },
-  { field: "exams", text: W.columns.exams },
-  { field: "state", text: W.columns.state },
-  { field: "act", text: "" },
+const columns = (entries: (account: Account) => MenuEntry[]): Column<Account>[] => [
+  {
+    field: "login",
+    text: W.columns.login,
+    sorts: true,
+    look: "break",
+    cell: (one) => (
+      <>
+        {one.login} {one.disabled ? <Badge tone="bad">{W.disabled}</Badge> : null}
+      </>
+    ),
+  },
+  { field: "name", text: W.columns.name, sorts: true, cell: (one) => one.name },
+  { field: "role", text: W.columns.role, sorts: true, cell: (one) => WORDS.roles[one.role] },
+  {
+    field: "exams",
+    text: W.columns.exams,
+    look: "small break",
+    cell: (one) => [...one.exams, ...one.halls].join(", "),
+  },
+  {
+    field: "act",
+    text: "",
+    cell: (one) => <Menu slim label={`${WORDS.more}: ${one.login}`} entries={entries(one)} />,
+  },
 ];
 
 export function Accounts(): JSX.Element {
   const [asked, setAsked] = useState({ q: "", role: "", sort: "login" });
   const list = useList<Account>("admin/accounts", asked);
-  const [editing, setEditing] = useState<Account | "new" | null>(null);
+  const [editing, setEditing] = useState<Account | null>(null);
   const [resetting, setResetting] = useState<Account | null>(null);
   const [made, setMade] = useState<Made | null>(null);
   const tell = (login: string, password: string | null | undefined): void => {
@@ -43,7 +73,7 @@ export function Accounts(): JSX.Element {
     const path = `admin/accounts/${encodeURIComponent(account.id)}/sign-out`;
     await attempted(() => post(path), WORDS.done);
   };
-  const entries = (account: Account) => {
+  const entries = (account: Account): MenuEntry[] => {
     const own = account.id === session.value?.subject ? W.own : "";
     return [
       { text: W.edit, onPick: () => setEditing(account) },
@@ -57,61 +87,41 @@ export function Accounts(): JSX.Element {
     ];
   };
   const roles = Object.entries(WORDS.roles) as [string, string][];
-  return (
+  const filters = (
     <>
-      <div class="row head">
-        <h1 class="grow">{WORDS.places.accounts}</h1>
-        <Button look="main" onClick={() => setEditing("new")}>
-          {W.create}
-        </Button>
-      </div>
-      <div class="row filters">
-        <Field
-          label={WORDS.search}
-          type="search"
-          value={asked.q}
-          onInput={(q) => setAsked({ ...asked, q })}
-        />
-        <Select
-          label={W.role}
-          value={asked.role}
-          onInput={(role) => setAsked({ ...asked, role })}
-          options={[["", WORDS.exams.all], ...roles]}
-        />
-      </div>
-      <Shown of={list} empty={(items) => items.length === 0} none={WORDS.noMatch}>
-        {(items) => (
-          <Table
-            caption={WORDS.places.accounts}
-            columns={COLUMNS}
-            sort={asked.sort}
-            onSort={(sort) => setAsked({ ...asked, sort })}
-          >
-            {items.map((one) => (
-              <tr key={one.id}>
-                <td>{one.login}</td>
-                <td>{one.name}</td>
-                <td>{WORDS.roles[one.role]}</td>
-                <td class="small">{one.exams.join(", ")}</td>
-                <td>{one.disabled ? <Badge tone="bad">{W.disabled}</Badge> : null}</td>
-                <td class="end">
-                  <Menu slim label={`${WORDS.more}: ${one.login}`} entries={entries(one)} />
-                </td>
-              </tr>
-            ))}
-          </Table>
-        )}
-      </Shown>
-      <More of={list} />
+      <Field
+        label={WORDS.search}
+        type="search"
+        value={asked.q}
+        onInput={(q) => setAsked({ ...asked, q })}
+      />
+      <Select
+        label={W.role}
+        value={asked.role}
+        onInput={(role) => setAsked({ ...asked, role })}
+        options={[["", WORDS.exams.all], ...roles]}
+      />
+    </>
+  );
+  const done = (login: string, password: string | null | undefined): void => {
+    list.reload();
+    tell(login, password);
+  };
+  return (
+    <ListPage
+      title={WORDS.places.accounts}
+      list={list}
+      columns={columns(entries)}
+      idOf={(one) => one.id}
+      sort={asked.sort}
+      onSort={(sort) => setAsked({ ...asked, sort })}
+      filters={filters}
+      none={asked.q || asked.role ? WORDS.noMatch : WORDS.none}
+      create={W.create}
+      form={(close) => <AccountForm onClose={close} onDone={done} />}
+    >
       {editing ? (
-        <AccountForm
-          {...(editing !== "new" && { account: editing })}
-          onClose={() => setEditing(null)}
-          onDone={(login, password) => {
-            list.reload();
-            tell(login, password);
-          }}
-        />
+        <AccountForm account={editing} onClose={() => setEditing(null)} onDone={done} />
       ) : null}
       <Confirm
         open={resetting !== null}
@@ -123,6 +133,6 @@ export function Accounts(): JSX.Element {
         onNo={() => setResetting(null)}
       />
       <Secret made={made} onClose={() => setMade(null)} />
-    </>
+    </ListPage>
   );
 }

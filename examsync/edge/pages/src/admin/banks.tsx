@@ -1,27 +1,79 @@
 /** Question banks: what is in them, files in and out. */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import type { BankQuestion, BankSummary, KeyedQuestion } from "protocol";
-import { Button, dateTime, download, Field, Rich, Select, Table } from "../kit";
+import type { BankQuestion, BankSummary } from "protocol";
+import { Button, type Column, dateTime, download, Field, Rich, Select, Table } from "../kit";
 import { attempted, More, Shown, useList } from "./data";
 import { BankImport } from "./importing";
+import { ListPage } from "./listpage";
 import { PaperForm } from "./paperform";
+import { keyText } from "./question";
 import { goTo, write } from "./route";
+import { ID } from "./terms";
 import { WORDS } from "./words";
 
 const W = WORDS.banks;
-const COLUMNS = [
-  { field: "bank", text: W.columns.bank },
-  { field: "questions", text: W.columns.questions, end: true },
-  { field: "kinds", text: W.columns.kinds },
-  { field: "changed", text: W.columns.changed },
+const COLUMNS: Column<BankSummary>[] = [
+  {
+    field: "bank",
+    text: W.columns.bank,
+    cell: (one) => <a href={write("banks", one.bank)}>{one.bank}</a>,
+  },
+  {
+    field: "questions",
+    text: W.columns.questions,
+    end: true,
+    look: "number",
+    cell: (one) => one.questions,
+  },
+  {
+    field: "kinds",
+    text: W.columns.kinds,
+    look: "small",
+    cell: (one) =>
+      Object.entries(one.kinds)
+        .map(([kind, n]) => `${n} ${W.kinds[kind] ?? kind}`)
+        .join(", "),
+  },
+  {
+    field: "changed",
+    text: W.columns.changed,
+    look: "number small",
+    cell: (one) => dateTime(one.changed_at),
+  },
+];
+const QUESTIONS: Column<BankQuestion>[] = [
+  {
+    field: "stem",
+    text: W.questions.stem,
+    cell: ({ question }) => (
+      <>
+        <Rich text={question.stem} />
+        {question.image ? <div class="quiet small">{W.picture}: {question.image}</div> : null}
+        <div class="quiet small">{question.external_id}</div>
+      </>
+    ),
+  },
+  {
+    field: "kind",
+    text: W.questions.kind,
+    look: "small",
+    cell: ({ question }) => W.kinds[question.kind],
+  },
+  {
+    field: "answer",
+    text: W.questions.answer,
+    look: "small",
+    cell: ({ question }) => <Rich text={keyText(question)} />,
+  },
+  { field: "section", text: W.questions.section, look: "small", cell: (one) => one.section },
 ];
 const FORMATS: [string, string][] = [
   ["csv", "CSV"],
   ["gift", "GIFT"],
+  ["aiken", "Aiken"],
   ["opentrivia", "OpenTriviaQA"],
 ];
-const ID = /^[A-Za-z0-9_.:-]{1,64}$/;
 
 export function Banks(props: { id: string }): JSX.Element {
   return props.id ? <Bank key={props.id} bank={props.id} /> : <AllBanks />;
@@ -29,43 +81,25 @@ export function Banks(props: { id: string }): JSX.Element {
 
 function AllBanks(): JSX.Element {
   const list = useList<BankSummary>("admin/banks");
-  const [importing, setImporting] = useState(false);
   const file = (what: string, name: string): void => {
     void attempted(() => download(`admin/banks/${what}`, name));
   };
-  return (
+  const buttons = (
     <>
-      <div class="row head">
-        <h1 class="grow">{WORDS.places.banks}</h1>
-        <Button onClick={() => file("template", "template.csv")}>{W.template}</Button>
-        <Button onClick={() => file("sample", "sample.csv")}>{W.sample}</Button>
-        <Button look="main" onClick={() => setImporting(true)}>
-          {W.import}
-        </Button>
-      </div>
-      <Shown of={list} empty={(items) => items.length === 0}>
-        {(items) => (
-          <Table caption={WORDS.places.banks} columns={COLUMNS}>
-            {items.map((one) => (
-              <tr key={one.bank}>
-                <td>
-                  <a href={write("banks", one.bank)}>{one.bank}</a>
-                </td>
-                <td class="end number">{one.questions}</td>
-                <td class="small">
-                  {Object.entries(one.kinds ?? {})
-                    .map(([kind, n]) => `${n} ${W.kinds[kind] ?? kind}`)
-                    .join(", ")}
-                </td>
-                <td class="number small">{one.changed_at ? dateTime(one.changed_at) : ""}</td>
-              </tr>
-            ))}
-          </Table>
-        )}
-      </Shown>
-      <More of={list} />
-      {importing ? <Import onClose={() => setImporting(false)} onDone={list.reload} /> : null}
+      <Button onClick={() => file("template", "template.csv")}>{W.template}</Button>
+      <Button onClick={() => file("sample", "sample.csv")}>{W.sample}</Button>
     </>
+  );
+  return (
+    <ListPage
+      title={WORDS.places.banks}
+      list={list}
+      columns={COLUMNS}
+      idOf={(one) => one.bank}
+      buttons={buttons}
+      create={W.import}
+      form={(close) => <Import onClose={close} onDone={list.reload} />}
+    />
   );
 }
 
@@ -77,7 +111,7 @@ function Import(props: { bank?: string; onClose: () => void; onDone: () => void 
     <BankImport
       bank={bank}
       format={format}
-      ready={fine}
+      first={bank === "" ? W.nameFirst : fine ? "" : WORDS.faults.id}
       onClose={props.onClose}
       onDone={props.onDone}
     >
@@ -125,18 +159,16 @@ function Bank(props: { bank: string }): JSX.Element {
       </div>
       <div class="row filters">
         <Field label={WORDS.search} type="search" value={q} onInput={setQ} />
-        <span class="quiet">{list.data ? `${list.total}` : ""}</span>
+        <span class="quiet">{list.data ? W.count(list.total) : ""}</span>
       </div>
       <Shown of={list} empty={(items) => items.length === 0} none={q ? WORDS.noMatch : WORDS.none}>
         {(items) => (
           <Table
             caption={bank}
-            columns={W.questionColumns.map((text, at) => ({ field: String(at), text }))}
-          >
-            {items.map((one) => (
-              <Line key={one.question.external_id} one={one} />
-            ))}
-          </Table>
+            columns={QUESTIONS}
+            items={items}
+            idOf={(one) => one.question.external_id}
+          />
         )}
       </Shown>
       <More of={list} />
@@ -146,27 +178,4 @@ function Bank(props: { bank: string }): JSX.Element {
       ) : null}
     </>
   );
-}
-
-function Line(props: { one: BankQuestion }): JSX.Element {
-  const { question, section } = props.one;
-  return (
-    <tr>
-      <td class="small">{question.external_id}</td>
-      <td class="small">{W.kinds[question.kind] ?? question.kind}</td>
-      <td>
-        <Rich text={question.stem} />
-      </td>
-      <td class="small">
-        <Rich text={keyText(question)} />
-      </td>
-      <td class="small">{section}</td>
-    </tr>
-  );
-}
-
-/** The key of a question in words: the right options, or the answers that are accepted. */
-function keyText(question: KeyedQuestion): string {
-  const right = question.options.filter((option) => option.right).map((option) => option.text);
-  return [...right, ...(right.length > 0 ? [] : question.answers)].join("; ");
 }

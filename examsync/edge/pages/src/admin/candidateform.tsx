@@ -2,8 +2,10 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { CandidateRow } from "protocol";
-import { Banner, Button, Dialog, Field, patch, post } from "../kit";
+import { Field, patch, post } from "../kit";
 import { useSubmit } from "./data";
+import { FormDialog } from "./formdialog";
+import { decimal } from "./terms";
 import { WORDS } from "./words";
 
 const W = WORDS.roster;
@@ -22,13 +24,12 @@ export function CandidateForm(props: {
   const [group, setGroup] = useState(row?.group ?? "");
   const [factor, setFactor] = useState(String((row?.factor_permille ?? 1_000) / 1_000));
   const [extension, setExtension] = useState(String((row?.extension_ms ?? 0) / MINUTE));
-  const { busy, fault, run } = useSubmit();
-  const factorOf = Number(factor.replace(",", "."));
-  const minutes = Number(extension.replace(",", "."));
+  const submitting = useSubmit();
+  const factorOf = decimal(factor);
+  const minutes = decimal(extension);
   const factorFault = factorOf >= 0.1 && factorOf <= 10 ? "" : W.factorFault;
   const extensionFault = minutes >= 0 && minutes <= 10_080 ? "" : W.extensionFault;
-  const save = async (event: Event): Promise<void> => {
-    event.preventDefault();
+  const save = async (): Promise<void> => {
     if (factorFault || extensionFault) return;
     const said = {
       name,
@@ -37,7 +38,7 @@ export function CandidateForm(props: {
       factor_permille: Math.round(factorOf * 1_000),
       extension_ms: Math.round(minutes * MINUTE),
     };
-    const done = await run(() =>
+    const done = await submitting.run(() =>
       row
         ? patch(`${path}/${encodeURIComponent(row.candidate)}`, said)
         : post(path, { candidates: [{ candidate: candidate.trim(), ...said }] }),
@@ -47,48 +48,42 @@ export function CandidateForm(props: {
     onDone();
   };
   return (
-    <Dialog title={row ? W.editTitle(row.candidate) : W.addTitle} open onClose={onClose}>
-      <form class="stack" onSubmit={save}>
-        {fault ? (
-          <Banner tone="bad" live="assertive">
-            {fault}
-          </Banner>
-        ) : null}
-        {row ? null : (
-          <Field
-            label={W.columns.candidate}
-            value={candidate}
-            onInput={setCandidate}
-            hint={WORDS.faults.id}
-            required
-          />
-        )}
-        <Field label={W.columns.name} value={name} onInput={setName} />
-        <div class="two">
-          <Field label={W.columns.hall} value={hall} onInput={setHall} />
-          <Field label={W.columns.group} value={group} onInput={setGroup} />
-          <Field
-            label={W.columns.factor}
-            value={factor}
-            onInput={setFactor}
-            hint={W.factorHint}
-            fault={factorFault}
-          />
-          <Field
-            label={W.columns.extension}
-            value={extension}
-            onInput={setExtension}
-            hint={W.extensionHint}
-            fault={extensionFault}
-          />
-        </div>
-        <div class="row end-row">
-          <Button onClick={onClose}>{WORDS.cancel}</Button>
-          <Button type="submit" look="main" busy={busy}>
-            {row ? WORDS.save : WORDS.add}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={row ? W.editTitle(row.candidate) : W.addTitle}
+      submit={row ? WORDS.save : WORDS.add}
+      submitting={submitting}
+      onSubmit={save}
+      onClose={onClose}
+    >
+      {row ? null : (
+        <Field
+          label={W.columns.candidate}
+          value={candidate}
+          onInput={setCandidate}
+          hint={WORDS.faults.id}
+          required
+          autoFocus
+        />
+      )}
+      <Field label={W.columns.name} value={name} onInput={setName} />
+      <div class="two">
+        <Field label={W.columns.hall} value={hall} onInput={setHall} />
+        <Field label={W.columns.group} value={group} onInput={setGroup} />
+        <Field
+          label={W.columns.factor}
+          value={factor}
+          onInput={setFactor}
+          hint={W.factorHint}
+          fault={factorFault}
+        />
+        <Field
+          label={W.columns.extension}
+          value={extension}
+          onInput={setExtension}
+          hint={W.extensionHint}
+          fault={extensionFault}
+        />
+      </div>
+    </FormDialog>
   );
 }

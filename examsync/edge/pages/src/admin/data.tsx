@@ -81,17 +81,22 @@ export function Shown<T>(props: {
   of: Loaded<T>;
   empty?: (data: T) => boolean;
   none?: ComponentChildren;
+  /** The way out, where nothing else is on the screen if it cannot be loaded. */
+  back?: ComponentChildren;
   children: (data: T) => ComponentChildren;
 }): JSX.Element {
   const { data, fault, reload } = props.of;
   if (fault) {
     return (
-      <Banner tone="bad" live="assertive">
-        {fault}{" "}
-        <Button slim onClick={reload}>
-          {WORDS.again}
-        </Button>
-      </Banner>
+      <>
+        {props.back}
+        <Banner tone="bad" live="assertive">
+          {fault}{" "}
+          <Button slim onClick={reload}>
+            {WORDS.again}
+          </Button>
+        </Banner>
+      </>
     );
   }
   if (data === null) return <p role="status">{WORDS.loading}</p>;
@@ -123,12 +128,16 @@ export async function attempted(act: () => Promise<unknown>, done?: string): Pro
   return true;
 }
 
-/** For forms: busy while it runs, the fault in words; `data` of a problem for those who want it. */
-export function useSubmit(): {
+/** What a form is doing: busy while it runs, then the fault in words, or "". */
+export interface Submitting {
   busy: boolean;
   fault: string;
+  /** Do it; true when it was done. */
   run: (act: () => Promise<unknown>) => Promise<boolean>;
-} {
+}
+
+/** For forms. */
+export function useSubmit(): Submitting {
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState("");
   const run = async (act: () => Promise<unknown>): Promise<boolean> => {

@@ -12,6 +12,7 @@ import {
   get,
   Menu,
   post,
+  zone,
 } from "../kit";
 import { CopyForm } from "./copyform";
 import { attempted, Shown, useLoad } from "./data";
@@ -36,7 +37,7 @@ export function Exam(props: { id: string }): JSX.Element {
     if (await attempted(() => post(`${path}/${what}`), WORDS.done)) loaded.reload();
   };
   return (
-    <Shown of={loaded}>
+    <Shown of={loaded} back={<Back />}>
       {(exam) => (
         <>
           <Head exam={exam} onOpen={setOpen} />
@@ -72,18 +73,25 @@ export function Exam(props: { id: string }): JSX.Element {
   );
 }
 
+function Back(): JSX.Element {
+  return (
+    <a class="small" href={write("exams")}>
+      ← {W.back}
+    </a>
+  );
+}
+
 function Head(props: { exam: ExamView; onOpen: (open: Open) => void }): JSX.Element {
   const { exam, onOpen } = props;
   const tabs = Object.entries(W.tabs);
-  const here = tabs.some(([tab]) => tab === route.value.tab) ? route.value.tab : "overview";
+  const open = route.value.tab === "slips" ? "roster" : route.value.tab;
+  const here = tabs.some(([tab]) => tab === open) ? open : "overview";
   const archived = exam.status === "archived";
   return (
     <>
       <div class="row head">
         <div class="grow">
-          <a class="small" href={write("exams")}>
-            ← {W.back}
-          </a>
+          <Back />
           <h1>
             {exam.title}{" "}
             <Badge tone={STATUS_TONES[exam.status]}>{WORDS.statuses[exam.status]}</Badge>
@@ -155,18 +163,16 @@ function Overview(props: { exam: ExamView }): JSX.Element {
     ["late_policy", WORDS.late[exam.late_policy]],
     ["grace_ms", duration(exam.grace_ms)],
     ["heartbeat_period_s", `${exam.heartbeat_period_s} s`],
-    ["paper", exam.paper],
     ["created", W.by(dateTime(exam.created_at), exam.created_by)],
   ];
   if (exam.granted_ms > 0) facts.push(["granted_ms", duration(exam.granted_ms)]);
-  const frozen = exam.frozen.map((field) => W.facts[field] ?? field).join(", ");
+  const states = statesText(exam.states);
   return (
     <section class="card stack">
-      {frozen ? <Banner tone="info">{W.frozen(frozen)}</Banner> : null}
+      {exam.frozen.length > 0 ? <Banner tone="info">{W.frozen}</Banner> : null}
       <p>
-        <strong class="number">{exam.candidates}</strong>{" "}
-        {WORDS.exams.columns.candidates.toLowerCase()}
-        {statesText(exam.states) ? `: ${statesText(exam.states)}` : ""}
+        <strong>{W.seated(exam.candidates)}</strong>
+        {states ? `: ${states}` : ""}
       </p>
       <dl class="pairs">
         {facts.map(([name, value]) => (
@@ -175,7 +181,14 @@ function Overview(props: { exam: ExamView }): JSX.Element {
             <dd>{value}</dd>
           </div>
         ))}
+        <div>
+          <dt>{W.facts["paper"]}</dt>
+          <dd>
+            <a href={write("papers", exam.paper)}>{exam.paper}</a>
+          </dd>
+        </div>
       </dl>
+      <p class="quiet small">{W.zone(zone())}</p>
     </section>
   );
 }

@@ -2,8 +2,9 @@
 import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import type { ExamView, PaperSummary } from "protocol";
-import { Banner, Button, Dialog, Field, patch, post, Select } from "../kit";
+import { Field, patch, post, Select, zone } from "../kit";
 import { useList, useSubmit } from "./data";
+import { FormDialog } from "./formdialog";
 import { changes, faults, type Form, formOf, fresh, idFrom, termsOf } from "./terms";
 import { WORDS } from "./words";
 
@@ -24,19 +25,18 @@ export function ExamForm(props: {
   const [form, setForm] = useState<Form>(before);
   const [tried, setTried] = useState(false);
   const [named, setNamed] = useState(exam !== undefined);
-  const { busy, fault, run } = useSubmit();
+  const submitting = useSubmit();
   const wrong = faults(form);
   const set = (field: keyof Form) => (value: string) => {
     if (field === "exam") setNamed(true);
     const id = field === "title" && !named ? { exam: idFrom(value) } : {};
     setForm({ ...form, ...id, [field]: value });
   };
-  const save = async (event: Event): Promise<void> => {
-    event.preventDefault();
+  const save = async (): Promise<void> => {
     setTried(true);
     if (Object.keys(wrong).length > 0) return;
     const terms = termsOf(form);
-    const done = await run(() =>
+    const done = await submitting.run(() =>
       exam
         ? patch(`admin/exams/${encodeURIComponent(exam.exam)}`, changes(exam, terms))
         : post("admin/exams", terms),
@@ -46,22 +46,17 @@ export function ExamForm(props: {
     onDone(terms.exam);
   };
   return (
-    <Dialog title={exam ? WORDS.exam.change : WORDS.exams.create} open onClose={onClose} wide>
-      <form class="stack" onSubmit={save} noValidate>
-        {fault ? (
-          <Banner tone="bad" live="assertive">
-            {fault}
-          </Banner>
-        ) : null}
-        <Fields form={form} set={set} wrong={tried ? wrong : {}} exam={exam} />
-        <div class="row end-row">
-          <Button onClick={onClose}>{WORDS.cancel}</Button>
-          <Button type="submit" look="main" busy={busy}>
-            {exam ? W.change : W.create}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={exam ? WORDS.exam.change : WORDS.exams.create}
+      submit={exam ? W.change : W.create}
+      submitting={submitting}
+      onSubmit={save}
+      onClose={onClose}
+      wide
+      ownFaults
+    >
+      <Fields form={form} set={set} wrong={tried ? wrong : {}} exam={exam} />
+    </FormDialog>
   );
 }
 
@@ -112,7 +107,9 @@ function Fields(props: FieldsProps): JSX.Element {
       </div>
       {frozen("paper") ? null : <PaperField value={form.paper} set={set("paper")} wrong={wrong} />}
       <div class="two">
-        {line("opens", "opens_at", W.opens)}
+        {line("opens", "opens_at", W.opens, W.zone(zone()))}
+        {line("windowEnd", "window_end", W.windowEnd, W.windowHint)}
+        {line("closes", "closes_at", W.closes, W.closesHint)}
         <Field
           label={W.minutes}
           type="number"
@@ -122,9 +119,8 @@ function Fields(props: FieldsProps): JSX.Element {
           onInput={set("minutes")}
           fault={wrong.minutes}
           readOnly={frozen("duration_ms")}
+          hint={frozen("duration_ms") ? W.frozen : W.minutesHint}
         />
-        {line("windowEnd", "window_end", W.windowEnd, W.windowHint)}
-        {line("closes", "closes_at", W.closes, W.closesHint)}
       </div>
       {frozen("grace_ms") ? null : <Fine {...props} />}
     </>
@@ -176,19 +172,13 @@ function PaperField(props: {
     `${one.title} (${one.questions})`,
   ]);
   return (
-    <div class="field">
-      <Select
-        label={W.paper}
-        value={props.value}
-        onInput={props.set}
-        options={[["", W.choosePaper], ...known]}
-        {...(papers.data?.length === 0 && { hint: W.noPapers })}
-      />
-      {props.wrong.paper ? (
-        <span class="fault" role="alert">
-          {props.wrong.paper}
-        </span>
-      ) : null}
-    </div>
+    <Select
+      label={W.paper}
+      value={props.value}
+      onInput={props.set}
+      options={[["", W.choosePaper], ...known]}
+      hint={papers.data?.length === 0 ? W.noPapers : undefined}
+      fault={props.wrong.paper}
+    />
   );
 }

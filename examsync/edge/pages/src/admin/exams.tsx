@@ -2,9 +2,10 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { ExamSummary } from "protocol";
-import { Badge, Button, dateTime, duration, Field, Select, Table, type Tone } from "../kit";
-import { More, Shown, useList } from "./data";
+import { Badge, type Column, dateTime, duration, Field, Select, type Tone } from "../kit";
+import { useList } from "./data";
 import { ExamForm } from "./examform";
+import { ListPage } from "./listpage";
 import { goTo, write } from "./route";
 import { type Status, WORDS } from "./words";
 
@@ -14,76 +15,81 @@ export const STATUS_TONES: Record<Status, Tone> = {
   published: "good",
   archived: "quiet",
 };
-const COLUMNS = [
-  { field: "title", text: W.columns.title, sorts: true },
-  { field: "status", text: W.columns.status },
-  { field: "opens_at", text: W.columns.opens_at, sorts: true },
-  { field: "duration", text: W.columns.duration },
-  { field: "candidates", text: W.columns.candidates, end: true },
-  { field: "states", text: W.columns.states },
+const COLUMNS: Column<ExamSummary>[] = [
+  {
+    field: "title",
+    text: W.columns.title,
+    sorts: true,
+    cell: (one) => (
+      <>
+        <a href={write("exams", one.exam)}>{one.title}</a>
+        <div class="quiet small">{one.exam}</div>
+      </>
+    ),
+  },
+  {
+    field: "status",
+    text: W.columns.status,
+    cell: (one) => <Badge tone={STATUS_TONES[one.status]}>{WORDS.statuses[one.status]}</Badge>,
+  },
+  {
+    field: "opens_at",
+    text: W.columns.opens_at,
+    sorts: true,
+    look: "number",
+    cell: (one) => dateTime(one.opens_at),
+  },
+  {
+    field: "duration",
+    text: W.columns.duration,
+    look: "number",
+    cell: (one) => duration(one.duration_ms),
+  },
+  {
+    field: "candidates",
+    text: W.columns.candidates,
+    end: true,
+    look: "number",
+    cell: (one) => one.candidates,
+  },
+  {
+    field: "states",
+    text: W.columns.states,
+    look: "small",
+    cell: (one) => statesText(one.states),
+  },
 ];
 
 export function Exams(): JSX.Element {
   const [q, setQ] = useState("");
   const [status, setStatus] = useState("");
   const [sort, setSort] = useState("-opens_at");
-  const [making, setMaking] = useState(false);
   const list = useList<ExamSummary>("admin/exams", { q, status, sort });
   const statuses = Object.entries(WORDS.statuses) as [string, string][];
-  return (
+  const filters = (
     <>
-      <div class="row head">
-        <h1 class="grow">{WORDS.places.exams}</h1>
-        <Button look="main" onClick={() => setMaking(true)}>
-          {W.create}
-        </Button>
-      </div>
-      <div class="row filters">
-        <Field label={WORDS.search} type="search" value={q} onInput={setQ} />
-        <Select
-          label={W.columns.status}
-          value={status}
-          onInput={setStatus}
-          options={[["", W.all], ...statuses]}
-        />
-      </div>
-      <Shown
-        of={list}
-        empty={(items) => items.length === 0}
-        none={q || status ? WORDS.noMatch : <FirstSteps />}
-      >
-        {(items) => (
-          <Table caption={WORDS.places.exams} columns={COLUMNS} sort={sort} onSort={setSort}>
-            {items.map((one) => (
-              <Line key={one.exam} one={one} />
-            ))}
-          </Table>
-        )}
-      </Shown>
-      <More of={list} />
-      {making ? (
-        <ExamForm onClose={() => setMaking(false)} onDone={(exam) => goTo("exams", exam)} />
-      ) : null}
+      <Field label={WORDS.search} type="search" value={q} onInput={setQ} />
+      <Select
+        label={W.columns.status}
+        value={status}
+        onInput={setStatus}
+        options={[["", W.all], ...statuses]}
+      />
     </>
   );
-}
-
-function Line(props: { one: ExamSummary }): JSX.Element {
-  const { one } = props;
   return (
-    <tr>
-      <td>
-        <a href={write("exams", one.exam)}>{one.title}</a>
-        <div class="quiet small">{one.exam}</div>
-      </td>
-      <td>
-        <Badge tone={STATUS_TONES[one.status]}>{WORDS.statuses[one.status]}</Badge>
-      </td>
-      <td class="number">{dateTime(one.opens_at)}</td>
-      <td class="number">{duration(one.duration_ms)}</td>
-      <td class="end number">{one.candidates}</td>
-      <td class="small">{statesText(one.states)}</td>
-    </tr>
+    <ListPage
+      title={WORDS.places.exams}
+      list={list}
+      columns={COLUMNS}
+      idOf={(one) => one.exam}
+      sort={sort}
+      onSort={setSort}
+      filters={filters}
+      none={q || status ? WORDS.noMatch : <FirstSteps />}
+      create={W.create}
+      form={(close) => <ExamForm onClose={close} onDone={(exam) => goTo("exams", exam)} />}
+    />
   );
 }
 

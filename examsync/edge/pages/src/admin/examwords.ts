@@ -34,7 +34,9 @@ export const EXAM_WORDS = {
     windowHint: "Who starts late has time until then at most.",
     closes: "Closes",
     closesHint: "Nothing goes on after this, whatever was granted.",
+    zone: (zone: string) => `Times are those of ${zone}.`,
     minutes: "Working time, minutes",
+    minutesHint: "From each candidate's own start.",
     grace: "Grace, seconds",
     graceHint: "Answers under way at the deadline are awaited so long. Empty: the server's.",
     late: "Answers after that",
@@ -58,11 +60,16 @@ export const EXAM_WORDS = {
     archiveText:
       "Nobody can sit or watch it any more, and it leaves the lists. Its facts and results stay.",
     copy: "Copy for a rehearsal",
+    copyIt: "Make the copy",
     copyTitle: "Copy this exam",
     copyText: "The same paper and terms as a draft; all times move with the opening.",
     copyRoll: "With its candidates",
     change: "Change terms",
-    frozen: (fields: string) => `Frozen since it was published: ${fields}.`,
+    frozen:
+      "The paper, the times and the terms are frozen since it was published; the title can change. " +
+      "More time is given on the monitor.",
+    zone: (zone: string) => `Times are those of ${zone}.`,
+    seated: (n: number) => s(n, "candidate"),
     watch: "Watch on the monitor",
     facts: {
       status: "Status",
@@ -80,14 +87,13 @@ export const EXAM_WORDS = {
       title: "Title",
     } as Record<string, string>,
     by: (at: string, who: string) => `${at} by ${who}`,
-    preview: "Look at the paper",
   },
   roster: {
     import: "Import a list",
     importTitle: "Import candidates from CSV",
     importHint:
-      "Columns: candidate (needed), name, hall, group, factor (1.25 is a quarter more time), " +
-      "extension_min. Comma, semicolon or tab.",
+      "Columns: candidate (needed), name, hall, group, factor (1.25 or 1,25 is a quarter more " +
+      "time), extension_min. Separated by commas, semicolons or tabs.",
     add: "Add one",
     addTitle: "Add a candidate",
     download: "Download the roll",
@@ -98,6 +104,7 @@ export const EXAM_WORDS = {
       name: "Name",
       hall: "Hall",
       group: "Group",
+      time: "Extra time",
       factor: "Time factor",
       extension: "Extension",
       state: "State",
@@ -113,8 +120,8 @@ export const EXAM_WORDS = {
     started: "Has started: give more time on the monitor instead.",
     factorHint: "1 is the exam's own time, 1.25 a quarter more.",
     extensionHint: "Minutes after the end of the window.",
-    factorFault: "A number from 0.1 to 10.",
-    extensionFault: "Minutes from 0 to 10080.",
+    factorFault: "A number from 0.1 to 10, such as 1.25.",
+    extensionFault: "Minutes from 0 to 10080, such as 15.",
   },
   slips: {
     title: "Slips",
@@ -144,10 +151,12 @@ export const EXAM_WORDS = {
     releaseText: "Candidates of graded attempts see their results at once.",
     reveal: "What they see",
     reveals: [
-      ["total", "The total and the sections"],
-      ["outcomes", "Also right or wrong, question by question"],
-      ["keys", "Also the questions with their answers (used up for other exams)"],
+      ["total", "Total and sections"],
+      ["outcomes", "Right or wrong, too"],
+      ["keys", "Questions and answers, too"],
     ] as [string, string][],
+    keysHint: "Who sees the questions can pass them on: they are used up for other exams.",
+    noneReleased: "No result is released.",
     withdraw: "Withdraw",
     withdrawTitle: "Withdraw the released results?",
     withdrawText: "Candidates do not see them any more; who has looked has looked.",

@@ -2,37 +2,27 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
 import type { ImportReport, RosterReport } from "protocol";
-import { Badge, Banner, Button, call, Dialog, explain, save, type Tone } from "../kit";
+import { Banner, Button, call, Dialog, explain } from "../kit";
 import { reportIn } from "./data";
-import { type Finding, findingsCsv, inOrder } from "./findings";
+import { type Outcome, Told } from "./report";
 import { WORDS } from "./words";
 
 const W = WORDS.report;
-const SHOWN_MAX = 300;
 const IMPORT_TIMEOUT_MS = 120_000;
-const TONES: Record<string, Tone> = { error: "bad", warning: "warn", info: "info" };
-
-/** What both kinds of report come down to here. */
-interface Outcome {
-  committed: boolean;
-  rows: number;
-  summary: string;
-  findings: Finding[];
-  omitted: number;
-}
 
 function Importing(props: {
   title: string;
   hint?: ComponentChildren;
   accept: string;
-  ready?: boolean;
+  /** What has to be said before a file can be chosen; "" when nothing has. */
+  first?: string;
   /** Send the file; the report as an Outcome. Raises ProblemError. */
   send: (file: File, options: { commit: boolean; skip_bad: boolean }) => Promise<Outcome>;
   onClose: () => void;
   onDone: () => void;
   children?: ComponentChildren;
 }): JSX.Element {
-  const { send, onDone, onClose, ready = true } = props;
+  const { send, onDone, onClose, first = "" } = props;
   const [file, setFile] = useState<File | null>(null);
   const [outcome, setOutcome] = useState<Outcome | null>(null);
   const [fault, setFault] = useState("");
@@ -67,7 +57,7 @@ function Importing(props: {
         </Banner>
       ) : null}
       {outcome === null ? (
-        <Choose accept={props.accept} busy={busy} ready={ready} onFile={(one) => void read(one)} />
+        <Choose accept={props.accept} busy={busy} first={first} onFile={(one) => void read(one)} />
       ) : (
         <Told outcome={outcome} name={file?.name ?? ""} />
       )}
@@ -95,7 +85,7 @@ function Foot(props: {
     <div class="row end-row">
       {outcome && !outcome.committed ? <Button onClick={props.onAgain}>{W.another}</Button> : null}
       <Button onClick={props.onClose}>{outcome?.committed ? WORDS.close : WORDS.cancel}</Button>
-      {outcome && !outcome.committed ? (
+      {outcome && !outcome.committed && outcome.good > 0 ? (
         <Button look="main" busy={busy} onClick={() => props.onCommit(errors)}>
           {errors ? W.skip : W.commit}
         </Button>
@@ -107,14 +97,14 @@ function Foot(props: {
 function Choose(props: {
   accept: string;
   busy: boolean;
-  ready: boolean;
+  first: string;
   onFile: (file: File) => void;
 }): JSX.Element {
   const input = useRef<HTMLInputElement>(null);
   const [over, setOver] = useState(false);
   const take = (files: FileList | null | undefined): void => {
     const file = files?.[0];
-    if (file && props.ready) props.onFile(file);
+    if (file && !props.first) props.onFile(file);
   };
   return (
     <div
@@ -131,83 +121,15 @@ function Choose(props: {
       }}
     >
       <label class="stack">
-        <span>{props.busy ? W.checking : W.drop}</span>
+        <span>{props.busy ? W.checking : props.first || W.drop}</span>
         <input
           ref={input}
           type="file"
           accept={props.accept}
-          disabled={props.busy || !props.ready}
+          disabled={props.busy || props.first !== ""}
           onChange={(event) => take(event.currentTarget.files)}
         />
       </label>
-    </div>
-  );
-}
-
-function Told(props: { outcome: Outcome; name: string }): JSX.Element {
-  const { outcome } = props;
-  const findings = inOrder(outcome.findings);
-  const count = (severity: string): number =>
-    findings.filter((one) => one.severity === severity).length;
-  const keep = (): void => {
-    save(new Blob([findingsCsv(findings)], { type: "text/csv" }), `${props.name}-findings.csv`);
-  };
-  return (
-    <div class="stack" aria-live="polite" data-testid="report">
-      <Banner tone={outcome.committed ? "good" : "info"}>
-        {outcome.committed ? W.committed : W.dry}
-      </Banner>
-      <p>
-        <strong>{outcome.summary}</strong> <span class="quiet">({W.rows(outcome.rows)})</span>
-      </p>
-      {findings.length > 0 ? (
-        <>
-          <div class="row">
-            {count("error") ? <Badge tone="bad">{W.errors(count("error"))}</Badge> : null}
-            {count("warning") ? <Badge tone="warn">{W.warnings(count("warning"))}</Badge> : null}
-            <span class="grow" />
-            <Button slim onClick={keep}>
-              {W.errorsCsv}
-            </Button>
-          </div>
-          <Findings findings={findings} omitted={outcome.omitted} />
-        </>
-      ) : null}
-    </div>
-  );
-}
-
-function Findings(props: { findings: Finding[]; omitted: number }): JSX.Element {
-  const shown = props.findings.slice(0, SHOWN_MAX);
-  const hidden = props.findings.length - shown.length + props.omitted;
-  return (
-    <div class="table-frame findings" tabIndex={0} role="region" aria-label={W.errorsCsv}>
-      <table class="table">
-        <thead>
-          <tr>
-            {W.columns.map((column, at) => (
-              <th key={at} scope="col">
-                {column}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {shown.map((one, at) => (
-            <tr key={at}>
-              <td class="number">{one.line || ""}</td>
-              <td>{one.column}</td>
-              <td>{one.message}</td>
-              <td>
-                <Badge tone={TONES[one.severity ?? "error"] ?? "bad"}>
-                  {W.severities[one.severity ?? "error"]}
-                </Badge>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      {hidden > 0 ? <p class="quiet small">{W.omitted(hidden)}</p> : null}
     </div>
   );
 }
@@ -246,6 +168,7 @@ export function RosterImport(props: {
         return {
           committed: report.committed,
           rows: report.rows,
+          good: report.new + report.changed + report.unchanged,
           summary: W.roster(report),
           findings: [...errors, ...warnings],
           omitted: report.omitted,
@@ -258,7 +181,7 @@ export function RosterImport(props: {
 export function BankImport(props: {
   bank: string;
   format: string;
-  ready: boolean;
+  first: string;
   onClose: () => void;
   onDone: () => void;
   children: ComponentChildren;
@@ -267,8 +190,8 @@ export function BankImport(props: {
   return (
     <Importing
       title={WORDS.banks.importTitle}
-      accept=".csv,.txt,.tsv,.gift,text/*"
-      ready={props.ready}
+      accept=".csv,.txt,.tsv,.gift,.aiken,text/*"
+      first={props.first}
       onClose={props.onClose}
       onDone={props.onDone}
       send={async (file, options) => {
@@ -277,6 +200,7 @@ export function BankImport(props: {
         return {
           committed: report.committed,
           rows: report.rows,
+          good: report.accepted + report.updated + report.unchanged,
           summary: W.bank(report),
           findings: report.problems,
           omitted: report.problems_omitted,

@@ -100,7 +100,7 @@ function Here(props: { place: PlaceName; id: string }): JSX.Element {
     case "banks":
       return <Banks id={props.id} />;
     case "papers":
-      return <Papers />;
+      return <Papers id={props.id} />;
     case "accounts":
       return <Accounts />;
     case "keys":

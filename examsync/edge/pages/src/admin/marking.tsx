@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { MarkingQueue, ToMark } from "protocol";
-import { Banner, Button, Dialog, Field, get, post, Rich } from "../kit";
+import { Banner, Button, Dialog, Field, get, Picture, post, Rich } from "../kit";
 import { Shown, useLoad, useSubmit } from "./data";
 import { WORDS } from "./words";
 
@@ -66,9 +66,10 @@ function One(props: {
   };
   return (
     <form class="stack" onSubmit={give}>
-      <p>
+      <p class="pre">
         <Rich text={one.stem} />
       </p>
+      {one.image ? <Picture src={one.image} alt={WORDS.banks.picture} /> : null}
       <div class="answer-text" tabIndex={0} role="region" aria-label={W.answer}>
         {String(one.response ?? "")}
       </div>

@@ -1,10 +1,11 @@
 /** The results of an exam: the table, the files, releasing and withdrawing. */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import type { ExamView, ResultRow, ResultsHidden, ResultsShown } from "protocol";
+import type { ExamView, Grading, ResultRow, ResultsHidden, ResultsShown } from "protocol";
 import {
   Badge,
   Button,
+  type Column,
   Confirm,
   dateTime,
   Dialog,
@@ -14,19 +15,32 @@ import {
   Select,
   Table,
   toast,
+  type Tone,
 } from "../kit";
 import { attempted, Shown, useLoad } from "./data";
 import { Marking } from "./marking";
 import { WORDS } from "./words";
 
 const W = WORDS.results;
-const COLUMNS = [
-  { field: "candidate", text: W.columns.candidate, sorts: true },
-  { field: "name", text: W.columns.name, sorts: true },
-  { field: "state", text: W.columns.state },
-  { field: "total", text: W.columns.total, sorts: true, end: true },
-  { field: "grading", text: W.columns.grading },
-  { field: "closed", text: W.columns.closed },
+const COLUMNS: Column<ResultRow>[] = [
+  { field: "candidate", text: W.columns.candidate, sorts: true, cell: (row) => row.candidate },
+  { field: "name", text: W.columns.name, sorts: true, cell: (row) => row.name },
+  { field: "state", text: W.columns.state, cell: (row) => WORDS.states[row.state] },
+  {
+    field: "total",
+    text: W.columns.total,
+    sorts: true,
+    end: true,
+    look: "number",
+    cell: (row) => (row.whole ? `${row.whole.total} / ${row.whole.maximum}` : ""),
+  },
+  { field: "grading", text: W.columns.grading, cell: (row) => <Graded row={row} /> },
+  {
+    field: "closed",
+    text: W.columns.closed,
+    look: "number small",
+    cell: (row) => (row.closed_at ? dateTime(row.closed_at) : ""),
+  },
 ];
 type Open = "" | "release" | "withdraw" | "marking";
 
@@ -58,7 +72,7 @@ export function Results(props: { exam: ExamView }): JSX.Element {
         <Button look="main" onClick={() => setOpen("release")}>
           {W.release}
         </Button>
-        <Button whyNot={released ? "" : WORDS.none} onClick={() => setOpen("withdraw")}>
+        <Button whyNot={released ? "" : W.noneReleased} onClick={() => setOpen("withdraw")}>
           {W.withdraw}
         </Button>
         <Button onClick={() => file("results", "results.csv", { format: "csv" })}>{W.csv}</Button>
@@ -73,11 +87,14 @@ export function Results(props: { exam: ExamView }): JSX.Element {
             <p class="quiet">
               {W.summary(found.filter((row) => row.whole).length, found.length)}
             </p>
-            <Table caption={W.columns.total} columns={COLUMNS} sort={sort} onSort={setSort}>
-              {found.map((row) => (
-                <Line key={row.attempt} row={row} />
-              ))}
-            </Table>
+            <Table
+              caption={W.columns.total}
+              columns={COLUMNS}
+              items={found}
+              idOf={(row) => row.attempt}
+              sort={sort}
+              onSort={setSort}
+            />
           </>
         )}
       </Shown>
@@ -105,23 +122,12 @@ async function tried<T>(act: () => Promise<T>): Promise<T | null> {
   return found;
 }
 
-function Line(props: { row: ResultRow }): JSX.Element {
-  const { row } = props;
-  const wait = row.waiting?.length ?? 0;
-  return (
-    <tr>
-      <td>{row.candidate}</td>
-      <td>{row.name}</td>
-      <td>{WORDS.states[row.state]}</td>
-      <td class="end number">{row.whole ? `${row.whole.total} / ${row.whole.maximum}` : ""}</td>
-      <td>
-        <Badge tone={row.grading === "released" ? "good" : "quiet"}>
-          {wait > 0 ? W.waiting(wait) : WORDS.gradings[row.grading]}
-        </Badge>
-      </td>
-      <td class="number small">{row.closed_at ? dateTime(row.closed_at) : ""}</td>
-    </tr>
-  );
+function Graded(props: { row: ResultRow }): JSX.Element | null {
+  const { grading, waiting = [] } = props.row;
+  if (waiting.length > 0) return <Badge tone="warn">{W.waiting(waiting.length)}</Badge>;
+  if (grading === "none") return null;
+  const tone = { released: "good", regrade_proposed: "warn" } as Partial<Record<Grading, Tone>>;
+  return <Badge tone={tone[grading] ?? "quiet"}>{WORDS.gradings[grading]}</Badge>;
 }
 
 function Release(props: { path: string; onClose: () => void; onDone: () => void }): JSX.Element {
@@ -149,7 +155,13 @@ function Release(props: { path: string; onClose: () => void; onDone: () => void 
   return (
     <Dialog title={W.releaseTitle} open onClose={onClose} foot={foot}>
       <p>{W.releaseText}</p>
-      <Select label={W.reveal} value={reveal} onInput={setReveal} options={W.reveals} />
+      <Select
+        label={W.reveal}
+        value={reveal}
+        onInput={setReveal}
+        options={W.reveals}
+        hint={reveal === "keys" ? W.keysHint : undefined}
+      />
     </Dialog>
   );
 }

@@ -5,11 +5,13 @@ import type { CandidateRow, ExamView } from "protocol";
 import {
   Badge,
   Button,
+  type Column,
   Confirm,
   download,
   duration,
   Field,
   Menu,
+  type MenuEntry,
   remove,
   Select,
   Table,
@@ -21,15 +23,24 @@ import { goTo } from "./route";
 import { WORDS } from "./words";
 
 const W = WORDS.roster;
-const COLUMNS = [
-  { field: "candidate", text: W.columns.candidate, sorts: true },
-  { field: "name", text: W.columns.name, sorts: true },
-  { field: "hall", text: W.columns.hall, sorts: true },
-  { field: "group", text: W.columns.group, sorts: true },
-  { field: "factor", text: W.columns.factor, end: true },
-  { field: "extension", text: W.columns.extension, end: true },
-  { field: "state", text: W.columns.state },
-  { field: "act", text: "" },
+const columns = (entries: (row: CandidateRow) => MenuEntry[]): Column<CandidateRow>[] => [
+  { field: "candidate", text: W.columns.candidate, sorts: true, cell: (row) => row.candidate },
+  { field: "name", text: W.columns.name, sorts: true, cell: (row) => row.name },
+  { field: "hall", text: W.columns.hall, sorts: true, cell: (row) => row.hall },
+  { field: "group", text: W.columns.group, sorts: true, cell: (row) => row.group },
+  { field: "time", text: W.columns.time, look: "number", cell: timeText },
+  {
+    field: "state",
+    text: W.columns.state,
+    cell: (row) => (
+      <Badge tone={row.state === "in_progress" ? "info" : "quiet"}>{WORDS.states[row.state]}</Badge>
+    ),
+  },
+  {
+    field: "act",
+    text: "",
+    cell: (row) => <Menu slim label={`${WORDS.more}: ${row.candidate}`} entries={entries(row)} />,
+  },
 ];
 type Open = "" | "import" | "add";
 
@@ -51,6 +62,13 @@ export function Roster(props: { exam: ExamView; reload: () => void }): JSX.Eleme
     if (who === null) return;
     const gone = (): Promise<void> => remove(`${path}/${encodeURIComponent(who.candidate)}`);
     if (await attempted(gone, WORDS.done)) changed();
+  };
+  const entries = (row: CandidateRow): MenuEntry[] => {
+    const whyNot = row.state === "not_started" ? "" : W.started;
+    return [
+      { text: W.edit, onPick: () => setChanging(row), whyNot },
+      { text: W.remove, onPick: () => setLeaving(row), whyNot },
+    ];
   };
   const filtered = Boolean(asked.q || asked.hall || asked.group);
   return (
@@ -97,14 +115,12 @@ export function Roster(props: { exam: ExamView; reload: () => void }): JSX.Eleme
         {(items) => (
           <Table
             caption={WORDS.exam.tabs.roster}
-            columns={COLUMNS}
+            columns={columns(entries)}
+            items={items}
+            idOf={(row) => row.candidate}
             sort={asked.sort}
             onSort={(sort) => setAsked({ ...asked, sort })}
-          >
-            {items.map((row) => (
-              <Line key={row.candidate} row={row} onChange={setChanging} onRemove={setLeaving} />
-            ))}
-          </Table>
+          />
         )}
       </Shown>
       <More of={list} />
@@ -154,38 +170,10 @@ function Pick(props: {
   );
 }
 
-function Line(props: {
-  row: CandidateRow;
-  onChange: (row: CandidateRow) => void;
-  onRemove: (row: CandidateRow) => void;
-}): JSX.Element {
-  const { row } = props;
-  const started = row.state === "not_started" ? "" : W.started;
-  return (
-    <tr>
-      <td>{row.candidate}</td>
-      <td>{row.name}</td>
-      <td>{row.hall}</td>
-      <td>{row.group}</td>
-      <td class="end number">
-        {row.factor_permille === 1_000 ? "" : `× ${row.factor_permille / 1_000}`}
-      </td>
-      <td class="end number">{row.extension_ms ? duration(row.extension_ms) : ""}</td>
-      <td>
-        <Badge tone={row.state === "in_progress" ? "info" : "quiet"}>
-          {WORDS.states[row.state]}
-        </Badge>
-      </td>
-      <td class="end">
-        <Menu
-          slim
-          label={`${WORDS.more}: ${row.candidate}`}
-          entries={[
-            { text: W.edit, onPick: () => props.onChange(row), whyNot: started },
-            { text: W.remove, onPick: () => props.onRemove(row), whyNot: started },
-          ]}
-        />
-      </td>
-    </tr>
-  );
+/** `× 1.25, + 15 min`; "" for whoever has the exam's own time. */
+function timeText(row: CandidateRow): string {
+  const factor = row.factor_permille === 1_000 ? "" : `× ${row.factor_permille / 1_000}`;
+  return [factor, row.extension_ms ? `+ ${duration(row.extension_ms)}` : ""]
+    .filter(Boolean)
+    .join(", ");
 }

@@ -35,16 +35,3 @@ export function Secret(props: { made: Made | null; onClose: () => void }): JSX.E
     </Dialog>
   );
 }
-
-/** `a, b c` as a list of ids. */
-export function listOf(text: string): string[] {
-  return text.split(/[\s,;]+/).filter(Boolean);
-}
-
-/** Halls have spaces: commas, semicolons and line ends part them. */
-export function labelsOf(text: string): string[] {
-  return text
-    .split(/[,;\n]+/)
-    .map((one) => one.trim())
-    .filter(Boolean);
-}

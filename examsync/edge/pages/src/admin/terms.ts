@@ -34,7 +34,8 @@ export interface Terms {
 
 export type Faults = Partial<Record<keyof Form, string>>;
 
-const ID = /^[A-Za-z0-9_.:-]{1,64}$/;
+/** What the server takes for an id. */
+export const ID = /^[A-Za-z0-9_.:-]{1,64}$/;
 
 /** A form for an exam at the next full hour: an hour and a half, late comers welcome for 30 min. */
 export function fresh(now: number, paper = ""): Form {
@@ -103,6 +104,14 @@ export function termsOf(form: Form): Terms {
     ...(form.late && { late_policy: form.late }),
     ...(form.takeover && { takeover: form.takeover }),
   };
+}
+
+/** A number with a dot or a comma before its decimals; NaN for any other text, and for "1,250",
+ *  which may be a thousand or one. */
+export function decimal(text: string): number {
+  const typed = text.trim();
+  if (!/^\d+([.,]\d+)?$/.test(typed) || /^[1-9]\d{0,2},\d{3}$/.test(typed)) return Number.NaN;
+  return Number(typed.replace(",", "."));
 }
 
 /** An id made of a title: "Physics, mock 1" is physics-mock-1. "" if no letter is left. */

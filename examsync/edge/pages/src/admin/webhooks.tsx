@@ -1,23 +1,23 @@
 /** Webhooks: where events are sent to as they happen. */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import type { Deliveries as Sent, EventType, Webhook } from "protocol";
+import type { EventType, Webhook } from "protocol";
 import {
   Badge,
-  Banner,
-  Button,
   Check,
+  type Column,
   Confirm,
-  Dialog,
   Field,
-  get,
   Menu,
+  type MenuEntry,
   patch,
   post,
   remove,
-  Table,
 } from "../kit";
-import { attempted, More, Shown, useList, useLoad, useSubmit } from "./data";
+import { attempted, useList, useSubmit } from "./data";
+import { Deliveries } from "./deliveries";
+import { FormDialog } from "./formdialog";
+import { ListPage } from "./listpage";
 import { type Made, Secret } from "./secret";
 import { WORDS } from "./words";
 
@@ -28,16 +28,20 @@ const TYPES: EventType[] = [
   "results.released",
   "results.withdrawn",
 ];
-const COLUMNS = [
-  { field: "url", text: W.columns.url },
-  { field: "types", text: W.columns.types },
-  { field: "state", text: W.columns.state },
-  { field: "act", text: "" },
+
+const columns = (entries: (hook: Webhook) => MenuEntry[]): Column<Webhook>[] => [
+  { field: "url", text: W.columns.url, look: "break", cell: (one) => one.url },
+  { field: "types", text: W.columns.types, look: "small", cell: (one) => one.types.join(", ") },
+  { field: "state", text: W.columns.state, cell: (one) => <State hook={one} /> },
+  {
+    field: "act",
+    text: "",
+    cell: (one) => <Menu slim label={`${WORDS.more}: ${one.url}`} entries={entries(one)} />,
+  },
 ];
 
 export function Webhooks(): JSX.Element {
   const list = useList<Webhook>("admin/webhooks");
-  const [making, setMaking] = useState(false);
   const [removing, setRemoving] = useState<Webhook | null>(null);
   const [looking, setLooking] = useState<Webhook | null>(null);
   const [made, setMade] = useState<Made | null>(null);
@@ -46,7 +50,7 @@ export function Webhooks(): JSX.Element {
     await attempted(act, done);
     list.reload();
   };
-  const entries = (hook: Webhook) => [
+  const entries = (hook: Webhook): MenuEntry[] => [
     { text: W.test, onPick: () => void change(() => post(`${path(hook)}/test`), W.tested) },
     { text: W.deliveries, onPick: () => setLooking(hook) },
     {
@@ -55,45 +59,19 @@ export function Webhooks(): JSX.Element {
     },
     { text: W.remove, onPick: () => setRemoving(hook) },
   ];
+  const told = (secret: string): void => {
+    list.reload();
+    setMade({ title: W.made, text: W.madeText, secret });
+  };
   return (
-    <>
-      <div class="row head">
-        <h1 class="grow">{WORDS.places.webhooks}</h1>
-        <Button look="main" onClick={() => setMaking(true)}>
-          {W.create}
-        </Button>
-      </div>
-      <Shown of={list} empty={(items) => items.length === 0}>
-        {(items) => (
-          <Table caption={WORDS.places.webhooks} columns={COLUMNS}>
-            {items.map((one) => (
-              <tr key={one.id}>
-                <td class="break">{one.url}</td>
-                <td class="small">{one.types.join(", ")}</td>
-                <td>
-                  <Badge tone={one.active ? "good" : "quiet"}>
-                    {one.active ? W.active : W.off}
-                  </Badge>
-                  {one.stopped ? <div class="small">{one.stopped}</div> : null}
-                </td>
-                <td class="end">
-                  <Menu slim label={`${WORDS.more}: ${one.url}`} entries={entries(one)} />
-                </td>
-              </tr>
-            ))}
-          </Table>
-        )}
-      </Shown>
-      <More of={list} />
-      {making ? (
-        <HookForm
-          onClose={() => setMaking(false)}
-          onDone={(secret) => {
-            list.reload();
-            setMade({ title: W.made, text: W.madeText, secret });
-          }}
-        />
-      ) : null}
+    <ListPage
+      title={WORDS.places.webhooks}
+      list={list}
+      columns={columns(entries)}
+      idOf={(one) => one.id}
+      create={W.create}
+      form={(close) => <HookForm onClose={close} onDone={told} />}
+    >
       {looking ? <Deliveries path={path(looking)} onClose={() => setLooking(null)} /> : null}
       <Confirm
         open={removing !== null}
@@ -109,6 +87,19 @@ export function Webhooks(): JSX.Element {
         onNo={() => setRemoving(null)}
       />
       <Secret made={made} onClose={() => setMade(null)} />
+    </ListPage>
+  );
+}
+
+function State(props: { hook: Webhook }): JSX.Element {
+  const { active, stopped, failing_since, waiting } = props.hook;
+  const tone = stopped ? "bad" : !active ? "quiet" : failing_since ? "warn" : "good";
+  const words = stopped ? W.stopped : !active ? W.off : failing_since ? W.failing : W.active;
+  return (
+    <>
+      <Badge tone={tone}>{words}</Badge>
+      {stopped ? <div class="small">{stopped}</div> : null}
+      {waiting > 0 ? <div class="small quiet">{W.waiting(waiting)}</div> : null}
     </>
   );
 }
@@ -116,11 +107,11 @@ export function Webhooks(): JSX.Element {
 function HookForm(props: { onClose: () => void; onDone: (secret: string) => void }): JSX.Element {
   const [url, setUrl] = useState("https://");
   const [types, setTypes] = useState<readonly EventType[]>(TYPES);
-  const { busy, fault, run } = useSubmit();
-  const make = async (event: Event): Promise<void> => {
-    event.preventDefault();
+  const submitting = useSubmit();
+  const make = async (): Promise<void> => {
+    if (types.length === 0) return;
     let secret = "";
-    const done = await run(async () => {
+    const done = await submitting.run(async () => {
       const body = { url: url.trim(), types };
       secret = (await post<Webhook>("admin/webhooks", body)).secret ?? "";
     });
@@ -131,62 +122,30 @@ function HookForm(props: { onClose: () => void; onDone: (secret: string) => void
   const tick = (type: EventType, on: boolean): void =>
     setTypes(TYPES.filter((one) => (one === type ? on : types.includes(one))));
   return (
-    <Dialog title={W.create} open onClose={props.onClose}>
-      <form class="stack" onSubmit={make}>
-        {fault ? (
-          <Banner tone="bad" live="assertive">
-            {fault}
-          </Banner>
+    <FormDialog
+      title={W.create}
+      submit={W.create}
+      submitting={submitting}
+      onSubmit={make}
+      onClose={props.onClose}
+    >
+      <Field label={W.url} type="url" value={url} onInput={setUrl} hint={W.urlHint} required />
+      <fieldset class="ticks">
+        <legend>{W.types}</legend>
+        {TYPES.map((type) => (
+          <Check
+            key={type}
+            label={type}
+            checked={types.includes(type)}
+            onInput={(on) => tick(type, on)}
+          />
+        ))}
+        {types.length === 0 ? (
+          <span class="fault" role="alert">
+            {W.noTypes}
+          </span>
         ) : null}
-        <Field label={W.url} type="url" value={url} onInput={setUrl} hint={W.urlHint} required />
-        <fieldset class="ticks">
-          <legend>{W.types}</legend>
-          {TYPES.map((type) => (
-            <Check
-              key={type}
-              label={type}
-              checked={types.includes(type)}
-              onInput={(on) => tick(type, on)}
-            />
-          ))}
-        </fieldset>
-        <div class="row end-row">
-          <Button onClick={props.onClose}>{WORDS.cancel}</Button>
-          <Button
-            type="submit"
-            look="main"
-            busy={busy}
-            whyNot={types.length === 0 ? WORDS.faults.missing : ""}
-          >
-            {W.create}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
-  );
-}
-
-function Deliveries(props: { path: string; onClose: () => void }): JSX.Element {
-  const path = `${props.path}/deliveries`;
-  const list = useLoad(path, (signal) =>
-    get<Sent>(path, { limit: 50 }, signal),
-  );
-  return (
-    <Dialog title={W.deliveries} open onClose={props.onClose} wide>
-      <Shown of={list} empty={({ items }) => items.length === 0}>
-        {({ items }) => (
-          <ul class="deliveries">
-            {items.map((one, at) => (
-              <li key={at}>
-                <code class="small">{JSON.stringify(one)}</code>
-              </li>
-            ))}
-          </ul>
-        )}
-      </Shown>
-      <div class="row end-row">
-        <Button onClick={props.onClose}>{WORDS.close}</Button>
-      </div>
-    </Dialog>
+      </fieldset>
+    </FormDialog>
   );
 }

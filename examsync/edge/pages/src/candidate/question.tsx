@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { ResponseValue } from "protocol";
-import { Button, Rich } from "../kit";
+import { Button, Picture, Rich } from "../kit";
 import { Choices } from "./choices";
 import { ItemSave } from "./connection";
 import type { Seat } from "./seat";
@@ -47,7 +47,7 @@ export function Question(props: { seat: Seat }): JSX.Element | null {
       <div class="stem">
         <Rich text={item.stem} />
       </div>
-      {item.image ? <img class="picture" src={item.image} alt={W.image(row.number)} /> : null}
+      {item.image ? <Picture src={item.image} alt={W.image(row.number)} /> : null}
       <Answering seat={seat} row={row} />
       <Footer seat={seat} row={row} answered={isAnswered(held.response)} marked={held.marked} />
     </article>

@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { ItemMark, PartMarks, ResponseValue } from "protocol";
-import { Badge, Banner, Button, explain, get, ProblemError, Rich, type Tone } from "../kit";
+import { Badge, Banner, Button, explain, get, Picture, ProblemError, Rich, type Tone } from "../kit";
 import { WORDS } from "./words";
 
 const W = WORDS.results;
@@ -10,6 +10,7 @@ const W = WORDS.results;
 interface Question {
   kind: string;
   stem: string;
+  image?: string | null;
   explanation?: string;
   options?: { id: string; text: string }[];
   answer?: string | boolean;
@@ -171,7 +172,10 @@ function Explained(props: { question: Question; given: ResponseValue | undefined
   const key = keyText(question);
   return (
     <>
-      <Rich text={question.stem} />
+      <p class="stem">
+        <Rich text={question.stem} />
+      </p>
+      {question.image ? <Picture src={question.image} alt={W.picture} /> : null}
       <dl class="pairs">
         {given !== undefined ? (
           <div>

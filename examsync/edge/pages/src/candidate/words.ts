@@ -220,6 +220,7 @@ export const WORDS = {
     question: "Question",
     yours: "Your answer",
     right: "Right answer",
+    picture: "Picture of the question",
     why: "Explanation",
     none: "no answer",
     outcomes: {

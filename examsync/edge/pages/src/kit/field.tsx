@@ -26,14 +26,13 @@ export interface FieldProps {
 export function Field(props: FieldProps): JSX.Element {
   const id = useId();
   const { label, hint, fault, onInput, rows, autoComplete, ...rest } = props;
-  const told = [hint ? `${id}-hint` : "", fault ? `${id}-fault` : ""].filter(Boolean).join(" ");
   const shared = {
     ...rest,
     id,
     class: "input",
     autocomplete: autoComplete,
     "aria-invalid": fault ? ("true" as const) : undefined,
-    "aria-describedby": told || undefined,
+    "aria-describedby": toldBy(id, hint, fault),
     onInput: (event: TargetedEvent<HTMLInputElement | HTMLTextAreaElement>) =>
       onInput(event.currentTarget.value),
   };
@@ -41,6 +40,19 @@ export function Field(props: FieldProps): JSX.Element {
     <div class="field">
       <label for={id}>{label}</label>
       {rows ? <textarea {...(shared as object)} rows={rows} /> : <input {...(shared as object)} />}
+      <Told id={id} hint={hint} fault={fault} />
+    </div>
+  );
+}
+
+function toldBy(id: string, hint: unknown, fault: unknown): string | undefined {
+  return [hint && `${id}-hint`, fault && `${id}-fault`].filter(Boolean).join(" ") || undefined;
+}
+
+function Told(props: { id: string; hint: ComponentChildren; fault: string | undefined }) {
+  const { id, hint, fault } = props;
+  return (
+    <>
       {hint ? (
         <span class="hint" id={`${id}-hint`}>
           {hint}
@@ -51,7 +63,7 @@ export function Field(props: FieldProps): JSX.Element {
           {fault}
         </span>
       ) : null}
-    </div>
+    </>
   );
 }
 
@@ -61,12 +73,16 @@ export interface SelectProps {
   onInput: (value: string) => void;
   /** value and text, in order */
   options: readonly (readonly [string, string])[];
-  hint?: string;
+  hint?: string | undefined;
+  /** What is wrong with the choice; "" or undefined when nothing is. */
+  fault?: string | undefined;
+  required?: boolean;
 }
 
 /** One of a few. */
 export function Select(props: SelectProps): JSX.Element {
   const id = useId();
+  const { hint, fault } = props;
   return (
     <div class="field">
       <label for={id}>{props.label}</label>
@@ -74,6 +90,9 @@ export function Select(props: SelectProps): JSX.Element {
         id={id}
         class="input"
         value={props.value}
+        required={props.required}
+        aria-invalid={fault ? "true" : undefined}
+        aria-describedby={toldBy(id, hint, fault)}
         onChange={(event) => props.onInput(event.currentTarget.value)}
       >
         {props.options.map(([value, text]) => (
@@ -82,7 +101,7 @@ export function Select(props: SelectProps): JSX.Element {
           </option>
         ))}
       </select>
-      {props.hint ? <span class="hint">{props.hint}</span> : null}
+      <Told id={id} hint={hint} fault={fault} />
     </div>
   );
 }

@@ -9,6 +9,7 @@ export * from "./button";
 export * from "./dialog";
 export * from "./field";
 export * from "./menu";
+export * from "./picture";
 export * from "./problem";
 export * from "./rich";
 export * from "./session";

@@ -13,8 +13,15 @@ export class ProblemError extends Error {
     readonly data: Record<string, unknown> = {},
     readonly status = 0,
   ) {
-    super(detail ? `${title} ${detail}` : title);
+    super(detail ? `${title} ${sentence(detail)}` : title);
   }
+}
+
+/** Details begin with a small letter; those that begin with a word (and not an id, or a name in
+ *  quotes) are sentences here. */
+function sentence(detail: string): string {
+  const begun = /^[a-z]+ /.test(detail) ? detail.charAt(0).toUpperCase() + detail.slice(1) : detail;
+  return /[.?!]$/.test(begun) ? begun : `${begun}.`;
 }
 
 /** A problem body of any origin; null for anything else. */

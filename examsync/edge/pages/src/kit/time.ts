@@ -39,6 +39,11 @@ export function dateTime(at: number): string {
   return new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
 }
 
+/** The reader's own zone, as in `Asia/Kolkata`. */
+export function zone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
 /** For `<input type="datetime-local">`: `2026-11-21T10:30`, in the reader's zone. */
 export function toInput(at: number): string {
   const offset = new Date(at).getTimezoneOffset() * MINUTE;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { changes, faults, formOf, fresh, idFrom, termsOf } from "../../src/admin/terms";
+import { changes, decimal, faults, formOf, fresh, idFrom, termsOf } from "../../src/admin/terms";
 
 const NOW = Date.UTC(2026, 5, 1, 9, 20);
 const FINE = { ...fresh(NOW, "p-1"), exam: "mock-1", title: " Mock 1 " };
@@ -47,4 +47,9 @@ test("an id is made of a title", () => {
   expect(idFrom("Physics, Mock 1!")).toBe("physics-mock-1");
   expect(idFrom("Éxamen número 2")).toBe("examen-numero-2");
   expect(idFrom("भौतिकी")).toBe("");
+});
+
+test("decimals have a dot or a comma before them, and nothing is guessed", () => {
+  expect(["1.25", "1,25", " 2 ", "0,125"].map(decimal)).toEqual([1.25, 1.25, 2, 0.125]);
+  for (const text of ["1,250", "", "-1", "1.2.3", "12x", "1,"]) expect(decimal(text)).toBeNaN();
 });
