@@ -42,6 +42,7 @@ async def _serve(config: Config, listening: socket.socket, *, work: bool) -> Non
         host, port = listening.getsockname()[:2]
         log.info("serving", url=f"http://{host}:{port}", work=work, process=app.process)
         await server.serve(sockets=[listening])
+    log.info("stopped")
 
 
 @contextlib.asynccontextmanager

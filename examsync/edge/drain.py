@@ -7,8 +7,10 @@ refused; what has been begun is finished and acknowledged; only then does uvicor
 
 import asyncio
 import random
+import signal
 import socket
 from collections.abc import Callable
+from types import FrameType
 from typing import Protocol
 
 import uvicorn
@@ -64,6 +66,15 @@ class DrainingServer(uvicorn.Server):
         super().__init__(config)
         self._leaving = leaving
         self._settings = settings
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """SIGTERM or SIGINT: begin to stop; a second SIGINT hurries.
+
+        uvicorn's own notes the signal and raises it again when it has closed its sockets: that
+        would end the process on the spot, its last flush not done.
+        """
+        self.force_exit = self.force_exit or (self.should_exit and sig == signal.SIGINT)
+        self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Drain, then as always."""

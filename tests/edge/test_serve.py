@@ -38,17 +38,22 @@ class Family(Server):
         return [int(pid) for pid in listed.split()]
 
 
-@pytest.fixture
-def family(redis_url: str, database_url: str, tmp_path: Path) -> Iterator[Family]:
-    """Two processes on a port of the loopback."""
-    environment = os.environ | {
+def settings(redis_url: str, database_url: str, *, processes: int) -> dict[str, str]:
+    """What the processes are told."""
+    return os.environ | {
         "EXAMSYNC_REDIS_URL": redis_url,
         "EXAMSYNC_DATABASE_URL": database_url,
         "EXAMSYNC_SERVER_DEMO": "true",
-        "EXAMSYNC_SERVER_PROCESSES": "2",
+        "EXAMSYNC_SERVER_PROCESSES": str(processes),
         "EXAMSYNC_SERVER_DRAIN_S": "2",
         "EXAMSYNC_SERVER_DRAIN_JITTER_MS": "100",
     }
+
+
+@pytest.fixture
+def family(redis_url: str, database_url: str, tmp_path: Path) -> Iterator[Family]:
+    """Two processes on a port of the loopback."""
+    environment = settings(redis_url, database_url, processes=2)
     server = Family(free_port(0), environment, tmp_path / "server.log")
     server.start()
     try:
@@ -88,6 +93,20 @@ def test_told_to_stop_they_drain_and_leave_nobody_behind(family: Family) -> None
     assert family.stop() == 0
     assert not any(Path(f"/proc/{pid}").exists() for pid in children)
     assert family.log.read_text().count('"event":"drained"') == 2
+    assert family.log.read_text().count('"event":"stopped"') == 2
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+def test_one_process_told_to_stop_comes_to_its_own_end(
+    redis_url: str, database_url: str, tmp_path: Path, told: signal.Signals
+) -> None:
+    log = tmp_path / "server.log"
+    server = Family(free_port(0), settings(redis_url, database_url, processes=1), log)
+    server.start()
+    os.kill(server.pid, told)
+    until(lambda: not server.running)
+    assert server.stop() == 0  # it was not the signal that ended it
+    assert '"event":"stopped"' in log.read_text()  # after the last flush
 
 
 def test_a_port_that_is_taken_is_said_in_one_line(family: Family) -> None:
