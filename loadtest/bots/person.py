@@ -61,7 +61,7 @@ class Person:
                 await _sleep_until(begun + at)
                 self._happen(what)
             await _sleep_until(min(next_at, self._time_is_up()))
-            self._act()
+            self.act()
 
     def _time_is_up(self) -> float:
         """The deadline as the loop's time: whoever still thinks then hands in."""
@@ -80,7 +80,7 @@ class Person:
     def _items(self) -> list[Item]:
         return self.device.session.view.items()
 
-    def _act(self) -> None:
+    def act(self) -> None:
         """Read notices; answer something, if the attempt runs."""
         session = self.device.session
         for notice in session.view.notices.keys() - self._seen:

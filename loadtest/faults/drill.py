@@ -4,18 +4,22 @@ A row is a coroutine that is given a `Drill`; what it sees ends up in the drill'
 """
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from random import Random
 
 from msgspec import Struct
 
 from loadtest.faults.house import House, Shape
+from loadtest.faults.probe import LOST, Probe, codes, slow
 from loadtest.faults.sitting import Sitting, acked, durable_up_to, newest
 from loadtest.faults.station import Station
 from loadtest.faults.storage import Server
-from loadtest.faults.verdict import Evidence, Expected, Recovery
+from loadtest.faults.verdict import Evidence, Expected, Recovery, named
 
+REPLY_S_MAX = 1.5
+"""Whatever Redis does, a command is answered by then: with an ack, or to try again."""
 GIVE_UP_S = 20.0
 """How much longer than its limit a recovery is waited for: to tell late from never."""
 
@@ -32,6 +36,7 @@ class Drill:
         self.figures: dict[str, float | int | str] = {}
         self.struck_at = 0
         """When the last fault began, ms since 1970."""
+        self._leaving: list[Callable[[], Awaitable[None]]] = []
 
     @property
     def server(self) -> Station:
@@ -55,6 +60,38 @@ class Drill:
     def strike(self) -> None:
         """The fault begins now."""
         self.struck_at = int(time.time() * 1_000)
+
+    @contextlib.asynccontextmanager
+    async def probing(self, number: int = 0) -> AsyncIterator[Probe]:
+        """A spare candidate who notes every reply; what was acked counts like everybody's."""
+        probe = Probe(self.house, self.house.spare[number], number)
+        async with probe:
+            self.sitting.others.append(probe.told)
+            yield probe
+
+    def claim_replies(self, probe: Probe, since: float, until: float) -> None:
+        """Every answer of that time has had a reply soon enough, whatever was broken meanwhile."""
+        sent = probe.within(since, until)
+        limit_s = REPLY_S_MAX + self.sitting.standstill.ours_s
+        late = slow([each for each in sent if each.code != LOST], limit_s)
+        self.figures["replies"] = ", ".join(f"{n} {code}" for code, n in codes(sent).items())
+        self.figures["slowest_reply_s"] = round(max((a.took_s for a in sent), default=0.0), 2)
+        self.claim(bool(sent), "nothing was asked meanwhile: the row saw nothing")
+        self.claim(not late, f"replies came later than {REPLY_S_MAX} s: {named(late)}")
+
+    def on_leaving(self, do: Callable[[], Awaitable[None]]) -> None:
+        """To be done when the row is over and compared: what it started is still needed then."""
+        self._leaving.append(do)
+
+    async def leave(self) -> None:
+        """Do what was left for the end."""
+        for do in reversed(self._leaving):
+            await do()
+
+    @property
+    def now(self) -> float:
+        """The loop's time."""
+        return asyncio.get_running_loop().time()
 
     def claim(self, holds: bool, otherwise: str) -> None:
         """An invariant of the row's own."""

@@ -44,6 +44,11 @@ def port_of(url: str) -> int:
     return urlsplit(url).port or 0
 
 
+def password_of(url: str) -> str:
+    """The password in a URL that has one."""
+    return urlsplit(url).password or ""
+
+
 def with_path(url: str, path: str) -> str:
     """The same URL with another path: another database of the same server."""
     return urlunsplit(urlsplit(url)._replace(path=path))

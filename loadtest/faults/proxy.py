@@ -18,13 +18,14 @@ class Weather(Struct, frozen=True):
 
     `delay_ms`: each way. `frozen`: nothing moves, bytes wait where they are: a partition that ends
     before TCP gives up. `replies_dropped`: requests arrive, replies are swallowed; such a
-    connection is cut when the weather changes, for its streams have a hole. `refusing`: new
-    connections are closed at once.
+    connection is cut when the weather changes, for its streams have a hole. `replies_held`:
+    requests arrive, replies wait: a client that does not read. `refusing`: new ones are closed.
     """
 
     delay_ms: float = 0
     frozen: bool = False
     replies_dropped: bool = False
+    replies_held: bool = False
     refusing: bool = False
 
 
@@ -70,12 +71,12 @@ class Proxy:
 
     def set(self, weather: Weather) -> None:
         """From now on, for connections that are there too."""
-        before, self.weather = self.weather, weather
+        self.weather = weather
         for pair in list(self.pairs):
             if pair.holed and not weather.replies_dropped:
                 pair.abort()
-            elif before.frozen != weather.frozen:
-                pair.hold(frozen=weather.frozen)
+            else:
+                pair.hold()
 
     def cut(self) -> int:
         """Reset all connections; how many there were."""
@@ -110,7 +111,7 @@ class Pair:
             self.client.abort()
             return
         self.proxy.pairs.add(self)
-        self.client.pause()  # until there is somebody to tell
+        self.client.read(False)  # until there is somebody to tell
         self._dialling = asyncio.get_running_loop().create_task(self._dial())
 
     async def _dial(self) -> None:
@@ -121,10 +122,7 @@ class Pair:
         except OSError:  # asyncio.TimeoutError is one too
             self.abort()
             return
-        if self.proxy.weather.frozen:
-            self.hold(frozen=True)
-        else:
-            self.client.resume()
+        self.hold()
 
     def arrived(self, side: "Side", data: bytes) -> None:
         """Bytes from one side, for the other."""
@@ -150,15 +148,12 @@ class Pair:
         trap.sprung()
         return True
 
-    def hold(self, *, frozen: bool) -> None:
+    def hold(self) -> None:
         """Let the bytes wait where they are, or go on; who is still dialled for waits anyway."""
-        if not self.server.made:
-            return
-        for side in (self.client, self.server):
-            if frozen:
-                side.pause()
-            else:
-                side.resume()
+        weather = self.proxy.weather
+        if self.server.made:
+            self.client.read(not weather.frozen)
+            self.server.read(not weather.frozen and not weather.replies_held)
 
     def halve(self, *, client_stays: bool) -> None:
         """Cut one side only."""
@@ -213,12 +208,11 @@ class Side(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """It does not read fast enough: read no more from the other than it takes."""
-        self._other.pause()
+        self._other.read(False)
 
     def resume_writing(self) -> None:
         """It reads again."""
-        if not self._pair.proxy.weather.frozen:
-            self._other.resume()
+        self._pair.hold()
 
     @property
     def made(self) -> bool:
@@ -248,15 +242,14 @@ class Side(asyncio.Protocol):
         if self._transport is not None and not self._transport.is_closing():
             self._transport.write(data)
 
-    def pause(self) -> None:
-        """Take no more from it."""
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.pause_reading()
-
-    def resume(self) -> None:
-        """Take from it again."""
-        if self._transport is not None and not self._transport.is_closing():
+    def read(self, on: bool) -> None:
+        """Take from it, or let it wait."""
+        if self._transport is None or self._transport.is_closing():
+            return
+        if on:
             self._transport.resume_reading()
+        else:
+            self._transport.pause_reading()
 
     def finish(self) -> None:
         """Close it, when what is written has gone."""

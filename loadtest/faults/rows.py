@@ -1,10 +1,35 @@
 """All rows of the drill by name, and which of them a run takes (pure)."""
 
-from loadtest.faults import postgres_rows, process_rows, redis_rows
+from loadtest.faults import (
+    client_rows,
+    clock_rows,
+    monitor_rows,
+    postgres_rows,
+    process_rows,
+    redis_ill_rows,
+    redis_rows,
+    replica_rows,
+)
 from loadtest.faults.drill import Row
 
+
+def dashed(name: str) -> str:
+    """A row's name as it is typed."""
+    return name.replace(" ", "-")
+
+
 ROWS: dict[str, Row] = {
-    row.name: row for row in (*process_rows.ROWS, *redis_rows.ROWS, *postgres_rows.ROWS)
+    dashed(row.name): row
+    for row in (
+        *process_rows.ROWS,
+        *redis_rows.ROWS,
+        *redis_ill_rows.ROWS,
+        *replica_rows.ROWS,
+        *postgres_rows.ROWS,
+        *client_rows.ROWS,
+        *clock_rows.ROWS,
+        *monitor_rows.ROWS,
+    )
 }
 
 
@@ -19,7 +44,7 @@ def chosen(only: str, *, short: bool) -> list[Row]:
     """
     if not only:
         return [row for row in ROWS.values() if row.short or not short]
-    names = [name.strip().replace("-", " ") for name in only.split(",") if name.strip()]
+    names = [dashed(name.strip()) for name in only.split(",") if name.strip()]
     unknown = [name for name in names if name not in ROWS]
     if unknown:
         raise NoSuchRow(f"There is no row {', '.join(unknown)}; --list names them all.")
@@ -29,6 +54,5 @@ def chosen(only: str, *, short: bool) -> list[Row]:
 def listing() -> str:
     """Every row with what it does; those of the short selection have a star."""
     return "\n".join(
-        f"{'*' if row.short else ' '} {row.name.replace(' ', '-'):34} {row.says}"
-        for row in ROWS.values()
+        f"{'*' if row.short else ' '} {name:34} {row.says}" for name, row in ROWS.items()
     )

@@ -27,6 +27,8 @@ from protocol.http import ExportedAttempt
 ROW_WITHIN_S = 150.0
 """A row that takes longer hangs: it is broken off and counts as broken."""
 SETTLED_WITHIN_S = 20.0
+LOST_WITHIN_S = 5.0
+"""Of what is lost for good nothing more comes: the flush's two seconds, and some."""
 LOOK_S = 0.5
 SHELF_LOOK_S = 1.0
 
@@ -50,15 +52,16 @@ async def run_row(place: Place, row: Row, seed: int, number: int) -> Told:
 async def _drilled(place: Place, row: Row, number: int, told: Told) -> None:
     async with House(place, row.shape, number) as house:
         sitting = Sitting(house, told.seed)
+        drill = Drill(row, house, sitting, Random(f"{told.seed} {row.name}"))
         try:
             await sitting.begin()
-            drill = Drill(row, house, sitting, Random(f"{told.seed} {row.name}"))
             async with shelf_watched(drill):
                 await row.run(drill)
                 await sitting.go_home()
+            await _compared(drill, told)
         finally:
             await sitting.leave()
-        await _compared(drill, told)
+            await drill.leave()
 
 
 @contextlib.asynccontextmanager
@@ -93,7 +96,9 @@ async def exported(house: House) -> list[ExportedAttempt]:
 async def _compared(drill: Drill, told: Told) -> None:
     """Hold the clients' own records against the export, when the flush has caught up."""
     report, seen = drill.sitting.report(), drill.evidence
-    seen.findings = await settled(drill.house, report)
+    loses = drill.row.expected.loses
+    within_s = LOST_WITHIN_S if loses else SETTLED_WITHIN_S
+    seen.findings = await settled(drill.house, report, within_s)
     seen.slack_s = drill.sitting.standstill.ours_s
     seen.lost_ages_ms = lost_ages_ms(report, seen.findings, drill.struck_at)
     seen.refused = [f"{p.candidate} {r.event} {r.code}" for p in report.people for r in p.refused]
@@ -116,9 +121,9 @@ async def _compared(drill: Drill, told: Told) -> None:
     told.broken += judge(drill.row.expected, seen)
 
 
-async def settled(house: House, report: Report) -> Findings:
+async def settled(house: House, report: Report, within_s: float) -> Findings:
     """The comparison, again until it is in order or the flush has had time enough."""
-    until = time.monotonic() + SETTLED_WITHIN_S
+    until = time.monotonic() + within_s
     while True:
         try:
             found = reconcile(report, await exported(house))

@@ -15,7 +15,7 @@ from loadtest.bots.person import Person
 from loadtest.bots.temper import Temper
 from loadtest.client.session import State
 from loadtest.faults.house import House
-from loadtest.report import Report, add_up
+from loadtest.report import Report, Seated, add_up
 
 THINK_S = 0.3
 SEATED_WITHIN_S = 30.0
@@ -42,6 +42,8 @@ class Sitting:
         self.people: list[Person] = []
         self.vanished: set[str] = set()
         self.standstill = Standstill()
+        self.others: list[Callable[[], Seated]] = []
+        """Further candidates whose acks count: a row's probes."""
         self._seed = seed
         self._started_at = int(time.time() * 1_000)
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -110,11 +112,15 @@ class Sitting:
             for device in person.devices:
                 device.switch_off(politely=False)
 
-    async def go_home(self, within_s: float = HOME_WITHIN_S) -> None:
-        """Nobody answers any more; every other one hands in; wait until all is durable."""
+    async def rest(self) -> None:
+        """Nobody answers any more; all stay connected."""
         if self._looking is not None:
             self._looking.cancel()
         await end([*self._tasks.values()])
+
+    async def go_home(self, within_s: float = HOME_WITHIN_S) -> None:
+        """Nobody answers any more; every other one hands in; wait until all is durable."""
+        await self.rest()
         there = self.present
         for person in there[::2]:
             if person.device.session.writable:
@@ -137,6 +143,7 @@ class Sitting:
         """What everybody has on record."""
         made = Report(self.house.exam, self._seed, self._started_at, int(time.time() * 1_000))
         made.people = [person.told() for person in self.people]
+        made.people += [told() for told in self.others]
         add_up(made)
         return made
 

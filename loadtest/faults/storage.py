@@ -80,8 +80,15 @@ class Storage:
             self._child.kill()
             await self._child.wait()
 
-    async def valkey(self, name: str, settings: dict[str, str] | None = None) -> "Server":
-        """A started Valkey; `settings` are lines of its configuration."""
+    async def valkey(
+        self, name: str, settings: dict[str, str] | None = None, password: str = ""
+    ) -> "Server":
+        """A started Valkey; `settings` are lines of its configuration. By default it makes a
+        password of its own; one that is to stand in for another needs the other's."""
+        if password:
+            folder = self.folder / name
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "secret").write_text(password)  # where devstack keeps it
         return await self._made(name, "valkey", settings or {})
 
     async def postgres(self, name: str, settings: dict[str, str] | None = None) -> "Server":
@@ -140,9 +147,29 @@ class Server:
         """One command to a Valkey, and its reply. Raises redis' errors."""
         return await asyncio.to_thread(self._command, *words)
 
+    async def setting(self, name: str) -> str:
+        """What a Valkey has in its configuration under this name."""
+        return str(await asyncio.to_thread(self._setting, name))
+
+    def _setting(self, name: str) -> object:
+        with redis.Redis.from_url(self.url, socket_timeout=COMMAND_WITHIN_S) as client:
+            return client.config_get(name)[name]
+
     def _command(self, *words: str | int) -> object:
-        with redis.Redis.from_url(self.url, socket_timeout=COMMAND_WITHIN_S, retry=None) as client:
+        with redis.Redis.from_url(self.url, socket_timeout=COMMAND_WITHIN_S) as client:
             return client.execute_command(*words)
+
+    async def info(self, name: str) -> object:
+        """One line of a Valkey's INFO."""
+        return await asyncio.to_thread(self._info, name)
+
+    def _info(self, name: str) -> object:
+        with redis.Redis.from_url(self.url, socket_timeout=COMMAND_WITHIN_S) as client:
+            return client.info()[name]
+
+    async def remove(self) -> None:
+        """Stop it and delete its data."""
+        await self.do("remove")
 
     async def again(self, settings: dict[str, str]) -> None:
         """Start it again on its port and its data, with other settings on top."""

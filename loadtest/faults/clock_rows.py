@@ -1,0 +1,105 @@
+"""Rows in which the clock of a process is off by minutes: it must change nothing for anybody."""
+
+import asyncio
+import time
+
+from loadtest.client.view import View
+from loadtest.faults.drill import Drill, Row
+from loadtest.faults.house import Shape
+from loadtest.faults.running import exported
+from loadtest.faults.verdict import Expected
+from protocol.http import ExportedAttempt
+from protocol.types import OPEN_STATES
+
+DURATION_MS = 15_000
+GRACE_MS = 3_000
+SWEEP_AFTER_MS = 1_000
+CLOSED_WITHIN_MS = 2_000
+"""After it is due; the promise is a second, the other one is for a busy machine."""
+CLOCKS_AGREE_MS = 3_000
+
+
+async def skewed(drill: Drill) -> None:
+    """One process is five minutes ahead, one five minutes behind; the exam lasts 15 seconds.
+
+    Deadlines are the same for all, nobody is admitted late or closed early, by whichever process.
+    """
+    drill.strike()
+    async with drill.probing(0) as one, drill.probing(1) as two:
+        for person in drill.sitting.people:
+            claim_deadline(drill, person.name, person.device.session.view)
+        drill.sitting.vanish(drill.sitting.present[::3])  # the sweep closes these
+        await drill.load((DURATION_MS + GRACE_MS + SWEEP_AFTER_MS) / 1_000)
+        drill.figures["replies"] = f"{len(one.asked)} by one process, {len(two.asked)} by the other"
+    attempts = await all_closed(drill)
+    for attempt in attempts:
+        if attempt.started_at is not None:
+            claim_closed(drill, attempt)
+    report = drill.sitting.report()
+    started = {attempt.candidate: attempt.started_at for attempt in attempts}
+    for each in report.people:
+        for answer in each.latest.values():
+            since = started[each.candidate]
+            assert since is not None
+            claim_in_time(drill, each.candidate, answer.saved_at - since, late=answer.late)
+
+
+def claim_deadline(drill: Drill, name: str, view: View) -> None:
+    """The same working time for everybody, from a moment that is truly now."""
+    if view.deadline is None or view.started_at is None:
+        drill.claim(False, f"{name} was told no deadline")
+        return
+    given = view.deadline - view.started_at
+    drill.claim(given == DURATION_MS, f"{name} was given {given} ms")
+    off = abs(time.time() * 1_000 - view.started_at)
+    drill.claim(off < DURATION_MS + CLOCKS_AGREE_MS, f"{name} started {off:.0f} ms away from now")
+
+
+async def all_closed(drill: Drill) -> list[ExportedAttempt]:
+    """The export, once nobody's attempt is open any more (or time is up)."""
+    for _ in range(20):
+        attempts = await exported(drill.house)
+        if not any(a.state in OPEN_STATES for a in attempts if a.started_at is not None):
+            break
+        await asyncio.sleep(0.5)
+    return attempts
+
+
+def claim_closed(drill: Drill, attempt: ExportedAttempt) -> None:
+    """It has ended, not before its time (unless handed in), and not long after it."""
+    who = attempt.candidate
+    if attempt.closed_at is None or attempt.started_at is None:
+        drill.claim(False, f"the attempt of {who} is still {attempt.state}")
+        return
+    lasted = attempt.closed_at - attempt.started_at
+    due = DURATION_MS + GRACE_MS + SWEEP_AFTER_MS
+    slack_ms = drill.sitting.standstill.ours_s * 1_000
+    drill.claim(lasted < due + CLOSED_WITHIN_MS + slack_ms, f"{who} was closed after {lasted} ms")
+    early = attempt.state == "expired" and lasted < DURATION_MS + GRACE_MS
+    drill.claim(not early, f"{who} was closed by the clock after {lasted} ms already")
+
+
+def claim_in_time(drill: Drill, name: str, after_ms: int, *, late: bool) -> None:
+    """What counts as in time was saved by the deadline, and what counts at all by the grace's end.
+
+    `saved_at` is when the ack was decided, a little after the arrival that counts.
+    """
+    slack_ms = 1_500 + drill.sitting.standstill.ours_s * 1_000
+    limit = DURATION_MS + (GRACE_MS if late else 0) + slack_ms
+    drill.claim(after_ms < limit, f"an answer of {name} counts that was saved after {after_ms} ms")
+
+
+ROWS = (
+    Row(
+        "clocks five minutes off",
+        "one process is five minutes ahead, one behind; a deadline passes",
+        skewed,
+        Shape(
+            servers=2,
+            skews_s=(300, -300),
+            duration_ms=DURATION_MS,
+            terms={"grace_ms": GRACE_MS},
+        ),
+        expected=Expected(is_late=True, refuses=True),
+    ),
+)

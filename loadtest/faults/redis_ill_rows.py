@@ -1,0 +1,175 @@
+"""Rows in which Redis is there and will not do: frozen, deaf, slow, full, read-only, loading.
+
+In all of them every answer is replied to within 1.5 s, and an ack is never a false one.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from loadtest.faults.drill import REPLY_S_MAX, Drill, Row
+from loadtest.faults.house import Shape
+from loadtest.faults.probe import Asked, Probe, codes
+from loadtest.faults.proxy import CLEAR, Weather
+from protocol.problems import Code
+
+FROZEN_S = 6.0
+ILL_S = 4.0
+GROWTH_BYTES_MAX = 64 * 1024 * 1024
+GROWTH_DESCRIPTORS_MAX = 24
+DEAD_PORT = 9
+"""The discard service's: nobody listens there."""
+
+
+@asynccontextmanager
+async def ill(drill: Drill, seconds: float) -> AsyncIterator[Probe]:
+    """What is done inside makes Redis ill; it lasts so long. Afterwards replies are judged."""
+    async with drill.probing() as probe:
+        await drill.load(1.5)
+        since = drill.now
+        drill.strike()
+        yield probe
+        await drill.load(seconds)
+        judged = drill.now
+        await drill.load(REPLY_S_MAX)  # until then what was asked last may be answered
+        drill.claim_replies(probe, since, judged)
+
+
+def claim_refused(drill: Drill, asked: list[Asked], *allowed: Code) -> None:
+    """While it was surely ill, nothing was acked, and the problems say what is wrong."""
+    found = codes(asked)
+    strange = sorted(found.keys() - {str(code) for code in allowed})
+    drill.claim(not strange, f"while Redis would not do, replies were {strange}")
+
+
+@asynccontextmanager
+async def held_to_base(drill: Drill) -> AsyncIterator[None]:
+    """Memory and descriptors of the serving process are back to where they were afterwards."""
+    process = drill.server.process
+    assert process is not None
+    rss, descriptors = process.rss_bytes, process.descriptors
+    yield
+    await drill.load(1.0)
+    more, opened = process.rss_bytes - rss, process.descriptors - descriptors
+    drill.figures["rss_grew_kib"] = more // 1_024
+    drill.figures["descriptors_grew"] = opened
+    drill.claim(more < GROWTH_BYTES_MAX, f"the server's memory grew by {more >> 20} MiB")
+    drill.claim(opened < GROWTH_DESCRIPTORS_MAX, f"{opened} descriptors more stay open")
+
+
+async def frozen(drill: Drill) -> None:
+    """SIGSTOP: connections stand, nothing answers."""
+    async with held_to_base(drill):
+        async with ill(drill, FROZEN_S):
+            await drill.redis.do("pause")
+        await drill.redis.do("resume")
+        await drill.recovered()
+
+
+async def asleep(drill: Drill) -> None:
+    """DEBUG SLEEP, again and again: it stands still for a second or two at a time."""
+    async with ill(drill, 0):
+        for _ in range(3):
+            await drill.redis.command("DEBUG", "SLEEP", f"{drill.dice.uniform(0.8, 2.0):.1f}")
+            await drill.load(0.5)
+    await drill.recovered()
+
+
+async def black_hole(drill: Drill) -> None:
+    """The network swallows everything for a while; what was under way arrives late."""
+    async with held_to_base(drill):
+        async with ill(drill, FROZEN_S):
+            drill.server.redis.set(Weather(frozen=True))
+        drill.server.redis.set(CLEAR)
+        await drill.recovered()
+
+
+async def replies_dropped(drill: Drill) -> None:
+    """Commands arrive and are carried out; no reply ever comes."""
+    async with held_to_base(drill):
+        async with ill(drill, ILL_S):
+            drill.server.redis.set(Weather(replies_dropped=True))
+        drill.server.redis.set(CLEAR)
+        await drill.recovered()
+
+
+async def cut(drill: Drill) -> None:
+    """All connections are reset, ten times in five seconds."""
+    async with ill(drill, 0):
+        for _ in range(10):
+            drill.server.redis.cut()
+            await drill.load(0.2, 0.8)
+    await drill.recovered()
+
+
+async def slow(drill: Drill) -> None:
+    """150 ms each way."""
+    async with ill(drill, ILL_S):
+        drill.server.redis.set(Weather(delay_ms=150))
+    drill.server.redis.set(CLEAR)
+    await drill.recovered()
+
+
+async def full(drill: Drill) -> None:
+    """maxmemory is reached: nothing is evicted, so writes are refused until there is room."""
+    async with ill(drill, ILL_S) as probe:
+        await drill.redis.command("CONFIG", "SET", "maxmemory", 1_000_000)
+        surely = drill.now
+    await drill.redis.command("CONFIG", "SET", "maxmemory", 0)
+    claim_refused(drill, probe.within(surely, surely + ILL_S - 1), Code.STORAGE_FULL)
+    await drill.recovered()
+
+
+async def read_only(drill: Drill) -> None:
+    """It has become a replica (of nobody who is there), and is made primary again."""
+    async with ill(drill, ILL_S) as probe:
+        await drill.redis.command("REPLICAOF", "127.0.0.1", DEAD_PORT)
+        surely = drill.now
+    await drill.redis.command("REPLICAOF", "NO", "ONE")
+    claim_refused(drill, probe.within(surely, surely + ILL_S - 1), Code.UNAVAILABLE)
+    await drill.recovered()
+
+
+async def misconf(drill: Drill) -> None:
+    """A snapshot cannot be written, so Redis refuses writes (MISCONF)."""
+    async with ill(drill, ILL_S) as probe:
+        in_the_way = Path(await drill.redis.setting("dir"), await drill.redis.setting("dbfilename"))
+        in_the_way.mkdir()  # a snapshot cannot take the place of a folder
+        await drill.redis.command("CONFIG", "SET", "save", "3600 1")
+        await drill.redis.command("BGSAVE")
+        await drill.load(1.0)
+        surely = drill.now
+    in_the_way.rmdir()
+    await drill.redis.command("CONFIG", "SET", "save", "")
+    claim_refused(drill, probe.within(surely, surely + ILL_S - 1), Code.UNAVAILABLE)
+    await drill.recovered()
+
+
+async def loading(drill: Drill) -> None:
+    """It comes back after a kill and takes seconds to load its data: -LOADING to everybody."""
+    async with ill(drill, 0) as probe:
+        await drill.redis.do("kill")
+        killed_at = drill.now
+        await drill.redis.again(SLOW_LOADING)
+        drill.figures["loading_s"] = round(drill.now - killed_at, 1)
+        loaded_at = drill.now
+    surely = probe.within(killed_at, loaded_at - REPLY_S_MAX)
+    claim_refused(drill, surely, Code.UNAVAILABLE)
+    await drill.recovered()
+
+
+DEBUGGABLE = Shape(redis={"enable-debug-command": "local"})
+SLOW_LOADING = {"key-load-delay": "2500", "loading-process-events-interval-bytes": "1024"}
+
+ROWS = (
+    Row("redis frozen", "SIGSTOP for six seconds", frozen, short=True),
+    Row("redis asleep", "DEBUG SLEEP, three times", asleep, DEBUGGABLE),
+    Row("redis black hole", "bytes to and from it wait for six seconds", black_hole),
+    Row("redis replies dropped", "commands arrive, replies do not", replies_dropped, short=True),
+    Row("redis cut", "its connections are reset ten times", cut),
+    Row("redis slow", "150 ms each way", slow),
+    Row("redis full", "maxmemory reached", full, short=True),
+    Row("redis read-only", "it turns into a replica (READONLY)", read_only),
+    Row("redis misconf", "it cannot write to its disk (MISCONF)", misconf),
+    Row("redis loading", "it takes seconds to load its data (LOADING)", loading),
+)
