@@ -16,6 +16,7 @@ from protocol import (
     http_marking,
     http_papers,
     http_results,
+    http_sync,
 )
 from protocol.facts import Rev
 from protocol.http_exams import Extension, Factor, Label, Name, Title
@@ -134,6 +135,7 @@ class ResultsShown(Struct, frozen=True):
 
 REQUESTS: dict[str, type] = {
     **http_access.REQUESTS,
+    **http_sync.REQUESTS,
     **http_exams.REQUESTS,
     **http_papers.REQUESTS,
     "create_exam": CreateExam,
@@ -144,6 +146,7 @@ REQUESTS: dict[str, type] = {
 }
 RESPONSES: dict[str, type] = {
     **http_access.RESPONSES,
+    **http_sync.RESPONSES,
     **http_exams.RESPONSES,
     **http_bank.RESPONSES,
     **http_papers.RESPONSES,

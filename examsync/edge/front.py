@@ -3,7 +3,7 @@
 Built by `app`, which hands in the services and hangs up the listeners of `seats`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from msgspec import Struct, structs
 
@@ -24,6 +24,7 @@ from examsync.edge.api import (
     regrading,
     results,
     roster,
+    sync,
     timeline,
     webhooks,
 )
@@ -43,11 +44,12 @@ from examsync.edge.api.results import ResultsDesk
 from examsync.edge.api.roster import RosterDesk
 from examsync.edge.api.routes import api
 from examsync.edge.api.signing import Reread
+from examsync.edge.api.sync import ONLY_SOCKETS, SyncDesk, Visits
 from examsync.edge.api.timeline import TimelineDesk
 from examsync.edge.api.webhooks import WebhookDesk
 from examsync.edge.sockets import wire
 from examsync.edge.sockets.broadcast import Broadcast
-from examsync.edge.sockets.candidate import Candidates
+from examsync.edge.sockets.candidate import Candidates, Seating
 from examsync.edge.sockets.door import Door
 from examsync.edge.sockets.doorkeeper import Doorkeeper, cut_revoked
 from examsync.edge.sockets.errands import Errands
@@ -99,18 +101,22 @@ class Front:
         self._examiners = Examiners(
             self._acting, services.monitor, self.broadcast, self._errands, services.read_timeline
         )
-        self.door = self._door()
+        self._rates = Rates(limits)
+        self.door = self._door(self.seats)
+        self._visited = self._door(Visits(), without=ONLY_SOCKETS)
         self.sockets = SocketServer(self.door, self._keeper, self.broadcast, self._left, limits)
         http = api(self._table(metrics_token), server.origins)
         self.guard = Guard(self.sockets.handle_request, http, self._now, limits, server.origins)
 
-    def _door(self) -> Door:
-        services, rates = self._services, Rates(self._limits)
+    def _door(self, seating: Seating, *, without: Collection[str] = ()) -> Door:
+        """The door, with candidates sitting there; `without` these events of theirs."""
+        services, rates = self._services, self._rates
         candidates = Candidates(
-            services.attempts, services.office.exams, self.seats, services.monitor.presence, rates
+            services.attempts, services.office.exams, seating, services.monitor.presence, rates
         )
+        sitting = candidates.entries(self._keeper)
         tables = {
-            NAMESPACE_EXAM: candidates.entries(self._keeper),
+            NAMESPACE_EXAM: {name: sitting[name] for name in sitting if name not in without},
             NAMESPACE_MONITOR: self._examiners.entries(self._keeper),
         }
         return Door(tables, rates, self._now, self._revoked, services.access.ring.leeway_ms)
@@ -127,6 +133,7 @@ class Front:
             *exams.entries(ExamDesk(office, bearer, bytes_max)),
             *roster.entries(RosterDesk(office, bearer, bytes_max)),
             *candidate.entries(OwnDesk(office, bearer)),
+            *sync.entries(SyncDesk(self._visited, bearer, self._limits)),
             *results.entries(ResultsDesk(office, bearer, bytes_max)),
             *marking.entries(MarkingDesk(office.results, bearer, bytes_max)),
             *regrading.entries(RegradingDesk(office.results, bearer, bytes_max)),
@@ -179,7 +186,7 @@ class Front:
 
     def stop_taking(self) -> None:
         """Events are answered `draining`, to be sent again elsewhere."""
-        self.door.closed = True
+        self.door.closed = self._visited.closed = True
 
     def connections(self) -> int:
         """How many are left."""

@@ -3,7 +3,15 @@
 from typing import Any
 
 from protocol import http as h
-from protocol.examples import access, http_bank, http_events, http_exams, http_papers, http_results
+from protocol.examples import (
+    access,
+    http_bank,
+    http_events,
+    http_exams,
+    http_papers,
+    http_results,
+    http_sync,
+)
 from protocol.examples.candidate import ESSAY
 from protocol.examples.scene import (
     ATTEMPT,
@@ -19,6 +27,7 @@ from protocol.types import AttemptState, Grading, LatePolicy, TakeoverPolicy
 
 REQUESTS: dict[str, Any] = {
     **access.REQUESTS,
+    **http_sync.REQUESTS,
     **http_exams.REQUESTS,
     **http_results.REQUESTS,
     **http_events.REQUESTS,
@@ -46,6 +55,7 @@ REQUESTS: dict[str, Any] = {
 
 RESPONSES: dict[str, Any] = {
     **access.RESPONSES,
+    **http_sync.RESPONSES,
     **http_exams.RESPONSES,
     **http_results.RESPONSES,
     **http_events.RESPONSES,

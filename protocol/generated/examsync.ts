@@ -1719,6 +1719,48 @@ export interface Submitted {
   order?: number;
 }
 
+/**
+ * The body: who asks, the join that would be sent first, and the events in their order.
+ *
+ * A `join` is repeated with every request, with the lease it was granted and an id of its own or
+ * the same: a seat that is still this instance's is kept.
+ */
+export interface Sync {
+  client: Client;
+  join: Join;
+  events?: SyncEvent[];
+}
+
+/** The ack of one event, as it would come over the socket: exactly one of these. */
+export interface SyncAck {
+  started?: StartedAck | null;
+  answer?: AnswerAck | null;
+  command?: CommandAck | null;
+  refused?: Refused | null;
+}
+
+/** One event of `/exam`, with the payload it would have on the socket: exactly one of these. */
+export interface SyncEvent {
+  start?: Start | null;
+  answer?: Answer | null;
+  violation?: Violation | null;
+  submit?: Submit | null;
+  raise_hand?: RaiseHand | null;
+  acknowledge?: Acknowledge | null;
+}
+
+/**
+ * What became of it: of the join `joined` or `refused`, and an ack per event, in order.
+ *
+ * `acks` is empty where the join was refused and leaves no seat. A join that was refused for the
+ * lease leaves one, as on the socket: what was acked before is taken with its receipt.
+ */
+export interface Synced {
+  joined?: Joined | null;
+  refused?: Refused | null;
+  acks?: SyncAck[];
+}
+
 /** The waiting instance may take the lease at its next join. */
 export interface TakeoverApproved {
   kind: "takeover_approved";

@@ -1,5 +1,6 @@
 """The OpenAPI document that a real server gives: every route described, every schema sound."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -123,7 +124,7 @@ async def test_examples_fit_the_schemas_of_the_document(document: Any) -> None:
             continue  # a line of a file: `ExportedAttempt`
         looked_at += 1
         schema = {"$ref": f"#/components/schemas/{body.__name__}", "components": {"schemas": named}}
-        jsonschema.validate(msgspec.to_builtins(shown[path]), schema)
+        jsonschema.validate(json.loads(msgspec.json.encode(shown[path])), schema)
     assert looked_at >= 8
 
 

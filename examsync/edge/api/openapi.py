@@ -125,9 +125,14 @@ def _finish(made: Node, entries: Sequence[Entry]) -> None:
         operation["responses"]["default"] = {"$ref": PROBLEM_REF}
     named = made["components"]["schemas"]
     schema.settle(made)
-    named["Problem"]["properties"]["status"] = {"type": "integer"}
-    named["Problem"]["required"].append("status")
-    content = {errors.CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    plain = named["Problem"]  # as it is inside other bodies; a response's own says its status too
+    named["ProblemResponse"] = {
+        **plain,
+        "title": "ProblemResponse",
+        "properties": {**plain["properties"], "status": {"type": "integer"}},
+        "required": [*plain["required"], "status"],
+    }
+    content = {errors.CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemResponse"}}}
     made["components"]["responses"] = {
         "problem": {"description": _problems(), "content": content},
     }

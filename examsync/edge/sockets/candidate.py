@@ -5,6 +5,7 @@ nothing waits here, so a client's events are decided in the order they came.
 """
 
 import functools
+from typing import Protocol
 
 from examsync.access.role import Action, require
 from examsync.attempts import replies
@@ -17,7 +18,6 @@ from examsync.attempts.service import Attempts
 from examsync.edge.sockets.door import Ack, Entry, entry
 from examsync.edge.sockets.doorkeeper import Doorkeeper
 from examsync.edge.sockets.rates import Rates
-from examsync.edge.sockets.seats import Seats
 from examsync.edge.sockets.session import Session
 from examsync.errors import ExamError
 from examsync.exams.service import Exams
@@ -34,11 +34,21 @@ before may have been lost since, and it must be able to send that again; what it
 kept for the examiner."""
 
 
+class Seating(Protocol):
+    """Where sessions sit: `seats.Seats`, and for one HTTP request `api.sync.Visits`."""
+
+    def take(self, session: Session, attempt: Attempt, named: str) -> Sitter:
+        """Sit, with the lease or without."""
+
+    def writes(self, session: Session) -> bool:
+        """Whether what is heard of this session says how its candidate fares."""
+
+
 class Candidates:
     """The handlers of `/exam`."""
 
     def __init__(
-        self, attempts: Attempts, exams: Exams, seats: Seats, presence: Presence, rates: Rates
+        self, attempts: Attempts, exams: Exams, seats: Seating, presence: Presence, rates: Rates
     ) -> None:
         self._attempts = attempts
         self._exams = exams

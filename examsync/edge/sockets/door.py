@@ -95,7 +95,7 @@ class Door:
         self.closed = False
         """While draining, after the grace: nothing new is begun."""
         self._tables = tables
-        self._now = now
+        self.now = now
         self._revoked = revoked
         self._leeway_ms = leeway_ms
         self._rates = rates
@@ -107,7 +107,7 @@ class Door:
 
         `answer` is called once with the ack, now or later; None if the sender wants none.
         """
-        arrived = self._now()
+        arrived = self.now()
         ack = Ack(answer)
         try:
             self._enter(session, arrived, body, ack)

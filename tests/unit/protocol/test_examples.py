@@ -15,8 +15,9 @@ from protocol.schema import documents
 
 MESSAGES = {said.path: said for said in messages()}
 DOCUMENTS = documents(messages())
-ELSEWHERE = {"receipt", "receipts", "paused_since", "closed_at"}
-"""Replays are shown with `answer.list` and `extend`, attempts that do not run with `roster`."""
+ELSEWHERE = {"receipt", "receipts", "paused_since", "closed_at", "refused"}
+"""Replays are shown with `answer.list` and `extend`, attempts that do not run with `roster`; a
+join over HTTP that is refused looks like any refusal."""
 
 
 def stored(path: str) -> bytes:
