@@ -52,7 +52,7 @@ class Lives:
         Raises Unavailable if a new epoch is needed and Postgres cannot be asked.
         """
         epochs = [("GET", keys.epoch(p)) for p in range(self._partitions)]
-        loads = [("SCRIPT", "LOAD", script.text) for script in scripts.ALL]
+        loads = [script.load() for script in scripts.ALL]
         replies = await line.exchange(("INFO", "server"), *epochs, *loads)
         run_id = run_id_of(checked(replies[0]))
         for p, raw in enumerate(replies[1 : 1 + self._partitions]):

@@ -1,32 +1,18 @@
 """The Lua scripts beside this file, and how to ask with them (no rules in any of them)."""
 
-import hashlib
 from pathlib import Path
-from typing import Any
 
 from examsync.errors import Unavailable
 from examsync.infra.redis import Command, Line, LineDown, Reply
+from examsync.infra.script import Script
 
 _HERE = Path(__file__).parent
 
-
-class Script:
-    """A script by its SHA-1, loaded on every new connection."""
-
-    def __init__(self, name: str) -> None:
-        self.text = (_HERE / name).read_bytes()
-        self.sha = hashlib.sha1(self.text, usedforsecurity=False).hexdigest()
-
-    def call(self, names: list[str], arguments: list[Any]) -> Command:
-        """EVALSHA with these keys and arguments."""
-        return ("EVALSHA", self.sha, len(names), *names, *arguments)
-
-
-SAVE = Script("save.lua")
-CREATE = Script("create.lua")
-FINISH = Script("finish.lua")
-BEGIN = Script("begin.lua")
-RETIRE = Script("retire.lua")
+SAVE = Script(_HERE / "save.lua")
+CREATE = Script(_HERE / "create.lua")
+FINISH = Script(_HERE / "finish.lua")
+BEGIN = Script(_HERE / "begin.lua")
+RETIRE = Script(_HERE / "retire.lua")
 ALL = (SAVE, CREATE, FINISH, BEGIN, RETIRE)
 
 

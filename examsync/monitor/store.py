@@ -5,7 +5,6 @@ the version, which is also the id of the stream's last entry. Nothing here is th
 be made anew from Postgres and from what the processes hold, and expires when nobody watches.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 from examsync.errors import Unavailable
 from examsync.infra import keys
 from examsync.infra.redis import Command, Line, LineDown, Reply
+from examsync.infra.script import Script
 from examsync.monitor.feed import (
     META,
     Answer,
@@ -45,17 +45,7 @@ LOAD_TIMEOUT_S = 10.0
 """10,000 candidates are 20,000 fields and about 6 MB."""
 
 _HERE = Path(__file__).parent
-
-
-class _Script:
-    """A script by its SHA-1; it is loaded on every new connection."""
-
-    def __init__(self, name: str) -> None:
-        self.text = (_HERE / name).read_bytes()
-        self.sha = hashlib.sha1(self.text, usedforsecurity=False).hexdigest()
-
-    def call(self, names: Sequence[str], arguments: Sequence[Any]) -> Command:
-        return ("EVALSHA", self.sha, len(names), *names, *arguments)
+_SCRIPTS = ("feed.lua", "begin.lua", "filled.lua")
 
 
 class _Address:
@@ -69,14 +59,14 @@ class _Address:
 class _Connected:
     """A line that knows which server it speaks to."""
 
-    def __init__(self, address: _Address, scripts: Sequence[_Script], timeout_s: float) -> None:
+    def __init__(self, address: _Address, scripts: Sequence[Script], timeout_s: float) -> None:
         self._address = address
         self._scripts = scripts
         self.line = Line(address.url, timeout_s=timeout_s, greet=self._greet)
         self.run_id = ""
 
     async def _greet(self, line: Line) -> None:
-        loads = [("SCRIPT", "LOAD", script.text) for script in self._scripts]
+        loads = [script.load() for script in self._scripts]
         info = checked(await line.exchange(("INFO", "server"), *loads))[0]
         fields = dict(part.split(":", 1) for part in info.decode().splitlines() if ":" in part)
         self.run_id = self._address.run_id = fields["run_id"]
@@ -103,11 +93,10 @@ class FeedStore:
     """
 
     def __init__(self, url: str, *, timeout_s: float = TIMEOUT_S, block_ms: int = 250) -> None:
-        self._feed, self._begin = _Script("feed.lua"), _Script("begin.lua")
-        self._filled = _Script("filled.lua")
         self._block_ms = block_ms
-        scripts = (self._feed, self._begin, self._filled)
         address = _Address(url)
+        scripts = [Script(_HERE / name) for name in _SCRIPTS]
+        self._feed, self._begin, self._filled = scripts
         self._asks = _Connected(address, scripts, timeout_s)
         self._loads = _Connected(address, (), LOAD_TIMEOUT_S)
         self._hears = _Connected(address, (), timeout_s + block_ms / 1_000)

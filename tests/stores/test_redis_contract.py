@@ -150,7 +150,7 @@ def drawn(dice: random.Random) -> tuple[Any, ...]:
 async def test_scripts_do_the_same_in_memory(seed: int, redis_url: str) -> None:
     dice = random.Random(seed)
     memory, real = RedisInMemory(), RealRedis(redis_url)
-    loads = [("SCRIPT", "LOAD", script.text) for script in scripts.ALL]
+    loads = [script.load() for script in scripts.ALL]
     commands = [*loads, ("SET", "epoch", "1:run:0-0:5"), *[drawn(dice) for _ in range(120)]]
     for command in commands:
         (mine,), (his,) = await memory.do(command), await real.do(command)
@@ -168,7 +168,7 @@ def _sorted(command: tuple[Any, ...], reply: Any) -> Any:
 
 
 async def test_a_life_begins_after_what_was_logged_and_never_goes_back(redis: RedisTwin) -> None:
-    await redis.do(("SCRIPT", "LOAD", scripts.BEGIN.text))
+    await redis.do(scripts.BEGIN.load())
     (last,) = (await add(redis, "1"))[-1:]
     await redis.do(("XDEL", "log", last))
     (text,) = await redis.do(scripts.BEGIN.call(["epoch", "log"], [3, "run"]))
@@ -180,7 +180,7 @@ async def test_a_life_begins_after_what_was_logged_and_never_goes_back(redis: Re
 
 
 async def test_a_finished_batch_leaves_the_log(redis: RedisTwin) -> None:
-    await redis.do(*[("SCRIPT", "LOAD", script.text) for script in scripts.ALL])
+    await redis.do(*[script.load() for script in scripts.ALL])
     a, b = await add(redis, "1", "2")
     await redis.do(("SET", "epoch", "L"), ("HSET", "x", "head", "1:h", "durable", "1:4"))
     await redis.do(read("one", ">"))
