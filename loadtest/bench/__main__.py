@@ -81,7 +81,7 @@ def run(given: argparse.Namespace) -> Result:
     server, rest = cores()
     if not server:
         raise NotServed("a benchmark takes two cores: one for the server, one for all else.")
-    chosen = choose(given.only)
+    chosen = able(choose(given.only))
     plan = plan_of(given)
     here = machine(contestants.PEERS / "node_modules")
     os.sched_setaffinity(0, rest)
@@ -115,6 +115,14 @@ def choose(only: str | None) -> list[contestants.Contestant]:
             f"no contestant is called {', '.join(unknown)}; there are: {', '.join(known)}."
         )
     return [known[name] for name in known if name in names]
+
+
+def able(chosen: list[contestants.Contestant]) -> list[contestants.Contestant]:
+    """Those that can run here; of the others it is said what they take."""
+    for one in chosen:
+        if one.missing():
+            print(f"without {one.name}: {one.missing()}", file=sys.stderr)
+    return [one for one in chosen if not one.missing()]
 
 
 def plan_of(given: argparse.Namespace) -> Plan:

@@ -39,7 +39,8 @@
 #define EVENTS 512
 #define NS 1000000000LL
 #define CONNECT_WITHIN_S 120
-#define DRAIN_WITHIN_S 10
+#define DRAIN_WITHIN_S 30
+#define AGAIN_NS (NS / 2)  /* who is told to try again does so after this */
 #define FIRST_ID 10u       /* ack id of an answer = its seq + this; 1: join or watch, 2: start */
 #define BEAT_ID 2000000000u
 #define JSON_MAX 4096
@@ -54,7 +55,7 @@ struct conn {
     int fd; enum state state; int examiner; struct seat *seat; int number;
     char *in; size_t have, room;
     char *out; size_t unsent, out_room;
-    uint32_t seq; int in_flight; int64_t began;
+    uint32_t seq; int in_flight; int64_t began, again_at;
     struct flight ring[RING];
     struct stood *stands; /* by item */
 };
@@ -74,9 +75,9 @@ static char **items; static int n_items;
 static struct variant { int item; char *response; } *variants; static int n_variants;
 static struct { char name[32]; int pid; } pids[PIDS_MAX]; static int n_pids;
 static struct hist latency, lag, joining;
-static uint64_t sent, acked, refused, skipped, beats, frames_told, bytes_told, lost, in_flight_all;
+static uint64_t sent, acked, refused, put_off, skipped, beats, frames_told, bytes_told, lost, in_flight_all;
 static char first_fault[512];
-static int closed_loop, counting, dialling;
+static int closed_loop, counting, dialling, again;
 static int64_t window_from, beat_period, next_beat; static int beat_at;
 static uint32_t dice = 2463534242u;
 
@@ -268,7 +269,8 @@ static void acknowledged(struct conn *c, uint32_t seq, const char *text, size_t 
     c->in_flight--; in_flight_all--;
     int good = speech == ECHO || (holds(text, size, "\"ok\":true") && number_after(text, size, "\"seq\":") == seq
                                   && (speech == HTTP || holds(text, size, "\"receipt\":\"1.")));
-    if (!good) { fault("%s: %.*s", c->seat->name, (int)size, text); refused++; }
+    if (!good && holds(text, size, "\"retry\":true")) put_off++; /* a client would send it again */
+    else if (!good) { fault("%s: %.*s", c->seat->name, (int)size, text); refused++; }
     else {
         struct stood *s = &c->stands[variants[f->variant].item];
         if (seq > s->seq) *s = (struct stood){seq, f->variant};
@@ -278,15 +280,27 @@ static void acknowledged(struct conn *c, uint32_t seq, const char *text, size_t 
     if (closed_loop) answer(c, now_ns());
 }
 
+static void ask(struct conn *c) {
+    c->again_at = 0;
+    if (c->examiner) sayf(c, "42/monitor,1[\"watch\",{\"exam\":\"%s\"}]", exam);
+    else if (c->state == STARTING) sayf(c, "42/exam,2[\"start\",{\"id\":\"s-%s\"}]", c->seat->name);
+    else sayf(c, "42/exam,1[\"join\",{\"id\":\"j-%s\",\"exam\":\"%s\"}]", c->seat->name, exam);
+}
+
 static void event_ack(struct conn *c, const char *text, size_t size) {
     const char *comma = memchr(text, ',', size < 16 ? size : 16);
     uint32_t id = (uint32_t)strtoul(comma ? comma + 1 : text + 2, NULL, 10);
-    if (id >= BEAT_ID) { if (holds(text, size, "\"ok\":true")) beats++; else refused++; return; }
+    if (id >= BEAT_ID) { beats += (uint64_t)holds(text, size, "\"ok\":true"); return; }
     if (id > FIRST_ID) { acknowledged(c, id - FIRST_ID, text, size); return; }
-    if (!holds(text, size, "\"ok\":true")) { fault("%.*s", (int)(size < 400 ? size : 400), text); bury(c, "refused"); return; }
+    if (!holds(text, size, "\"ok\":true")) {
+        if (holds(text, size, "\"retry\":true")) { c->again_at = now_ns() + AGAIN_NS; again++; return; }
+        fault("%.*s", (int)(size < 400 ? size : 400), text);
+        bury(c, "refused");
+        return;
+    }
     if (c->state == JOINING && !c->examiner) {
         c->state = STARTING;
-        sayf(c, "42/exam,2[\"start\",{\"id\":\"s-%s\"}]", c->seat->name);
+        ask(c);
     } else if (c->state == JOINING || c->state == STARTING) arrived(c);
 }
 
@@ -306,8 +320,7 @@ static void message(struct conn *c, const char *text, size_t size) {
         if (c->examiner && counting) { frames_told++; bytes_told += size; }
     } else if (size >= 2 && !memcmp(text, "40", 2)) {
         c->state = JOINING;
-        if (c->examiner) sayf(c, "42/monitor,1[\"watch\",{\"exam\":\"%s\"}]", exam);
-        else sayf(c, "42/exam,1[\"join\",{\"id\":\"j-%s\",\"exam\":\"%s\"}]", c->seat->name, exam);
+        ask(c);
     } else { fault("%.*s", (int)(size < 400 ? size : 400), text); bury(c, "an unexpected message"); }
 }
 
@@ -489,7 +502,7 @@ static struct sample sampled(void) {
 static void count_anew(void) {
     memset(&latency, 0, sizeof latency);
     memset(&lag, 0, sizeof lag);
-    sent = acked = refused = skipped = beats = frames_told = bytes_told = lost = 0;
+    sent = acked = refused = put_off = skipped = beats = frames_told = bytes_told = lost = 0;
     window_from = now_ns();
     counting = 1;
 }
@@ -499,9 +512,9 @@ static void show(const char *what, const struct sample *a, const struct sample *
     double s = (double)(b->at - a->at) / 1e9;
     told(hists[0], sizeof hists[0], "latency", &latency);
     told(hists[1], sizeof hists[1], "lag", &lag);
-    printf("{\"window\":\"%s\",\"seconds\":%.4f,\"sent\":%lu,\"acked\":%lu,\"refused\":%lu,\"skipped\":%lu,"
+    printf("{\"window\":\"%s\",\"seconds\":%.4f,\"sent\":%lu,\"acked\":%lu,\"refused\":%lu,\"put_off\":%lu,\"skipped\":%lu,"
            "\"unanswered\":%lu,\"lost\":%lu,\"beats\":%lu,\"frames_told\":%lu,\"bytes_told\":%lu,%s,%s,"
-           "\"generator_s\":%.3f,\"cpu_s\":{", what, s, sent, acked, refused, skipped, undone, lost,
+           "\"generator_s\":%.3f,\"cpu_s\":{", what, s, sent, acked, refused, put_off, skipped, undone, lost,
            beats, frames_told, bytes_told, hists[0], hists[1], b->own_s - a->own_s);
     double tick = (double)sysconf(_SC_CLK_TCK);
     for (int i = 0; i < n_pids; i++)
@@ -553,12 +566,14 @@ static void connect_all(void) {
         int limit = next < examiners ? 1 : DIALLING_MAX; /* the first examiner makes the feed */
         while (next < all && dialling < limit) dial(&people[next++]);
         turn(now_ns() + NS / 10);
+        for (int i = 0; again && i < next; i++)
+            if (people[i].again_at && people[i].state < READY && now_ns() >= people[i].again_at) ask(&people[i]);
     }
     int good = 0;
     for (int i = 0; i < all; i++) good += people[i].state == READY;
     char hist[512];
     told(hist, sizeof hist, "joining", &joining);
-    printf("{\"connected\":%d,\"of\":%d,\"seconds\":%.3f,%s,\"fault\":\"%s\"}\n", good, all,
+    printf("{\"connected\":%d,\"of\":%d,\"again\":%d,\"seconds\":%.3f,%s,\"fault\":\"%s\"}\n", good, all, again,
            (double)(now_ns() - from) / 1e9, hist, first_fault);
     first_fault[0] = 0;
 }

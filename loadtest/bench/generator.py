@@ -32,10 +32,14 @@ class Spread(Struct, frozen=True):
 
 
 class Connected(Struct, frozen=True):
-    """How connecting went: so many of so many, each dialled, joined and started."""
+    """How connecting went: so many of so many, each dialled, joined and started.
+
+    `again`: how often somebody was told to try again, and did.
+    """
 
     connected: int
     of: int
+    again: int
     seconds: float
     joining: Spread
     fault: str
@@ -44,8 +48,9 @@ class Connected(Struct, frozen=True):
 class Window(Struct, frozen=True):
     """One window of load. `busy` of a core and what others took of it are shares of 1.
 
-    `acked` are the acks within the window; `unanswered` those that never came; `lag` is how late
-    the generator itself was.
+    `acked` are the acks within the window, `put_off` refusals that ask to be tried again (nobody
+    does), `skipped` answers not sent because too many were under way, `unanswered` those that were
+    never acknowledged; `lag` is how late the generator itself was.
     """
 
     window: str
@@ -53,6 +58,7 @@ class Window(Struct, frozen=True):
     sent: int
     acked: int
     refused: int
+    put_off: int
     skipped: int
     unanswered: int
     lost: int

@@ -35,6 +35,10 @@ class Kept:
         self._ready = ready
         self._keeper: subprocess.Popen[bytes] | None = None
 
+    def tell(self, *options: str) -> None:
+        """Options for the program itself, before its arguments; only before it is started."""
+        self._argv[1:1] = options
+
     def __enter__(self) -> "Kept":
         """Start it and wait until it is ready."""
         spec = {

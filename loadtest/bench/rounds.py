@@ -9,7 +9,7 @@ from msgspec import Struct
 from loadtest.bench.contestants import Contestant
 from loadtest.bench.generator import Connected, Generator, Window
 from loadtest.bench.house import Flushed, House
-from loadtest.bench.sitting import Ledger, Sitting, prepare, reconcile
+from loadtest.bench.sitting import Ledger, Sitting, Stored, prepare, reconcile
 
 EXAMINERS = 5
 REST_S = 0.3
@@ -76,9 +76,11 @@ class Bench:
                 turn = self._windows(generator, contestant.name, round_, (connected, memory))
                 generator.ledger(acked)
         check(turn)
-        if contestant.durable:
+        if contestant.stored is not None:
+            turn.ledger = reconciled(acked, contestant.stored(self._house, sitting))
+        elif contestant.durable:
             turn.flushed = self._house.flush()
-            turn.ledger = self._reconciled(sitting, acked)
+            turn.ledger = reconciled(acked, self._exported(sitting))
         self._office.archive(sitting.exam)
         return turn
 
@@ -89,16 +91,22 @@ class Bench:
         time.sleep(REST_S)
         turn = Turn(name, round_, *start, generator.closed(plan.warm_ms, plan.window_ms))
         for rate in plan.rates:
+            if rate > turn.closed.acked / turn.closed.seconds:
+                break  # it would only queue
             time.sleep(REST_S)
             turn.opens[str(rate)] = generator.open(rate, plan.warm_ms // 3, plan.window_ms)
         return turn
 
-    def _reconciled(self, sitting: Sitting, acked: Path) -> Ledger:
-        exported = {one.candidate: one.responses for one in self._office.export(sitting.exam)}
-        ledger = reconcile(acked, exported)
-        if ledger.missing:
-            raise Wrong(f"{ledger.missing} acknowledged answers are not stored: {ledger.first}")
-        return ledger
+    def _exported(self, sitting: Sitting) -> Stored:
+        return {one.candidate: one.responses for one in self._office.export(sitting.exam)}
+
+
+def reconciled(acked: Path, stored: Stored) -> Ledger:
+    """The comparison. Raises Wrong if anything that was acknowledged is not stored."""
+    ledger = reconcile(acked, stored)
+    if ledger.missing:
+        raise Wrong(f"{ledger.missing} acknowledged answers are not stored: {ledger.first}")
+    return ledger
 
 
 def check(turn: Turn) -> None:

@@ -2,6 +2,7 @@
 
 import time
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from msgspec import Struct
 from loadtest.bench.house import SECRET
 from loadtest.office import ASK_WITHIN_S, Office, OfficeError, Terms
 from loadtest.tokens import sign
+from protocol.http import ExportedResponse
 from protocol.types import Role
 
 LASTS_MS = 3 * 3_600_000
@@ -142,20 +144,21 @@ class Ledger(Struct):
     first: str = ""
 
 
-def reconcile(acked: Path, exported: dict[str, Any]) -> Ledger:
-    """Compare the last acknowledged answer of everybody to everything with what is stored.
+Stored = Mapping[str, Mapping[str, ExportedResponse]]
+"""What a database holds: responses by candidate and item."""
 
-    `exported`: the stored responses (`protocol.http.ExportedResponse`) by candidate and item.
-    """
+
+def reconcile(acked: Path, stored: Stored) -> Ledger:
+    """Compare the last acknowledged answer of everybody to everything with what is stored."""
     found = Ledger()
     with acked.open() as file:
         for line in file:
             name, item, seq, response = line.rstrip("\n").split("\t")
             found.compared += 1
-            stored = exported.get(name, {}).get(item)
-            if stored is None or stored.seq != int(seq) or not same(stored.response, response):
+            held = stored.get(name, {}).get(item)
+            if held is None or held.seq != int(seq) or not same(held.response, response):
                 found.missing += 1
-                found.first = found.first or f"{line.strip()}: stored is {stored}"
+                found.first = found.first or f"{line.strip()}: stored is {held}"
     return found
 
 
