@@ -93,31 +93,34 @@ async def sent(
 # --- all there is ---------------------------------------------------------------------------------
 
 
-async def state(house: House) -> dict[str, Any]:
-    """Every row of every table, every attempt as Redis confirms it, once nothing changes."""
-    before = await _state(house)
+async def state(house: House, *, but: str = "") -> dict[str, Any]:
+    """Every row of every table, every attempt as Redis confirms it, once nothing changes; without
+    what is about candidate `but`."""
+    before = await _state(house, but)
     async with asyncio.timeout(10):
         while True:
             await asyncio.sleep(SETTLED_S)
-            after = await _state(house)
+            after = await _state(house, but)
             if after == before:
                 return after
             before = after
 
 
-async def _state(house: House) -> dict[str, Any]:
+async def _state(house: House, but: str) -> dict[str, Any]:
     pool = house.app.pool
+    own = (attempt_of(but), f'"{but}"', f",{but},") if but else ()
     tables = await pool.fetch(
         "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'"
     )
     found: dict[str, Any] = {}
     for name in (table["name"] for table in tables):
         rows = await pool.fetch(f'SELECT t::text AS said FROM "{name}" t ORDER BY 1')
-        found[name] = [row["said"] for row in rows]
+        found[name] = [r["said"] for r in rows if not any(each in r["said"] for each in own)]
     for row in await pool.fetch("SELECT id FROM attempts ORDER BY id"):
         attempt = (await house.app.attempts.view(row["id"])).attempt
         assert attempt is not None
-        found[row["id"]] = msgspec.structs.replace(attempt, durable=(0, 0))
+        if row["id"] not in own:
+            found[row["id"]] = msgspec.structs.replace(attempt, durable=(0, 0))
     return found
 
 
