@@ -18,6 +18,10 @@ CONNECT_TIMEOUT_S = 10.0
 ACQUIRE_TIMEOUT_S = 5.0
 COMMAND_TIMEOUT_S = 10.0
 IDLE_CONNECTION_S = 300.0
+IDLE_TRANSACTION_S = 5.0
+"""A process that stands still, or is gone without a word, within a transaction keeps its locks; a
+flusher of the same attempts would wait for ever. Postgres ends such a transaction after this: well
+before a statement that waits for its locks is given up."""
 STATEMENT_CACHE_MAX = 200  # our named queries, all of them, with room to spare
 
 NAME_LINE = re.compile(r"^-- name: (.*)$", re.MULTILINE)
@@ -48,6 +52,7 @@ async def connect_pool(
     connections_max: int = CONNECTIONS_MAX,
     acquire_timeout_s: float = ACQUIRE_TIMEOUT_S,
     command_timeout_s: float = COMMAND_TIMEOUT_S,
+    idle_transaction_s: float = IDLE_TRANSACTION_S,
     name: str = "examsync",
 ) -> Pool:
     """Open a pool; the caller closes it. `name` is what `pg_stat_activity` shows.
@@ -68,7 +73,11 @@ async def connect_pool(
         timeout=CONNECT_TIMEOUT_S,
         command_timeout=command_timeout_s,
         statement_cache_size=STATEMENT_CACHE_MAX,
-        server_settings={"application_name": name, "timezone": "UTC"},
+        server_settings={
+            "application_name": name,
+            "timezone": "UTC",
+            "idle_in_transaction_session_timeout": f"{idle_transaction_s * 1_000:.0f}",
+        },
     )
     pool.acquire_timeout_s = acquire_timeout_s
     await pool

@@ -154,6 +154,23 @@ async def test_a_statement_that_takes_too_long_is_given_up(database_url: str) ->
     await pool.close()
 
 
+async def test_who_stands_still_in_a_transaction_does_not_keep_its_locks(
+    database_url: str, pool: Pool
+) -> None:
+    """A process frozen, or gone without a word, between lock and commit."""
+    sleepy = await connect_pool(database_url, idle_transaction_s=0.3)
+    async with pool.acquire() as connection:
+        await connection.execute("CREATE TABLE desks (n integer)")
+    async with sleepy.acquire() as frozen:
+        await frozen.execute("BEGIN")
+        await frozen.execute("LOCK TABLE desks")
+        await pool.execute("INSERT INTO desks VALUES (1)")  # waits for the lock, and gets it
+        with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError)):
+            await frozen.execute("INSERT INTO desks VALUES (2)")
+    assert await pool.fetchval("SELECT array_agg(n) FROM desks") == [1]
+    await sleepy.close()
+
+
 async def test_json_columns_take_structs_and_raw_json_and_give_plain_values(pool: Pool) -> None:
     for kind in ("json", "jsonb"):
         query = f"SELECT $1::{kind}"
