@@ -11,6 +11,7 @@ from pathlib import Path
 import asyncpg
 from msgspec import Struct
 
+from loadtest.faults.balancer import Balancer
 from loadtest.faults.ports import with_path
 from loadtest.faults.station import NotStarted, Station
 from loadtest.faults.storage import Server, Storage
@@ -42,6 +43,8 @@ class Shape(Struct, frozen=True):
     settings: dict[str, str] = {}
     skews_s: tuple[int, ...] = ()
     redis: dict[str, str] = {}
+    balanced: bool = False
+    """Clients come in by haproxy, and not by the proxies."""
     spare: int = 2
     """Candidates who are registered and left to the row: probes."""
 
@@ -102,6 +105,7 @@ class House:
         self.terms = Terms(0, 0, 0, 0)
         self.stations: list[Station] = []
         self.redis: Server
+        self.balancer: Balancer | None = None
         self._name = f"valkey-{number}"
 
     @property
@@ -121,6 +125,8 @@ class House:
 
     def url_for(self, number: int) -> str:
         """Where the candidate of this number comes in."""
+        if self.balancer is not None:
+            return self.balancer.url
         return self.servers[number % len(self.servers)].url
 
     def token(self, candidate: str) -> str:
@@ -145,6 +151,8 @@ class House:
                 station.launch()
             for station in self.stations:
                 await station.until_ready()
+            if self.balancer is not None:
+                await self.balancer.open()
             await asyncio.to_thread(self._make_exam)
         except BaseException:
             await self.__aexit__()
@@ -153,6 +161,8 @@ class House:
 
     async def __aexit__(self, *_: object) -> None:
         """Stop the processes, then Redis; delete the data."""
+        if self.balancer is not None:
+            await self.balancer.close()
         await asyncio.gather(*(station.close() for station in self.stations))
         await self.place.storage.ask(name=self._name, act="remove")
         name = self.database_url.rpartition("/")[2]
@@ -169,6 +179,9 @@ class House:
         for number in range(shape.workers):
             name = f"worker-{number + 1}"
             self.stations.append(Station(name, ("work",), environment, self.folder))
+        if shape.balanced:
+            ports = [station.port for station in self.servers]
+            self.balancer = Balancer(ports, self.folder, environment)
 
     def _make_exam(self) -> None:
         office, shape = self.office(), self.shape

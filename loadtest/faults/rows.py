@@ -3,6 +3,7 @@
 from loadtest.faults import (
     client_rows,
     clock_rows,
+    crowd_rows,
     monitor_rows,
     postgres_rows,
     process_rows,
@@ -29,6 +30,7 @@ ROWS: dict[str, Row] = {
         *client_rows.ROWS,
         *clock_rows.ROWS,
         *monitor_rows.ROWS,
+        *crowd_rows.ROWS,
     )
 }
 

@@ -17,7 +17,7 @@ from loadtest.served import READY_WITHIN_S, ready
 LOOK_S = 0.05
 ASK_WITHIN_S = 2.0
 SKEWED = Path(__file__).with_name("skewed.py")
-_SAMPLE = re.compile(r"^(\w+)(?:\{[^}]*\})? (\S+)$", re.MULTILINE)
+_SAMPLE = re.compile(r"^(\w+)(\{[^}]*\})? (\S+)$", re.MULTILINE)
 
 
 class NotStarted(Exception):
@@ -127,8 +127,11 @@ def read_figures(url: str) -> dict[str, float]:
 
 
 def figures(page: str) -> dict[str, float]:
-    """The samples on a page of metrics, labels added up: `examsync_saves_total` over outcomes."""
+    """The samples on a page of metrics: each with its labels as it stands there, and by its name
+    alone with all labels added up (`examsync_saves_total` over outcomes)."""
     found: dict[str, float] = {}
-    for name, value in _SAMPLE.findall(page):
+    for name, labels, value in _SAMPLE.findall(page):
         found[name] = found.get(name, 0.0) + float(value)
+        if labels:
+            found[name + labels] = float(value)
     return found

@@ -1,0 +1,196 @@
+"""Rows about many: a flood from one, a whole crowd that leaves, processes taken in turns."""
+
+import asyncio
+import contextlib
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import msgspec
+
+from loadtest.client.line import Line, LineLost
+from loadtest.faults.balancer import PROGRAM
+from loadtest.faults.drill import Drill, Row
+from loadtest.faults.holder import Plan, room
+from loadtest.faults.house import Shape
+from loadtest.faults.verdict import Expected
+from protocol.from_client import NAMESPACE_EXAM, Client
+from protocol.problems import Code
+
+CONNECTIONS_MAX = 10_000
+CONNECTIONS_PER_CORE = 750
+"""What joins within seconds while the same cores serve: 10,000 on a machine of 14."""
+HELD = min(CONNECTIONS_MAX, room(), CONNECTIONS_PER_CORE * (os.cpu_count() or 1))
+HELD_WITHIN_S = 60.0
+LAG_S_MAX = 0.05
+FLOOD_PER_S = 1_000
+FLOOD_S = 6.0
+
+
+async def flooded(drill: Drill) -> None:
+    """One candidate sends a thousand events a second: limited, then cut; the others go on."""
+    name = drill.house.spare[1]
+    async with drill.probing() as probe:
+        since = drill.now
+        drill.strike()
+        line = Line(drill.server.url, NAMESPACE_EXAM, lambda name, body: None)
+        await line.open(drill.house.token(name), Client(f"flood-{name}", "drill", "1"))
+        codes = await flood(line)
+        drill.claim_replies(probe, since, drill.now)
+        cut = line.lost_at_last.done()
+        line.close()
+    drill.figures["flood"] = ", ".join(f"{n} {code}" for code, n in sorted(codes.items()))
+    drill.claim(str(Code.RATE_LIMITED) in codes, f"nobody told the flood to slow down: {codes}")
+    drill.claim(cut, "the flood was not cut")
+    ok = [asked for asked in probe.asked if asked.code == ""]
+    drill.claim(len(ok) > FLOOD_S, f"only {len(ok)} answers of another candidate were acked")
+    await drill.recovered()
+
+
+async def flood(line: Line) -> dict[str, int]:
+    """Send until cut or the time is over; how often which reply came."""
+    codes: dict[str, int] = {}
+
+    async def one() -> None:
+        try:
+            reply = await line.call("heartbeat", {})
+            code = "ok" if reply["ok"] else reply["problem"]["code"]
+        except (LineLost, TimeoutError):
+            code = "none"
+        codes[code] = codes.get(code, 0) + 1
+
+    loop = asyncio.get_running_loop()
+    end, sent = loop.time() + FLOOD_S, set[asyncio.Task[None]]()
+    while loop.time() < end and not line.lost_at_last.done():
+        for _ in range(FLOOD_PER_S // 50):
+            sent.add(asyncio.create_task(one()))
+        await asyncio.sleep(1 / 50)
+    line.close()
+    await asyncio.gather(*sent)
+    return codes
+
+
+@asynccontextmanager
+async def crowd(drill: Drill) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A process with all the spare candidates joined; it is killed in the end at the latest."""
+    house = drill.house
+    plan = Plan(drill.server.direct, house.exam, [house.token(name) for name in house.spare])
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "loadtest.faults.holder"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert child.stdin is not None
+    assert child.stdout is not None
+    try:
+        child.stdin.write(msgspec.json.encode(plan) + b"\n")
+        await child.stdin.drain()
+        line = await asyncio.wait_for(child.stdout.readline(), HELD_WITHIN_S)
+        drill.figures["held"] = int(line or 0)
+        drill.claim(int(line or 0) > len(plan.tokens) * 0.9, f"only {line.decode()} could join")
+        yield child
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            child.kill()
+        await child.wait()
+
+
+async def all_gone(drill: Drill) -> None:
+    """The process that holds them is killed: all connections end in the same millisecond.
+
+    How long the server's loop stood still is read from its metrics; what this program itself
+    was kept waiting by the machine meanwhile is allowed to the server, too.
+    """
+    async with crowd(drill) as child:
+        await drill.load(2.0)
+        before = await drill.server.figures()
+        slack = drill.sitting.standstill
+        slack.ours_s = 0.0
+        drill.strike()
+        child.kill()
+        await drill.load(3.0)
+        after = await drill.server.figures()
+    lag_s = lag_bound_s(before, after)
+    drill.figures["loop_lag_s_at_most"] = lag_s
+    drill.figures["machine_lag_s"] = round(slack.ours_s, 3)
+    drill.claim(
+        lag_s <= max(LAG_S_MAX, bound_above(slack.ours_s)),
+        f"the loop stood still for up to {lag_s} s; the drill's own for {slack.ours_s:.3f} s",
+    )
+    await drill.recovered()
+
+
+BOUNDS_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+"""Of the histogram `examsync_loop_lag_seconds`."""
+
+
+def lag_bound_s(before: dict[str, float], after: dict[str, float]) -> float:
+    """The upper bound of the worst lag between two readings; 0 if there was no reading."""
+    worst = 0.0
+    under = 0.0
+    for bound in BOUNDS_S:
+        name = f'examsync_loop_lag_seconds_bucket{{le="{bound}"}}'
+        total = after.get(name, 0.0) - before.get(name, 0.0)
+        if total > under:
+            worst, under = bound, total
+    return worst
+
+
+def bound_above(seconds: float) -> float:
+    """The bound of the histogram that lies above a time, and one further: two clocks look at
+    the same machine at different moments."""
+    above = [bound for bound in BOUNDS_S if bound > seconds]
+    return above[min(1, len(above) - 1)] if above else BOUNDS_S[-1]
+
+
+async def rolling(drill: Drill) -> None:
+    """Behind haproxy: SIGTERM to one process, it drains and comes back; then the other one."""
+    for station in drill.house.servers:
+        await drill.load(1.0)
+        drill.strike()
+        code = await station.stop()
+        drill.claim(code == 0, f"{station.name} did not stop in good order: exit code {code}")
+        await station.start()
+        await drill.recovered()
+
+
+async def one_of_two_killed(drill: Drill) -> None:
+    """Behind haproxy: kill -9 of one process; its clients come back by the other."""
+    await drill.load(1.0)
+    drill.strike()
+    station = drill.house.servers[0]
+    await station.kill()
+    await drill.recovered()
+    await station.start()
+
+
+BALANCED = Shape(servers=2, balanced=True)
+
+ROWS = (
+    Row("flood", "one candidate sends a thousand events a second", flooded, short=True),
+    Row(
+        "a crowd gone at once",
+        f"{HELD} joined connections end in the same millisecond",
+        all_gone,
+        Shape(people=12, spare=HELD),
+    ),
+    Row(
+        "rolling restart",
+        "two processes behind haproxy, drained and restarted in turns",
+        rolling,
+        BALANCED,
+        Expected(within_s=30.0),
+        short=True,
+        needs=PROGRAM,
+    ),
+    Row(
+        "one of two killed",
+        "kill -9 of one of two processes behind haproxy",
+        one_of_two_killed,
+        BALANCED,
+        Expected(within_s=30.0),
+        needs=PROGRAM,
+    ),
+)
