@@ -52,6 +52,16 @@ class House:
         self._url = ""
         self._held = contextlib.ExitStack()
 
+    @property
+    def server_core(self) -> int:
+        """The contestant's core."""
+        return min(self.contestant_cores)
+
+    @property
+    def other_core(self) -> int:
+        """The core of all else, or the first of them."""
+        return min(self._rest)
+
     def __enter__(self) -> "House":
         """Start all of it; on any failure nothing is left running."""
         self.folder.mkdir(parents=True, exist_ok=True)

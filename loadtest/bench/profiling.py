@@ -1,55 +1,106 @@
 """Where a server's time goes: py-spy's stacks or Node.js' own profile, as microseconds per ack.
 
-`./dev bench --profile NAME` runs one closed loop under the profiler. For Python it needs `py-spy`
-on PATH (or EXAMSYNC_PYSPY); Node.js brings its own. Shares are of samples, so microseconds are
-share x CPU per ack of the same window; the profiler itself slows the server by a tenth or so.
+Microseconds are a frame's share of the samples x CPU per ack of the same window, and the profiler
+slows what it looks at: for the order of frames, not for comparisons.
 """
 
+import contextlib
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
+from loadtest.bench.processes import Kept
 from loadtest.served import NotServed
 
 RATE_HZ = 250
+_UP_TO_PACKAGE = re.compile(
+    r".*/(?:site-packages|node_modules|peers|lib/python3\.\d+)/|.*/(?=examsync/)"
+)
 NO_PYSPY = "py-spy is not on PATH: pip install py-spy (anywhere), or set EXAMSYNC_PYSPY."
 SHOWN = 45
 
 
+class Profiler(Protocol):
+    """Something that samples a server while a window is open."""
+
+    def beside(self, seconds: float) -> contextlib.AbstractContextManager[None]:
+        """Sample for so long."""
+        ...
+
+    def stacks(self) -> "Stacks":
+        """What was sampled, once the server has ended. Raises NotServed."""
+        ...
+
+
+def profiler(name: str, process: Kept, folder: Path) -> Profiler:
+    """For this contestant, which is about to start. Raises NotServed."""
+    return OfNode(process, folder) if name.startswith("node") else PySpy(process, folder)
+
+
 class PySpy:
-    """py-spy beside a window; `with` starts it and waits for its end. Raises NotServed."""
+    """py-spy beside a process, with the C functions below Python's."""
 
-    def __init__(self, pid: int, out: Path, seconds: float) -> None:
-        program = os.environ.get("EXAMSYNC_PYSPY") or shutil.which("py-spy")
-        if program is None:
+    def __init__(self, process: Kept, folder: Path) -> None:
+        found = os.environ.get("EXAMSYNC_PYSPY") or shutil.which("py-spy")
+        if found is None:
             raise NotServed(NO_PYSPY)
-        self.out = out
-        self._argv = [
-            program, "record", "--pid", str(pid), "--duration", str(round(seconds)),
-            "--rate", str(RATE_HZ), "--format", "raw", "--native", "--output", str(out),
+        self._program = found
+        self._kept = process
+        self._out = folder / "pyspy.raw"
+
+    @contextlib.contextmanager
+    def beside(self, seconds: float) -> Iterator[None]:
+        """Begin to sample, and wait for what it writes."""
+        argv = [
+            self._program, "record", "--pid", str(self._kept.pid), "--duration",
+            str(round(seconds)), "--rate", str(RATE_HZ), "--format", "raw", "--native",
+            "--output", str(self._out),
         ]  # fmt: skip
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def __enter__(self) -> "PySpy":
-        """Begin to sample."""
         quiet = subprocess.DEVNULL
-        self._process = subprocess.Popen(self._argv, stdout=quiet, stderr=quiet)
-        return self
+        process = subprocess.Popen(argv, stdout=quiet, stderr=quiet)
+        yield
+        process.wait()
 
-    def __exit__(self, *_: object) -> None:
-        """Wait for what it writes."""
-        assert self._process is not None
-        self._process.wait()
+    def stacks(self) -> "Stacks":
+        """What it wrote."""
+        if not self._out.exists():
+            raise NotServed("py-spy wrote nothing; it may need the right to trace (root).")
+        return stacks_of_pyspy(self._out.read_text())
 
 
-def stacks_of_pyspy(raw: str) -> Counter[tuple[str, ...]]:
+class OfNode:
+    """Node.js' own profiler, over its whole life: idle samples do not count."""
+
+    def __init__(self, process: Kept, folder: Path) -> None:
+        self._folder = folder / "profiles"
+        process.tell("--cpu-prof", f"--cpu-prof-dir={self._folder}")
+
+    def beside(self, seconds: float) -> contextlib.AbstractContextManager[None]:
+        """It samples anyway."""
+        del seconds
+        return contextlib.nullcontext()
+
+    def stacks(self) -> "Stacks":
+        """What it wrote when it ended."""
+        found = sorted(self._folder.glob("*.cpuprofile"), key=lambda path: path.stat().st_mtime)
+        if not found:
+            raise NotServed(f"Node.js wrote no profile to {self._folder}.")
+        return stacks_of_node(json.loads(found[-1].read_text()))
+
+
+Stacks = Counter[tuple[str, ...]]
+"""Samples by stack, outermost frame first."""
+
+
+def stacks_of_pyspy(raw: str) -> Stacks:
     """Samples by stack, outermost frame first, without line numbers."""
-    found: Counter[tuple[str, ...]] = Counter()
+    found: Stacks = Counter()
     for line in raw.splitlines():
         stack, _, count = line.rpartition(" ")
         found[tuple(without_line(frame) for frame in stack.split(";"))] += int(count)
@@ -65,20 +116,15 @@ def without_line(frame: str) -> str:
 
 def short(path: str) -> str:
     """The end of a path, from the package on."""
-    for mark in ("site-packages/", "node_modules/", "/peers/", "lib/python3"):
-        if mark in path:
-            return path.rpartition(mark)[2]
-    if "/examsync/" in path:
-        return "examsync/" + path.rpartition("/examsync/")[2]
-    return path.removeprefix("file://")
+    return _UP_TO_PACKAGE.sub("", path.removeprefix("file://"))
 
 
-def stacks_of_node(profile: dict[str, Any]) -> Counter[tuple[str, ...]]:
+def stacks_of_node(profile: dict[str, Any]) -> Stacks:
     """The same of a `.cpuprofile`: its samples are ids of nodes, which know their children."""
     nodes = {node["id"]: node for node in profile["nodes"]}
     parents = {child: node["id"] for node in profile["nodes"] for child in node.get("children", [])}
     counts = Counter(profile["samples"])
-    found: Counter[tuple[str, ...]] = Counter()
+    found: Stacks = Counter()
     for id_, count in counts.items():
         frames, at = [], id_
         while at is not None:
@@ -97,7 +143,7 @@ def frame_of_node(frame: dict[str, Any]) -> str:
 IDLE = ("(idle)", "(program)", "(root)")
 
 
-def table(stacks: Counter[tuple[str, ...]], cpu_us: float) -> str:
+def table(stacks: Stacks, cpu_us: float) -> str:
     """Frames by what they take themselves, and with all they call, in microseconds per ack."""
     busy = Counter({stack: n for stack, n in stacks.items() if stack[-1] not in IDLE})
     total = sum(busy.values()) or 1
@@ -119,17 +165,3 @@ def table(stacks: Counter[tuple[str, ...]], cpu_us: float) -> str:
         for frame, count in whole.most_common(2 * SHOWN)
     )
     return "\n".join(lines)
-
-
-def newest(folder: Path, pattern: str) -> Path:
-    """The newest file of that name. Raises NotServed if there is none."""
-    found: Iterable[Path] = folder.glob(pattern)
-    newest_ = max(found, key=lambda path: path.stat().st_mtime, default=None)
-    if newest_ is None:
-        raise NotServed(f"no {pattern} was written to {folder}")
-    return newest_
-
-
-def read_node(path: Path) -> Counter[tuple[str, ...]]:
-    """The stacks in a `.cpuprofile`."""
-    return stacks_of_node(json.loads(path.read_text()))

@@ -6,12 +6,14 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from loadtest.bench.contestants import Contestant
+from loadtest.bench import profiling
+from loadtest.bench.contestants import Contestant, Started
 from loadtest.bench.generator import Connected, Generator, Window
 from loadtest.bench.house import Flushed, House
 from loadtest.bench.sitting import Ledger, Sitting, Stored, prepare, reconcile
 
 EXAMINERS = 5
+PROFILED_MS, SETTLE_MS = 8_000, 500
 REST_S = 0.3
 """Between windows, for what the last one left behind."""
 
@@ -56,25 +58,18 @@ class Bench:
 
     def turn(self, contestant: Contestant, round_: int) -> Turn:
         """One contestant's turn, from a fresh server to a reconciled exam. Raises Wrong."""
-        sitting = prepare(
-            self._office,
-            self._house.folder,
-            paper=self._paper,
-            candidates=self._plan.candidates,
-            examiners=self._plan.examiners if contestant.examiners else 0,
-        )
+        sitting = self._prepared(contestant)
         started = contestant.start(self._house, sitting)
         acked = self._house.folder / "ledger.tsv"
-        with started.process as server:
-            pids = {"server": server.pid, "redis": self._redis_pid}
-            with Generator(
-                self._program, sitting, port=started.port, speak=contestant.speak, pids=pids
-            ) as generator:
-                before = server.memory_bytes()
-                connected = generator.connect()
-                memory = (server.memory_bytes() - before) / connected.of
-                turn = self._windows(generator, contestant.name, round_, (connected, memory))
-                generator.ledger(acked)
+        with (
+            started.process as server,
+            self._generator(contestant, sitting, started) as generator,
+        ):
+            before = server.memory_bytes()
+            connected = generator.connect()
+            memory = (server.memory_bytes() - before) / connected.of
+            turn = self._windows(generator, contestant.name, round_, (connected, memory))
+            generator.ledger(acked)
         check(turn)
         if contestant.stored is not None:
             turn.ledger = reconciled(acked, contestant.stored(self._house, sitting))
@@ -83,6 +78,33 @@ class Bench:
             turn.ledger = reconciled(acked, self._exported(sitting))
         self._office.archive(sitting.exam)
         return turn
+
+    def profile(self, contestant: Contestant) -> str:
+        """Where the time goes in one closed loop, as a table. Raises NotServed."""
+        sitting = self._prepared(contestant)
+        started = contestant.start(self._house, sitting)
+        profiler = profiling.profiler(contestant.name, started.process, self._house.folder)
+        with started.process, self._generator(contestant, sitting, started) as generator:
+            generator.connect()
+            generator.closed(self._plan.warm_ms, self._plan.window_ms)
+            with profiler.beside(PROFILED_MS / 1_000):
+                window = generator.closed(SETTLE_MS, PROFILED_MS)
+        self._office.archive(sitting.exam)
+        return profiling.table(profiler.stacks(), 1e6 * window.cpu_s["server"] / window.acked)
+
+    def _prepared(self, contestant: Contestant) -> Sitting:
+        return prepare(
+            self._office,
+            self._house.folder,
+            paper=self._paper,
+            candidates=self._plan.candidates,
+            examiners=self._plan.examiners if contestant.examiners else 0,
+        )
+
+    def _generator(self, contestant: Contestant, sitting: Sitting, started: Started) -> Generator:
+        pids = {"server": started.process.pid, "redis": self._redis_pid}
+        speak = contestant.speak
+        return Generator(self._program, sitting, port=started.port, speak=speak, pids=pids)
 
     def _windows(
         self, generator: Generator, name: str, round_: int, start: tuple[Connected, float]

@@ -25,7 +25,7 @@ await store.begin(PARTITIONS);
 
 const http = createServer();
 const options = { transports: ["websocket"], serveClient: false, perMessageDeflate: false };
-if (PEER_ENGINE === "eiows") options.wsEngine = (await import("eiows")).Server;
+if (PEER_ENGINE === "eiows") options.wsEngine = (await import("eiows")).default.Server;
 const io = new Server(http, options);
 io.engine.on("connection", (raw) => {
   raw.request = null;
