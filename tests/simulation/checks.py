@@ -57,6 +57,7 @@ class Checks:
         for fact in facts:
             self._links(fold, fact)
             self._may(fold, fact)
+            self.world.witness.committed(fold, fact)
             fold = apply(fold, fact)
         self.folds[id_] = fold
 

@@ -15,6 +15,7 @@ from protocol.types import ItemKind
 from tests.simulation.loop import VirtualLoop
 from tests.simulation.memory_exams import ITEMS, OPTIONS
 from tests.simulation.network import Link
+from tests.simulation.witness import NUMBERS
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -23,13 +24,13 @@ if TYPE_CHECKING:
 class Device:
     """One client instance of one attempt. `ledgers` outlive crashes: the world's own record."""
 
-    def __init__(self, world: "World", instance: str, attempt: str, exam: str) -> None:
+    def __init__(self, world: "World", number: int, instance: str, seat: tuple[str, str]) -> None:
         self.world = world
+        self.number = number
         self.loop: VirtualLoop = world.loop
         self.dice: random.Random = world.dice
         self.instance = instance
-        self.attempt = attempt
-        self.exam = exam
+        self.attempt, self.exam = seat
         self.ledgers: list[Ledger] = []
         self.forgot: list[Ledger] = []
         """Ledgers of sessions whose outbox was lost: what they held cannot be promised."""
@@ -39,6 +40,9 @@ class Device:
         self._ids = 0
         self._timer: Any = None
         self._values = 0
+        self.answers = 0
+        self.purposes = 0
+        """How often its owner took the attempt over on purpose."""
         self._read: set[str] = set()
 
     # --- life -------------------------------------------------------------------------------------
@@ -164,6 +168,7 @@ class Device:
         elif what == "take_over":
             if session.reason == Code.LEASE_LOST:
                 self.world.seen("take over on purpose")
+                self.purposes += 1
                 self._do(session.take_over(now))
         elif what == "raise_hand" and session.state != "closed":
             self._do(self.candidate.raise_hand(now, raised=self.dice.random() < 0.7))
@@ -175,7 +180,10 @@ class Device:
             for _ in range(self.dice.choice([1, 1, 1, 2, 5])):
                 item = self.dice.choice(list(ITEMS))
                 flag = self.dice.random() < 0.2
-                self._do(self.candidate.answer(item, self._value(item), now, flag=flag))
+                self.answers += 1
+                spent_ms = NUMBERS * self.number + self.answers
+                value = self._value(item)
+                self._do(self.candidate.answer(item, value, now, flag=flag, spent_ms=spent_ms))
         elif what == "submit":
             self._do(self.candidate.submit(now))
         elif what == "violation":

@@ -29,6 +29,7 @@ from protocol.problems import Code, problem
 from tests.simulation.memory_exams import ORDER, PAPER
 from tests.simulation.network import Link
 from tests.simulation.process import Process
+from tests.simulation.witness import Witness
 
 REPLAY_SPREAD_MS = 3_000
 
@@ -38,10 +39,11 @@ _encode = msgspec.json.encode
 
 
 class Asked(Struct, frozen=True):
-    """What was asked of the service: when (virtual seconds), by whom, and how often the process
-    had been paused before."""
+    """What was asked of the service: when (virtual seconds), what, by whom, and how often the
+    process had been paused before."""
 
     since: float
+    event: str
     sitter: Sitter
     process: Process
     pauses: int
@@ -56,6 +58,8 @@ class Door:
         attempts: Attempts,
         exams: Exams,
         heard: Callable[[Asked, Reply], None],
+        witness: Witness,
+        *,
         presence: Presence | None = None,
     ) -> None:
         self.process = process
@@ -64,6 +68,7 @@ class Door:
         self.keys = attempts.env.keys
         self.sitters: dict[Link, Sitter] = {}
         self._heard = heard
+        self._witness = witness
         self._presence = presence
 
     def received(self, link: Link, message: tuple[Any, ...]) -> None:
@@ -105,7 +110,8 @@ class Door:
         by = f"candidate:{link.instance}"
 
         sitter = Sitter(id_, by, link.instance)
-        asked = self._asked(sitter)
+        asked = self._asked(sitter, "join")
+        self._witness.join(id_, join)
 
         def joined(reply: Reply) -> None:
             self._heard(asked, reply)
@@ -113,8 +119,8 @@ class Door:
 
         self.attempts.join(arrived, sitter, join).then(joined)
 
-    def _asked(self, sitter: Sitter) -> Asked:
-        return Asked(self.process.loop.time(), sitter, self.process, self.process.pauses)
+    def _asked(self, sitter: Sitter, event: str) -> Asked:
+        return Asked(self.process.loop.time(), event, sitter, self.process, self.process.pauses)
 
     def _seat(self, link: Link, by: str, join: from_client.Join, reply: Reply) -> object:
         no, attempt = replies.refused(reply), reply.attempt
@@ -139,7 +145,9 @@ class Door:
 
     def _answer(self, sitter: Sitter, arrived: int, body: bytes, ack: Ack) -> None:
         said = msgspec.json.decode(body, type=from_client.Answer | list[from_client.Answer])
-        asked = self._asked(sitter)
+        asked = self._asked(sitter, "answer")
+        for each in said if isinstance(said, list) else [said]:
+            self._witness.answer(sitter.attempt, sitter.by, each, arrived)
         if not isinstance(said, list):
             one = said
 
@@ -165,7 +173,13 @@ class Door:
 
     def _command(self, sitter: Sitter, arrived: int, event: str, body: bytes, ack: Ack) -> None:
         command: Any = msgspec.json.decode(body, type=from_client.EVENTS_EXAM[event])
-        asked = self._asked(sitter)
+        asked = self._asked(sitter, event)
+        if event == "submit":
+            self._witness.submit(sitter.attempt, command)
+        elif event == "start":
+            attempt = self.attempts.confirmed(sitter.attempt)
+            exam = self.exams.get(attempt.seat.exam) if attempt is not None else None
+            self._witness.begins(sitter.attempt, command.id, arrived, exam)
 
         def done(reply: Reply) -> None:
             self._heard(asked, reply)

@@ -114,6 +114,9 @@ class Examiner:
             act = type(act)(**{**_fields(act), "receipts": {errand.attempt: errand.receipt}})
         arrived = worker.process.now()
         sitter = Sitter(errand.attempt, BY)
+        if isinstance(act, from_client.Reopen):
+            exam = worker.exams.get(self.exam)
+            self.world.witness.begins(errand.attempt, act.id, arrived, exam)
         pending = worker.attempts.act(arrived, sitter, act, self.exam)
         pending.then(lambda reply: self._reply(worker, errand, reply, fault))
 

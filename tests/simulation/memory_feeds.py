@@ -129,15 +129,63 @@ def feed(redis: MemoryRedis, names: list[str], words: list[Any]) -> Any:
 def _stand(redis: MemoryRedis, rows: str, piece: list[bytes], told: list[bytes]) -> bytes | None:
     """Let a piece stand unless something newer does, whose rev is returned then."""
     field, rev, label, body = piece
-    said = label + b"\n" + body
-    was = redis.hget(rows, field) if field else None
-    if was is not None and was[: len(rev)] >= rev:
-        return was[: len(rev)]
+    tag, where = label[:1], label[1:]
+    who = where.partition(b"|")[0]
+    if tag == b"g":
+        return None if _leave(redis, rows, who, told) else b""
+    was = _standing(redis, rows, field)
+    if was is not None and was[0] >= rev:
+        return was[0]
+    row = _standing(redis, rows, who + b":r") if tag == b"c" else None
+    where = where if row is None else row[1]
     if field:
-        redis.hset(rows, field, rev + said)
-    if was is None or was[len(rev) :] != said:
-        told += [label, body]
+        redis.hset(rows, field, rev + tag + where + b"\n" + body)
+    if tag == b"r":
+        _move(redis, rows, (who, where, None if was is None else was[1]), told)
+    if was is None or was[1:] != (where, body):
+        told += [tag + where, body]
     return None
+
+
+def _standing(redis: MemoryRedis, rows: str, field: bytes) -> tuple[bytes, bytes, bytes] | None:
+    """Rev, label without its tag, body."""
+    value = redis.hget(rows, field) if field else None
+    if value is None:
+        return None
+    said = value.lstrip(b"0123456789")
+    label, _, body = said.rpartition(b"\n")
+    return value[: len(value) - len(said)], label[1:], body
+
+
+def _move(
+    redis: MemoryRedis,
+    rows: str,
+    moved: tuple[bytes, bytes, bytes | None],
+    told: list[bytes],
+) -> None:
+    """Somebody's connection goes with his row."""
+    who, where, was = moved
+    connection = _standing(redis, rows, who + b":c")
+    along = connection is not None and connection[1] != where
+    if was is not None and was != where:
+        told += [b"g" + was, b""]
+    if connection is not None and along:
+        rev, at, body = connection
+        if at != was:
+            told += [b"g" + at, b""]
+        redis.hset(rows, who + b":c", rev + b"c" + where + b"\n" + body)
+        told += [b"c" + where, body]
+
+
+def _leave(redis: MemoryRedis, rows: str, who: bytes, told: list[bytes]) -> bool:
+    """Nothing of somebody stands any more; whether anything did."""
+    fields = (who + b":r", who + b":c")
+    found = [each for each in (_standing(redis, rows, field) for field in fields) if each]
+    for field in fields:
+        redis.hdel(rows, field)
+    for where in dict.fromkeys(each[1] for each in found):
+        told += [b"g" + where, b""]
+    return bool(found)
 
 
 def _append(redis: MemoryRedis, key: str, version: int, fields: list[bytes]) -> None:

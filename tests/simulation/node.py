@@ -162,7 +162,14 @@ class Worker(Node):
         """Open the door."""
         super().start()
         presence = self.monitor.presence if self.monitor is not None else None
-        self.door = Door(self.process, self.attempts, self.exams, self.world.asked, presence)
+        self.door = Door(
+            self.process,
+            self.attempts,
+            self.exams,
+            self.world.asked,
+            self.world.witness,
+            presence=presence,
+        )
         self.attempts.listeners.append(self.door.confirmed)
         self.exams.listeners.append(self.door.exam_changed)
         self.wires.on_heard.append(self.door.told)

@@ -103,11 +103,18 @@ class Refusals:
             case Code.NOT_STARTED if then.core.started_at is not None:
                 return "it was started"
             case Code.ATTEMPT_CLOSED if not then.core.closed:
-                return "" if any(isinstance(b, CLOSES) for b in since) else "it was open"
+                return self._was_open(refusal, then, since)
             case Code.LEASE_LOST if then.core.lease == refusal.asked.sitter.lease:
                 granted = any(isinstance(b, f.LeaseGranted) for b in since)
                 return "" if granted or not then.core.lease else "it held the lease"
         return ""
+
+    def _was_open(self, refusal: Refusal, then: Attempt, since: list[f.Body]) -> str:
+        closed = [body for body in since if isinstance(body, CLOSES)]
+        if not closed:
+            return "it was open"
+        late = all(isinstance(body, f.Expired) for body in closed)
+        return self._was_in_time(refusal, then) if late and refusal.asked.event == "answer" else ""
 
     def _was_in_time(self, refusal: Refusal, then: Attempt) -> str:
         at = EPOCH_MS + int(refusal.asked.since * 1_000)

@@ -34,6 +34,7 @@ from tests.simulation.promise import Promise
 from tests.simulation.refusals import Refusals
 from tests.simulation.rest import restless
 from tests.simulation.strikes import Strikes
+from tests.simulation.witness import Witness
 
 EXAM = "exam"
 KEYS = seal.Keys(b"chain" * 4, {"1": b"receipt" * 4}, "1")
@@ -84,6 +85,7 @@ class World:
             place.strikes = self.strikes
         self.checks = Checks(self)
         self.promise = Promise(self)
+        self.witness = Witness(self)
         self.postgres.watch = self.checks.committed
         self.faults = Faults(self)
         self.refusals = Refusals(self)
@@ -106,11 +108,12 @@ class World:
             self.postgres.attempts[id_] = Table(seat, seal.genesis(KEYS.chain, id_))
 
     def _devices(self) -> list[Device]:
-        return [
-            Device(self, f"d{number}{nth}", self.ids[number], EXAM)
+        names = [
+            (f"d{number}{nth}", self.ids[number])
             for number, many in enumerate(self.plan.devices)
             for nth in range(many)
         ]
+        return [Device(self, at, name, (id_, EXAM)) for at, (name, id_) in enumerate(names)]
 
     # --- running ----------------------------------------------------------------------------------
 
