@@ -29,8 +29,8 @@ def shifted(real: type[dt.datetime], by: dt.timedelta) -> type[dt.datetime]:
         def __instancecheck__(cls, value: object) -> bool:
             return isinstance(value, real)
 
-    def now(zone: dt.tzinfo | None = None) -> dt.datetime:
-        return real.now(zone) + by
+    def now(tz: dt.tzinfo | None = None) -> dt.datetime:
+        return real.now(tz) + by
 
     def utcnow() -> dt.datetime:
         return real.now(dt.UTC).replace(tzinfo=None) + by
