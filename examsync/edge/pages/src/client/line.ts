@@ -3,6 +3,7 @@
 import { type Socket, io } from "socket.io-client";
 import { LEVEL } from "protocol";
 import { readTrouble } from "./core/replies";
+import { Courier } from "./courier";
 import type { GetToken, Token } from "./types";
 
 /** A token is renewed when a fifth of its life is left, or so long before its end. */
@@ -11,6 +12,8 @@ const RENEW_BEFORE_MS = 30_000;
 /** A token that ends sooner is not worth connecting with. */
 const USABLE_MS = 5_000;
 const ACK_MS = 10_000;
+/** So many dials in a row that no server answered, and HTTP is tried besides. */
+const BLOCKED_AFTER = 3;
 
 export interface LineEvents {
   connected(): void;
@@ -23,6 +26,8 @@ export interface LineEvents {
 export interface LineOptions {
   url: string | URL;
   namespace: "/exam" | "/monitor";
+  /** The exam whose outbox goes over HTTP where WebSockets are blocked; none: it does not. */
+  exam?: string;
   getToken: GetToken;
   client: { instance: string; name: string; version: string };
   /** The server's time, to compare tokens' ends with. */
@@ -31,6 +36,8 @@ export interface LineOptions {
 
 export class Line {
   private socket: Socket | null = null;
+  private courier: Courier | null = null;
+  private unanswered = 0;
   private dialled = 0;
   private stale = false;
   private held: Token | null = null;
@@ -59,8 +66,9 @@ export class Line {
   hangUp(): void {
     this.dialled += 1;
     clearTimeout(this.renewal);
+    this.courier?.end();
     const socket = this.socket;
-    this.socket = null;
+    this.socket = this.courier = null;
     socket?.removeAllListeners();
     socket?.offAny();
     socket?.disconnect();
@@ -68,6 +76,7 @@ export class Line {
 
   /** Send, if connected; `acked` gets whatever the server acknowledges with, at most once. */
   send(event: string, body: unknown, acked: (reply: unknown) => void): void {
+    this.courier?.send(event, body, acked);
     const socket = this.socket;
     if (!socket?.connected) return;
     socket.emit(event, body, (reply: unknown) => {
@@ -97,20 +106,50 @@ export class Line {
     this.socket = socket;
     socket.on("connect", () => {
       this.held = token;
+      this.unanswered = 0;
       this.planRenewal();
       this.events.connected();
     });
     socket.on("connect_error", (error: Error & { data?: unknown }) => {
       this.hangUp();
-      const trouble = readTrouble(error.data);
-      this.stale = trouble?.code === "token_expired" || trouble?.code === "unauthorized";
-      this.events.refused(error.data);
+      this.unanswered = error.data === undefined ? this.unanswered + 1 : 0;
+      if (this.unanswered >= BLOCKED_AFTER && this.options.exam) void this.goByHttp(token);
+      else this.refuse(error.data);
     });
     socket.on("disconnect", () => {
       this.hangUp();
       this.events.lost();
     });
     socket.onAny((event: string, body: unknown) => this.events.heard(event, body));
+  }
+
+  private refuse(problem: unknown): void {
+    const trouble = readTrouble(problem);
+    this.stale = trouble?.code === "token_expired" || trouble?.code === "unauthorized";
+    this.events.refused(problem);
+  }
+
+  /** No WebSocket comes through: perhaps HTTP does. It ends by itself after a while, and the dial
+   * after that tries a WebSocket again. */
+  private async goByHttp(token: Token): Promise<void> {
+    const mine = this.dialled;
+    const client = { ...this.options.client, level: LEVEL };
+    const { url, exam = "" } = this.options;
+    const courier = new Courier(
+      { url, exam, token: token.token, client },
+      {
+        ...this.events,
+        refused: (problem) => this.refuse(problem),
+      },
+    );
+    this.courier = courier;
+    try {
+      await courier.open();
+    } catch (error) {
+      if (mine !== this.dialled) return;
+      this.hangUp();
+      this.refuse((error as { problem?: unknown }).problem);
+    }
   }
 
   /** Renew in time; never later than the timers of a browser can wait (2^31 ms). Called again by

@@ -65,6 +65,7 @@ export class Running {
       {
         url: options.url,
         namespace: "/exam",
+        exam: options.exam,
         getToken: options.getToken,
         client: { ...CLIENT, ...options.client, instance: instanceId(device.localStorage) },
         now: () => this.serverNow(),
