@@ -53,13 +53,33 @@ async def test_each_page_is_there_and_never_kept(
     assert (await client.head(path)).status_code == 200
 
 
+def rules_of(headers: httpx.Headers) -> dict[str, str]:
+    """The content policy, taken apart."""
+    whole = headers["content-security-policy"]
+    return dict(rule.strip().split(" ", 1) for rule in whole.split(";"))
+
+
+@pytest.mark.parametrize("path", static.PAGES)
+async def test_pictures_of_questions_may_come_by_https_from_anywhere(
+    client: httpx.AsyncClient, path: str
+) -> None:
+    rules = rules_of((await client.get(path)).headers)
+    assert rules["img-src"].split() == ["'self'", "data:", "https:"]
+    others = [name for name, sources in rules.items() if "https:" in sources and name != "img-src"]
+    assert others == []
+
+
+async def test_no_text_can_become_markup(client: httpx.AsyncClient) -> None:
+    rules = rules_of((await client.get("/")).headers)
+    assert rules["require-trusted-types-for"] == "'script'"
+    assert rules["trusted-types"] == "'none'"
+
+
 async def test_pages_may_load_nothing_but_what_this_server_serves(
     client: httpx.AsyncClient,
 ) -> None:
     headers = (await client.get("/")).headers
-    rules = dict(
-        rule.strip().split(" ", 1) for rule in headers["content-security-policy"].split(";")
-    )
+    rules = rules_of(headers)
     assert rules["default-src"] == "'none'"
     assert rules["script-src"] == rules["style-src"] == rules["font-src"] == "'self'"
     assert rules["connect-src"] == "'self' ws://testserver wss://testserver"
