@@ -29,7 +29,8 @@ def decide(
     """What becomes of one answer.
 
     Raises ExamError: UNKNOWN_ITEM, BAD_RESPONSE, SEQ_REUSED, NOT_STARTED, ATTEMPT_CLOSED, PAUSED,
-    TOO_LATE, BAD_RECEIPT (a receipt over something else), TOO_MANY.
+    TOO_LATE, BAD_RECEIPT (a receipt over something else), TOO_MANY, NOT_JOINED (a newer lease is
+    due before anything newer can stand).
     """
     item = items.get(answer.item)
     if item is None:
@@ -63,6 +64,8 @@ def _known(attempt: Attempt, answer: Answer, fingerprint: str, lease: str) -> De
             raise ExamError(Code.SEQ_REUSED, f"seq {answer.seq} holds another response")
         return _kept_reply(answer, kept.effect)
     if stands is not None and version < stands.version and lease == attempt.core.lease:
+        if stands.lease > lease and not attempt.core.closed:
+            raise ExamError(Code.NOT_JOINED, "join again: an answer of a later lease stands")
         # No receipt: it would claim an arrival, and the newer answer's receipt covers the item.
         return _reply(answer, "", superseded=True)
     return None

@@ -40,7 +40,7 @@ def decide(attempt: Attempt, exam: Exam, join: Join, ctx: Context) -> Decision:
     if core.closed:
         return again
     named = _named(join.lease, ctx.arrived)
-    if core.instance == ctx.instance and named <= core.lease:
+    if core.instance == ctx.instance and named <= core.lease and not outrun(attempt):
         return again
     if core.lease and core.instance != ctx.instance:
         if mine:
@@ -51,6 +51,13 @@ def decide(attempt: Attempt, exam: Exam, join: Join, ctx: Context) -> Decision:
         if waits is not None:
             return waits
     return _grant(attempt, join, ctx, named)
+
+
+def outrun(attempt: Attempt) -> bool:
+    """Whether answers stand under a later lease than the standing one, under which nothing could
+    take their place: Redis lost that lease, its answers came back when all was over, and then the
+    attempt was reopened."""
+    return any(held.lease > attempt.core.lease for held in attempt.responses.values())
 
 
 def _proven(named: str, ctx: Context) -> bool:
