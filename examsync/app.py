@@ -109,6 +109,7 @@ class App:
             lambda: secrets.token_hex(4),
             wires.failed,
             wires.count_saves,
+            lambda: self.backlog.used,
         )
 
     def _events(self) -> Events:

@@ -41,6 +41,7 @@ class Backlog:
         self._store = store
         self._line = line
         self._clock = clock
+        self.used = 0.0
         self._waiting: dict[int, tuple[int, int | None]] = dict.fromkeys(
             range(partitions), (0, None)
         )
@@ -56,6 +57,7 @@ class Backlog:
             ratio = await durability.memory_ratio(self._line)
         except (LineDown, ResponseError) as error:
             raise Unavailable(str(error)) from error
+        self.used = ratio
         metrics.MEMORY_RATIO.labels("redis").set(ratio)
 
     def facts(self) -> int:

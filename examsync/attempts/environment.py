@@ -54,7 +54,10 @@ class ExamBook(Protocol):
 
 
 class Environment(Struct, frozen=True):
-    """What the service is given: storage, exams, keys, the clock, luck, and where errors go."""
+    """What the service is given: storage, exams, keys, the clock, luck, and where errors go.
+
+    `used`: how much of Redis' memory is, between 0 and 1, as of late.
+    """
 
     store: Store
     records: Records
@@ -65,3 +68,4 @@ class Environment(Struct, frozen=True):
     tail: Callable[[], str]
     failed: Callable[[Exception], None]
     committed: Callable[[list[Outcome]], None] = lambda outcomes: None
+    used: Callable[[], float] = lambda: 0.0

@@ -6,7 +6,7 @@ Edges call it with what arrived and when; the sweep and the news from other proc
 
 from collections.abc import Callable
 
-from examsync.attempts import acting, answering, closing, commanding, joining, seal
+from examsync.attempts import acting, answering, closing, commanding, fullness, joining, seal
 from examsync.attempts.attempt import Attempt
 from examsync.attempts.commit import Commit
 from examsync.attempts.decision import Context, Decision
@@ -61,7 +61,8 @@ class Attempts:
 
         def rule(attempt: Attempt, exam: Exam, ctx: Context) -> Decision:
             items = self.env.exams.items(exam.id)
-            return answering.decide(attempt, exam, items, command, ctx)
+            decision = answering.decide(attempt, exam, items, command, ctx)
+            return fullness.admitted(decision, self.env.used())
 
         return self._take(arrived, sitter, rule, ("answer", command.item, command.receipt))
 
@@ -79,7 +80,8 @@ class Attempts:
         """Start, submit, violation, raise_hand, acknowledge."""
 
         def rule(attempt: Attempt, exam: Exam, ctx: Context) -> Decision:
-            return commanding.decide(attempt, exam, command, ctx)
+            decision = commanding.decide(attempt, exam, command, ctx)
+            return fullness.admitted(decision, self.env.used())
 
         kind = commanding.KINDS[type(command)]
         return self._take(arrived, sitter, rule, (kind, command.id, command.receipt))

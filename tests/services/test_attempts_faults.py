@@ -261,3 +261,33 @@ async def test_a_full_redis_is_said_and_answers_go_on_when_there_is_room(
         admin.config_set("maxmemory", 0)
     await client.answer()
     await nothing_is_missing(app, [client])
+
+
+async def filled(app: App, valkey: Valkey, share: float) -> None:
+    """As if Redis held so much of what it may."""
+    with redis.Redis.from_url(valkey.url) as admin:
+        used = int(admin.info("memory")["used_memory"])
+        admin.config_set("maxmemory", int(used / share))
+    await app.backlog.measure()
+
+
+async def test_while_redis_fills_up_starts_are_refused_then_answers_and_ends_never(
+    app: App, valkey: Valkey
+) -> None:
+    await furnish(app, "early", "late")
+    early, late = Candidate(app, "early"), Candidate(app, "late")
+    await early.start()
+    await late.join()
+    start = Start(unique("start"))
+
+    await filled(app, valkey, 0.9)
+    refused = await app.attempts.command(app.clock.now(), late.sitter, start)
+    assert code(refused) is Code.STORAGE_FULL
+    assert code(await early.answer(None)) is None
+
+    await filled(app, valkey, 0.97)
+    assert code(await early.answer(None)) is Code.STORAGE_FULL
+    assert (await early.submit()).core.closed
+
+    await filled(app, valkey, 0.5)
+    assert code(await app.attempts.command(app.clock.now(), late.sitter, start)) is None
