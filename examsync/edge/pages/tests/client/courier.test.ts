@@ -46,7 +46,13 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-async function joined(): Promise<{ courier: Courier; acks: unknown[]; ack: (r: unknown) => void }> {
+interface Rig {
+  courier: Courier;
+  acks: unknown[];
+  ack: (reply: unknown) => void;
+}
+
+async function joined(): Promise<Rig> {
   const courier = new Courier(
     { url: "http://h/x", exam: "e", token: "t", client: { instance: "i" } },
     {
@@ -68,7 +74,7 @@ async function joined(): Promise<{ courier: Courier; acks: unknown[]; ack: (r: u
   return { courier, acks, ack };
 }
 
-test("events that come together go together, behind the join with the lease it was granted", async () => {
+test("events that come together go together, behind the join and its lease", async () => {
   const { courier, acks, ack } = await joined();
   replies.push({
     joined: JOINED,
@@ -92,7 +98,7 @@ test("a heartbeat asks for the time, and is told what is durable", async () => {
   expect([asked[1]!.events, acks]).toEqual([[], [told]]);
 });
 
-test("another state is learnt by joining anew; a server that is away is a lost connection", async () => {
+test("another state, and a server that is away, are a lost connection: join anew", async () => {
   const { courier, ack } = await joined();
   replies.push({ joined: { ...JOINED, state: "terminated" } });
   courier.send("heartbeat", {}, ack);
@@ -104,7 +110,7 @@ test("another state is learnt by joining anew; a server that is away is a lost c
   expect([heard, acks]).toEqual([["lost"], []]);
 });
 
-test("a refusal of the request is told as that of a connection; without a seat nothing is acked", async () => {
+test("a refused request is a refused connection; without a seat nothing is acked", async () => {
   const { courier, acks, ack } = await joined();
   replies.push({ code: "token_expired", title: "Expired." });
   courier.send("answer", { seq: 1 }, ack);
@@ -119,7 +125,7 @@ test("a refusal of the request is told as that of a connection; without a seat n
   expect([heard, acks, second.acks]).toEqual([["lost"], [], []]);
 });
 
-test("after a while it ends, so that a socket is tried again; what is ended is silent", async () => {
+test("after a while it ends, so that a socket is tried again", async () => {
   const { courier } = await joined();
   await vi.advanceTimersByTimeAsync(60_000);
   expect(heard).toEqual(["lost"]);
