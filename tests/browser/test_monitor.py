@@ -74,7 +74,7 @@ async def hands(eve: Examiner, asha: Candidate) -> None:
     await expect(eve.row(asha.name).locator(".c-trouble")).to_contain_text("hand raised")
     await expect(eve.chip("Hands")).to_contain_text("1")
     await expect(eve.page).to_have_title(re.compile(r"^\(1\) "))
-    await panel.get_by_role("button", name=f"Resolve: {asha.name}").click()
+    await panel.get_by_role("button", name=f"Hand down: {asha.name}").click()
     await expect(panel).to_contain_text("No hand is raised.")
     await asha.page.reload()
     await asha.button("Raise hand").click()

@@ -101,14 +101,14 @@ function SortPick(): JSX.Element {
   const lookout = useLookout();
   return (
     <select
-      class="input pick"
+      class="input pick sort"
       aria-label={W.tools.sort}
       value={lookout.view.value.sort.replace(/^-/, "")}
       onChange={(event) => lookout.look({ sort: event.currentTarget.value })}
     >
       {FIELDS.map((field) => (
         <option key={field} value={field}>
-          {`${W.tools.sort}: ${W.column[field]}`}
+          {W.tools.sorted(W.column[field])}
         </option>
       ))}
     </select>
@@ -129,7 +129,9 @@ function Shown(): JSX.Element {
       </span>
       {moves > 0 ? (
         <button type="button" class="link" onClick={() => lookout.sortNow()}>
-          {W.tools.moves(moves)} – {W.tools.sortNow}
+          {narrow.value ? "" : `${W.tools.moves(moves)} – `}
+          {W.tools.sortNow}
+          {narrow.value ? ` (${moves})` : ""}
         </button>
       ) : filtered ? (
         <button

@@ -109,6 +109,7 @@ export const W = {
     allGroups: "All groups",
     hideQuiet: "Hide quiet rows",
     sort: "Sort by",
+    sorted: (column: string) => `Sort: ${column}`,
     all: "Whole exam…",
     announce: "Announce…",
     moves: (count: number) => `${counted(count, "row")} would move`,
@@ -148,7 +149,7 @@ export const W = {
   extraAbout: (more: string, usual: string) => `${more} more than the usual ${usual}`,
   standsStill: "stands still",
   handUp: "Hand raised",
-  resolve: "Resolve",
+  resolve: "Hand down",
   approve: "Approve",
 
   state: {
