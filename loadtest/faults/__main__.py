@@ -13,6 +13,7 @@ Exit codes: 0 every invariant held; 1 one was broken; 2 it could not be run; 130
 import argparse
 import asyncio
 import secrets
+import signal
 import sys
 import time
 from pathlib import Path
@@ -32,6 +33,7 @@ from loadtest.served import NotServed, alone
 FOLDER = Path(".dev/faults")
 REPEAT_MAX = 100
 NOT_RUN = 2
+STOPPED = 130
 
 
 def parser() -> argparse.ArgumentParser:
@@ -49,7 +51,10 @@ def parser() -> argparse.ArgumentParser:
 
 
 async def drill(rows: list[Row], seed: int, repeat: int) -> list[Told]:
-    """All rows, `repeat` times. Raises StorageFailed, NotStarted, NotServed."""
+    """All rows, `repeat` times. Raises StorageFailed, NotStarted, NotServed, CancelledError."""
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     FOLDER.mkdir(parents=True, exist_ok=True)
     lock = alone(FOLDER / "lock")
     try:
@@ -86,8 +91,8 @@ def main(arguments: list[str]) -> int:
     except (NoSuchRow, StorageFailed, NotStarted, NotServed) as error:
         print(f"faults: {error}", file=sys.stderr)
         return NOT_RUN
-    except KeyboardInterrupt:
-        return 130
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        return STOPPED
     took_s = time.monotonic() - began
     show(told, seed, took_s, as_json=given.json)
     return 0 if all(row.ok for row in told) else 1

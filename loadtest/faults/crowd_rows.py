@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -14,7 +15,7 @@ from loadtest.faults.balancer import PROGRAM
 from loadtest.faults.drill import Drill, Row
 from loadtest.faults.holder import Plan, room
 from loadtest.faults.house import Shape
-from loadtest.faults.verdict import Expected
+from loadtest.faults.verdict import Expected, named
 from protocol.from_client import NAMESPACE_EXAM, Client
 from protocol.problems import Code
 
@@ -29,46 +30,51 @@ FLOOD_S = 6.0
 
 
 async def flooded(drill: Drill) -> None:
-    """One candidate sends a thousand events a second: limited, then cut; the others go on."""
+    """One candidate sends a thousand events a second, comes back when cut, and goes on: limited,
+    cut again and again; the others notice nothing.
+    """
     name = drill.house.spare[1]
+    codes: Counter[str] = Counter()
+    cuts = 0
     async with drill.probing() as probe:
         since = drill.now
         drill.strike()
-        line = Line(drill.server.url, NAMESPACE_EXAM, lambda name, body: None)
-        await line.open(drill.house.token(name), Client(f"flood-{name}", "drill", "1"))
-        codes = await flood(line)
+        while drill.now < since + FLOOD_S:
+            line = Line(drill.server.url, NAMESPACE_EXAM, lambda name, body: None)
+            with contextlib.suppress(LineLost, TimeoutError):
+                await line.open(drill.house.token(name), Client(f"flood-{name}", "drill", "1"))
+                await flood(line, codes, since + FLOOD_S)
+            cuts += line.lost_at_last.done()
+            line.close()
+            await drill.load(0.2)
         drill.claim_replies(probe, since, drill.now)
-        cut = line.lost_at_last.done()
-        line.close()
     drill.figures["flood"] = ", ".join(f"{n} {code}" for code, n in sorted(codes.items()))
-    drill.claim(str(Code.RATE_LIMITED) in codes, f"nobody told the flood to slow down: {codes}")
-    drill.claim(cut, "the flood was not cut")
-    ok = [asked for asked in probe.asked if asked.code == ""]
-    drill.claim(len(ok) > FLOOD_S, f"only {len(ok)} answers of another candidate were acked")
+    drill.figures["cuts"] = cuts
+    drill.claim(codes[Code.RATE_LIMITED] > 0, f"nobody told the flood to slow down: {codes}")
+    drill.claim(cuts > 0, "the flood was not cut")
+    refused = [asked.code for asked in probe.asked if asked.code]
+    drill.claim(not refused, f"answers of another candidate were not acked: {named(refused)}")
     await drill.recovered()
 
 
-async def flood(line: Line) -> dict[str, int]:
-    """Send until cut or the time is over; how often which reply came."""
-    codes: dict[str, int] = {}
+async def flood(line: Line, codes: Counter[str], until: float) -> None:
+    """Send until cut or the time is over; count how often which reply came."""
 
     async def one() -> None:
         try:
             reply = await line.call("heartbeat", {})
-            code = "ok" if reply["ok"] else reply["problem"]["code"]
+            codes["ok" if reply["ok"] else reply["problem"]["code"]] += 1
         except (LineLost, TimeoutError):
-            code = "none"
-        codes[code] = codes.get(code, 0) + 1
+            codes["none"] += 1
 
     loop = asyncio.get_running_loop()
-    end, sent = loop.time() + FLOOD_S, set[asyncio.Task[None]]()
-    while loop.time() < end and not line.lost_at_last.done():
-        for _ in range(FLOOD_PER_S // 50):
-            sent.add(asyncio.create_task(one()))
+    sent: list[asyncio.Task[None]] = []
+    while loop.time() < until and not line.lost_at_last.done():
+        sent += [asyncio.create_task(one()) for _ in range(FLOOD_PER_S // 50)]
         await asyncio.sleep(1 / 50)
-    line.close()
+    if loop.time() >= until:
+        line.close()
     await asyncio.gather(*sent)
-    return codes
 
 
 @asynccontextmanager

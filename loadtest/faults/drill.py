@@ -20,6 +20,8 @@ from loadtest.faults.verdict import Evidence, Expected, Recovery, named
 
 REPLY_S_MAX = 1.5
 """Whatever Redis does, a command is answered by then: with an ack, or to try again."""
+NOTICED_S_MAX = 3.0
+"""By then a Redis that has lost its data is known to have, though nobody had written."""
 GIVE_UP_S = 20.0
 """How much longer than its limit a recovery is waited for: to tell late from never."""
 
@@ -93,6 +95,22 @@ class Drill:
         """The loop's time."""
         return asyncio.get_running_loop().time()
 
+    @property
+    def epoch(self) -> int:
+        """The latest epoch that any client has heard of."""
+        return max(device.session.outbox.epoch for device in self.sitting.devices)
+
+    async def claim_noticed(self, before: int) -> None:
+        """From now, when Redis is there again: a new epoch is begun within three seconds."""
+        began = self.now
+        limit_s = NOTICED_S_MAX + self.sitting.standstill.ours_s
+        noticed = await self.sitting.until(lambda: self.epoch > before, 2 * limit_s)
+        took_s = self.now - began
+        self.figures["epoch_noticed_s"] = round(took_s, 2)
+        self.claim(
+            noticed and took_s < limit_s, f"a new life of Redis was seen after {took_s:.1f} s"
+        )
+
     def claim(self, holds: bool, otherwise: str) -> None:
         """An invariant of the row's own."""
         if not holds:
@@ -130,4 +148,6 @@ class Row(Struct, frozen=True):
     shape: Shape = Shape()
     expected: Expected = Expected()
     short: bool = False
+    verified: bool = False
+    """In the end `examsync verify` looks at every chain of facts."""
     needs: str = ""

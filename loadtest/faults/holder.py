@@ -56,11 +56,11 @@ async def hold(plan: Plan) -> None:
     entered = await asyncio.gather(*(enter(n, token) for n, token in enumerate(plan.tokens)))
     held = [line for line in entered if line is not None]
     print(len(held), flush=True)
-    await asyncio.Event().wait()
+    await asyncio.to_thread(sys.stdin.buffer.read)  # its end: who asked for this is gone
 
 
 def main() -> int:
-    """Until killed."""
+    """Until killed, or until its input ends."""
     widen()
     plan = msgspec.json.decode(sys.stdin.buffer.readline(), type=Plan)
     asyncio.run(hold(plan))

@@ -123,6 +123,12 @@ class House:
         """Where logs go."""
         return self.place.folder
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What processes of ExamSync are told, past the proxies."""
+        settings = self.shape.settings
+        return environment_of(self.place, self.redis.url, self.database_url, settings)
+
     def url_for(self, number: int) -> str:
         """Where the candidate of this number comes in."""
         if self.balancer is not None:
@@ -169,8 +175,7 @@ class House:
         await self.on_postgres(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
     def _furnish(self) -> None:
-        shape = self.shape
-        environment = environment_of(self.place, self.redis.url, self.database_url, shape.settings)
+        shape, environment = self.shape, self.environment
         serve = ("serve", "--no-work") if shape.workers else ("serve",)
         for number in range(shape.servers):
             skew_s = shape.skews_s[number] if number < len(shape.skews_s) else 0

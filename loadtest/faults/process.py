@@ -74,7 +74,9 @@ class Process:
 
     async def ended(self) -> int:
         """Wait until it has ended; 0 if in good order."""
-        return await asyncio.to_thread(self._keeper.wait, 2 * GRACE_S)
+        code = await asyncio.to_thread(self._keeper.wait, 2 * GRACE_S)
+        self.close()
+        return code
 
     def close(self) -> None:
         """Stop it whatever happens: the end of its keeper's input does it."""

@@ -24,7 +24,9 @@ async def flushed(drill: Drill) -> None:
     for _ in range(2):
         await drill.load(1.5, 3.0)
         drill.strike()
+        before = drill.epoch
         await drill.redis.command("FLUSHALL")
+        await drill.claim_noticed(before)
         await drill.recovered()
 
 
@@ -32,7 +34,9 @@ async def data_removed(drill: Drill) -> None:
     """kill -9, its files deleted, started empty."""
     await drill.load(1.5, 3.0)
     drill.strike()
+    before = drill.epoch
     await drill.redis.do("wipe")
+    await drill.claim_noticed(before)
     await drill.recovered()
 
 
@@ -44,9 +48,11 @@ async def rolled_back(drill: Drill) -> None:
     shutil.copytree(folder / "appendonlydir", copy)
     await drill.load(1.5, 3.5)
     drill.strike()
+    before = drill.epoch
     await drill.redis.do("kill")
     restore(copy, folder / "appendonlydir")
     await drill.redis.do("start")
+    await drill.claim_noticed(before)
     await drill.recovered()
 
 
@@ -93,10 +99,14 @@ async def killed_with_postgres_away(drill: Drill) -> None:
 
 ROWS = (
     Row("redis killed", "kill -9 of Redis and its return, twice", killed, short=True),
-    Row("redis flushed", "FLUSHALL, twice", flushed, short=True),
-    Row("redis data removed", "kill -9, data deleted, started empty", data_removed),
+    Row("redis flushed", "FLUSHALL, twice", flushed, short=True, verified=True),
+    Row("redis data removed", "kill -9, data deleted, started empty", data_removed, verified=True),
     Row(
-        "redis rolled back", "an older copy of its files takes their place", rolled_back, short=True
+        "redis rolled back",
+        "an older copy of its files takes their place",
+        rolled_back,
+        short=True,
+        verified=True,
     ),
     Row(
         "redis killed and nobody back",

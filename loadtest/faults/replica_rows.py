@@ -126,6 +126,7 @@ ROWS = (
         lagging,
         Shape(redis=PROMPT),
         PATIENT,
+        verified=True,
         short=True,
     ),
     Row(
@@ -134,6 +135,7 @@ ROWS = (
         promoted_in_step,
         Shape(redis=PROMPT),
         PATIENT,
+        verified=True,
     ),
     Row(
         "two primaries",
@@ -141,6 +143,7 @@ ROWS = (
         two_primaries,
         Shape(servers=2, redis=PROMPT),
         PATIENT,
+        verified=True,
         short=True,
     ),
     Row(
@@ -149,5 +152,6 @@ ROWS = (
         two_primaries_and_movers,
         Shape(servers=2, redis=PROMPT),
         PATIENT,
+        verified=True,
     ),
 )

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import shutil
+import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -118,6 +119,8 @@ async def _compared(drill: Drill, told: Told) -> None:
         "repeats": sum(person.repeats for person in report.people),
         **drill.figures,
     }
+    if drill.row.verified:
+        drill.evidence.claims += await verified(drill.house)
     told.broken += judge(drill.row.expected, seen)
 
 
@@ -134,6 +137,20 @@ async def settled(house: House, report: Report, within_s: float) -> Findings:
             if found.ok or time.monotonic() > until:
                 return found
         await asyncio.sleep(LOOK_S)
+
+
+async def verified(house: House) -> list[str]:
+    """What `examsync verify` finds in the exam's chains of facts; a branch is no finding."""
+    done = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-m", "examsync", "verify", house.exam],
+        env=house.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = (done.stdout + done.stderr).strip().splitlines()
+    return [f"examsync verify: {line}" for line in said] if done.returncode else []
 
 
 def longest(values: list[float | None]) -> float | None:

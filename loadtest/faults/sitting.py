@@ -90,6 +90,11 @@ class Sitting:
         return sum(acked(person) for person in self.people)
 
     @property
+    def devices(self) -> list[Device]:
+        """Every device of everybody."""
+        return [device for person in self.people for device in person.devices]
+
+    @property
     def present(self) -> list[Person]:
         """Who sits and answers: not gone, not over."""
         return [p for p in self.people if p.name not in self.vanished and not over(p)]
