@@ -1,7 +1,7 @@
 -- What orders two readings of an attempt's row, whoever changed it and whatever clocks say: a
 -- number that begins with the time (ms since 1970) at which the row came to be and goes up with
--- each change. So it is also above every number that an earlier attempt of the same id, since removed,
--- had.
+-- each change. So it is also above every number that an earlier attempt of the same id, since
+-- removed, had.
 ALTER TABLE attempts
     ADD COLUMN change bigint NOT NULL DEFAULT (extract(epoch FROM now()) * 1000)::bigint;
 
