@@ -22,7 +22,7 @@ from examsync.attempts.service import Attempts
 from examsync.attempts.store import RedisStore
 from examsync.attempts.sweep import Sweep
 from examsync.clock import RedisClock
-from examsync.config import Config
+from examsync.config import FIRST_RECEIPT_KEY, Config
 from examsync.errors import Unavailable
 from examsync.events.service import Events
 from examsync.exams.service import Exams
@@ -290,6 +290,9 @@ async def build(config: Config) -> App:
 
 
 def receipt_keys(config: Config) -> seal.Keys:
-    """The keys of chains and receipts, from the one secret they are derived from."""
-    secret = config.auth.receipt_secret.encode()
-    return seal.Keys(seal.derive(secret, "chain"), {"1": seal.derive(secret, "receipt")}, "1")
+    """The keys of chains and receipts: each is derived from a secret for its one purpose."""
+    auth = config.auth
+    secrets_by_id = {FIRST_RECEIPT_KEY: auth.receipt_secret, **auth.receipt_keys}
+    receipts = {id_: seal.derive(key.encode(), "receipt") for id_, key in secrets_by_id.items()}
+    chain = seal.derive(auth.receipt_secret.encode(), "chain")
+    return seal.Keys(chain, receipts, auth.receipt_key_id)

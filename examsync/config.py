@@ -31,6 +31,9 @@ from examsync.settings import (
 from examsync.sources import BadConfig, Key, gather, keys_of
 from examsync.trusting import issuer_faults, origin_faults
 
+FIRST_RECEIPT_KEY = "1"
+"""The id of the receipt key that `auth.receipt_secret` gives."""
+
 ALIASES = {
     "PORT": "server.port",
     "DATABASE_URL": "postgres.url",
@@ -123,9 +126,29 @@ def contradictions(config: Config) -> list[str]:
         faults.append("monitor.violations_ms: violations would come later than ordinary rows")
     if auth.key_id in auth.previous:
         faults.append(f"auth.previous: {auth.key_id!r} is the current key_id; rename one of them")
-    if auth.receipt_secret in (auth.secret, *auth.previous.values()):
-        faults.append("auth.receipt_secret: it must not be a key that signs tokens")
+    faults += _receipt_faults(auth)
     return [*faults, *issuer_faults(auth), *origin_faults(config.server.origins)]
+
+
+def _receipt_faults(auth: Auth) -> list[str]:
+    """What is wrong with the keys of receipts."""
+    faults = []
+    tokens = {auth.secret, *auth.previous.values()}
+    if auth.receipt_secret in tokens:
+        faults.append("auth.receipt_secret: it must not be a key that signs tokens")
+    if not tokens.isdisjoint(auth.receipt_keys.values()):
+        faults.append("auth.receipt_keys: none of them may be a key that signs tokens")
+    if FIRST_RECEIPT_KEY in auth.receipt_keys:
+        faults.append(
+            f"auth.receipt_keys: {FIRST_RECEIPT_KEY!r} is the key that comes from receipt_secret"
+        )
+    known = {FIRST_RECEIPT_KEY, *auth.receipt_keys}
+    if auth.receipt_key_id not in known:
+        faults.append(
+            f"auth.receipt_key_id: there is no key {auth.receipt_key_id!r}; use one of: "
+            + ", ".join(sorted(known))
+        )
+    return faults
 
 
 def refuse_unsafe(config: Config) -> None:
@@ -136,7 +159,7 @@ def refuse_unsafe(config: Config) -> None:
     faults = []
     if DEFAULT_SECRET in (config.auth.secret, *config.auth.previous.values()):
         faults.append(f"auth.secret is the public default, so anybody could make tokens: {how}")
-    if config.auth.receipt_secret == DEFAULT_RECEIPT_SECRET:
+    if DEFAULT_RECEIPT_SECRET in (config.auth.receipt_secret, *config.auth.receipt_keys.values()):
         faults.append(f"auth.receipt_secret is the public default: {how}")
     if faults:
         raise BadConfig(faults)

@@ -151,8 +151,17 @@ class Auth(Section, frozen=True):
         dict[str, _Secret], _says("Earlier keys still believed, by kid.", extra=_WHOLE)
     ] = {}
     receipt_secret: Annotated[
-        _Secret, _says("Keys receipts and the chain of facts. Keep it: no rotation.")
+        _Secret, _says("Keys the chain of facts, and receipts (key 1). Keep it: no rotation.")
     ] = DEFAULT_RECEIPT_SECRET
+    receipt_keys: Annotated[
+        dict[str, _Secret],
+        _says(
+            "More keys for receipts, by id. All processes know one before it signs.", extra=_WHOLE
+        ),
+    ] = {}
+    receipt_key_id: Annotated[
+        str, _says("The key that signs new receipts.", min_length=1, max_length=64)
+    ] = "1"
     issuer: Annotated[str, _says("The `iss` of tokens.", min_length=1)] = "examsync"
     audience: Annotated[str, _says("The `aud` of tokens.", min_length=1)] = "examsync"
     token_life_s: Annotated[

@@ -20,7 +20,7 @@ def issuer_faults(auth: Auth) -> list[str]:
         f"auth.issuers: {name!r} is there twice, or is our own (auth.issuer)"
         for name in sorted({name for name in names if names.count(name) > 1})
     ]
-    own = {auth.secret, auth.receipt_secret, *auth.previous.values()}
+    own = {auth.secret, auth.receipt_secret, *auth.previous.values(), *auth.receipt_keys.values()}
     for each in auth.issuers:
         faults += [f"auth.issuers, {each.issuer}: {fault}" for fault in _faults(each, own)]
     return faults

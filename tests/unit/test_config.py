@@ -70,6 +70,9 @@ def test_the_defaults_do_not_contradict_themselves() -> None:
         ({"auth.previous": {"1": "p" * 40}}, "auth.previous"),
         ({"auth.receipt_secret": DEFAULT_SECRET}, "auth.receipt_secret"),
         (SAFE | {"auth.previous": {"0": "r" * 40}}, "auth.receipt_secret"),
+        (SAFE | {"auth.receipt_keys": {"2": "s" * 40}}, "auth.receipt_keys"),
+        (SAFE | {"auth.receipt_keys": {"1": "k" * 40}}, "auth.receipt_keys"),
+        (SAFE | {"auth.receipt_key_id": "2"}, "auth.receipt_key_id"),
     ],
 )
 def test_values_that_cannot_hold_together_are_refused_by_name(

@@ -77,6 +77,7 @@ def test_every_secret_is_marked() -> None:
         "auth.secret",
         "auth.previous",
         "auth.receipt_secret",
+        "auth.receipt_keys",
         "auth.issuers",
         "metrics.token",
     }
