@@ -81,14 +81,25 @@ async def test_the_admin_page_is_clean(screens: Screens, house: House, axe: str,
         assert await fits(page)
 
 
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
-async def test_the_monitor_is_clean(screens: Screens, house: House, axe: str, size: str) -> None:
+async def test_the_monitor_is_clean(
+    screens: Screens, house: House, axe: str, size: str, dark: bool
+) -> None:
     width, height = SIZES[size]
-    page = await (await screens.open(width=width, height=height)).page()
+    page = await (await screens.open(width=width, height=height, dark=dark)).page()
     await page.goto(f"/monitor#exam={EXAM}&token={house.token('eve', Role.EXAMINER)}")
     await expect(page.get_by_text("Asha", exact=True)).to_be_visible()
     assert await judged(page, axe) == []
     assert await fits(page)
+    await page.get_by_label("Select Asha").check()
+    await page.get_by_text("Asha", exact=True).click()
+    await expect(page.get_by_role("region", name="What happened")).to_be_visible()
+    assert await judged(page, axe) == []
+    assert await fits(page)
+    await page.get_by_role("button", name="Message").last.click()
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    assert await judged(page, axe) == []
 
 
 async def test_an_exam_can_be_sat_with_keys_alone(screens: Screens) -> None:
