@@ -29,7 +29,7 @@ from loadtest.served import NotServed, cores
 FOLDER = Path(".dev/bench")
 BASELINE = Path(__file__).parent.parent / "baseline" / "bench.json"
 ROUNDS, QUICK_ROUNDS = 5, 2
-QUICK = Plan(warm_ms=1_500, window_ms=2_000, rates=(2_000,))
+QUICK = Plan(warm_ms=1_500, window_ms=2_000, rates=(2_000,), flushing=())
 QUICK_ONES = "examsync,node-stock,node-tuned"
 EXIT_WRONG, NOT_RUN = 1, 2
 
@@ -45,6 +45,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--only", help=f"contestants, with commas: {names}")
     made.add_argument("--candidates", type=int, default=Plan().candidates)
     made.add_argument("--rates", help="answers a second of the open loops, with commas")
+    made.add_argument("--flushing", help="the same with the flusher at work beside the generator")
+    made.add_argument("--idle-ms", type=int, default=0, help="a window of heartbeats alone")
     made.add_argument("--window-ms", type=int, help="how long each window is")
     made.add_argument("--profile", metavar="NAME", help="where one contestant's time goes instead")
     made.add_argument("--json", action="store_true", help="end with one JSON object on stdout")
@@ -145,9 +147,11 @@ def able(chosen: list[Contestant]) -> list[Contestant]:
 def plan_of(given: argparse.Namespace) -> Plan:
     """What a round does."""
     plan = QUICK if given.quick else Plan()
-    changed: dict[str, object] = {"candidates": given.candidates}
-    if given.rates:
-        changed["rates"] = tuple(int(rate) for rate in given.rates.split(","))
+    changed: dict[str, object] = {"candidates": given.candidates, "idle_ms": given.idle_ms}
+    for name in ("rates", "flushing"):
+        if getattr(given, name) is not None:
+            words = getattr(given, name).split(",")
+            changed[name] = tuple(int(rate) for rate in words if rate)
     if given.window_ms:
         changed["window_ms"] = given.window_ms
     return msgspec.structs.replace(plan, **changed)

@@ -93,7 +93,11 @@ def remarks(figures: Mapping[str, Spread]) -> list[str]:
     found = []
     for name, value in figures.items():
         window, _, last = name.rpartition(".")
-        if last == "held" and window.startswith("open.") and value.median < HELD_SHARE_MIN:
+        if (
+            last == "held"
+            and window.startswith(("open.", "flushing."))
+            and value.median < HELD_SHARE_MIN
+        ):
             found.append(f"{window}: held only {value.median:.0%} of that rate")
         if last == "other_busy" and value.median > BUSY_SHARE_MAX:
             found.append(f"{window}: the generator's core was {value.median:.0%} busy")

@@ -79,15 +79,22 @@ class Kept:
             self._keeper.wait()
 
     def _wait(self) -> None:
-        assert self._keeper is not None
         until_s = time.monotonic() + READY_WITHIN_S
-        while time.monotonic() < until_s and self._keeper.poll() is None:
+        while time.monotonic() < until_s:
+            self.check()
             if self._ready():
                 return
             time.sleep(LOOK_S)
-        lines = self.log.read_text(errors="replace").splitlines() or ["(nothing)"]
         self.__exit__()
-        raise NotServed(f"{Path(self._argv[0]).name} did not begin. {self.log} ends: {lines[-1]}")
+        raise NotServed(f"{self.log.stem} was not ready within {READY_WITHIN_S:.0f} s.")
+
+    def check(self) -> None:
+        """Raise NotServed, with its last words, if it has ended."""
+        assert self._keeper is not None
+        if self._keeper.poll() is not None:
+            lines = self.log.read_text(errors="replace").split("\n")
+            said = [line for line in lines if line.strip()] or ["(nothing)"]
+            raise NotServed(f"{self.log.stem} has ended. {self.log} ends: {said[-1]}")
 
     def cpu_s(self) -> float:
         """Processor time it has used, all its threads together (/proc/PID/stat, 10 ms steps)."""

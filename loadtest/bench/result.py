@@ -1,6 +1,6 @@
 """The outcome of a benchmark: one JSON object, read again as the baseline of later runs (pure)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
@@ -10,7 +10,8 @@ from loadtest.bench.machine import Machine
 from loadtest.bench.rounds import Plan, Turn
 
 OURS = "examsync"
-PEERS = ("node-stock", "node-tuned", "node-eiows", "node-eiows-tuned", "examsync-stock-way")
+TIMED_MIN = 1_000
+"""Facts; a flush of fewer is over before it can be timed."""
 LATENCY = ("p50_ms", "p95_ms", "p99_ms")
 
 
@@ -39,13 +40,15 @@ class Result(Struct):
 def figures_of(turn: Turn, cores: tuple[int, int]) -> Figures:
     """All figures of one turn."""
     found = figures.named("closed", figures.of_window(turn.closed, *cores))
-    for rate, window in turn.opens.items():
-        found |= figures.named(f"open.{rate}", figures.of_window(window, *cores))
+    for name, window in turn.opens.items():
+        found |= figures.named(name, figures.of_window(window, *cores))
     found["memory_kb"] = turn.memory_bytes / 1024
     found["joins_per_s"] = turn.connected.of / turn.connected.seconds
-    if turn.flushed and turn.flushed.facts and turn.flushed.seconds:
-        found["flush.cpu_us"] = 1e6 * turn.flushed.cpu_s / turn.flushed.facts
-        found["flush.facts_per_s"] = turn.flushed.facts / turn.flushed.seconds
+    if turn.idle is not None:
+        found |= figures.named("idle", figures.of_window(turn.idle, *cores))
+    if turn.flushed and turn.flushed.timed >= TIMED_MIN:
+        found["flush.cpu_us"] = 1e6 * turn.flushed.cpu_s / turn.flushed.timed
+        found["flush.facts_per_s"] = turn.flushed.timed / turn.flushed.seconds
     return found
 
 
@@ -74,7 +77,7 @@ def summed(
         max((turn.round for turn in turns), default=0),
         standings,
         {
-            name: figures.ratios(ours, theirs, compared(plan.rates))
+            name: figures.ratios(ours, theirs, compared(plan))
             for name, theirs in by_name.items()
             if name != OURS and ours
         },
@@ -83,9 +86,9 @@ def summed(
     )
 
 
-def compared(rates: Iterable[int]) -> list[str]:
+def compared(plan: Plan) -> list[str]:
     """The figures that are worth a ratio."""
-    windows = ["closed", *(f"open.{rate}" for rate in rates)]
+    windows = ["closed", *plan.windows()]
     names = [f"{window}.{name}" for window in windows for name in ("cpu_us", *LATENCY)]
     return [*names, "closed.acks_per_s", "memory_kb"]
 

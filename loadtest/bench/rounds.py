@@ -1,5 +1,6 @@
 """Rounds: every contestant in turn sits an exam of its own, is measured, emptied and reconciled."""
 
+import contextlib
 import sys
 import time
 from pathlib import Path
@@ -14,6 +15,10 @@ from loadtest.bench.sitting import Ledger, Sitting, Stored, prepare, reconcile
 
 EXAMINERS = 5
 PROFILED_MS, SETTLE_MS = 8_000, 500
+BEAT_MS = 10_000
+"""As clients do by default."""
+BEGIN_S = 2.0
+"""What a flusher takes to begin; it empties what was left by the windows before, too."""
 REST_S = 0.3
 """Between windows, for what the last one left behind."""
 
@@ -23,13 +28,22 @@ class Wrong(Exception):
 
 
 class Plan(Struct, frozen=True):
-    """What a round does. `rates`: open loops, answers a second; windows in ms."""
+    """What a round does. `rates`: open loops, answers a second, the flusher stopped; `flushing`:
+    those with the flusher and Postgres at work beside the generator; windows in ms."""
 
     candidates: int = 1_000
     examiners: int = EXAMINERS
     warm_ms: int = 3_000
     window_ms: int = 4_000
     rates: tuple[int, ...] = (2_000, 5_000, 10_000)
+    flushing: tuple[int, ...] = (5_000,)
+    idle_ms: int = 0
+    """A window of heartbeats and pings alone."""
+
+    def windows(self) -> dict[str, tuple[int, bool]]:
+        """The open loops by name: their rate, and whether the flusher is at work."""
+        still = {f"open.{rate}": (rate, False) for rate in self.rates}
+        return still | {f"flushing.{rate}": (rate, True) for rate in self.flushing}
 
 
 class Turn(Struct):
@@ -41,6 +55,7 @@ class Turn(Struct):
     memory_bytes: float
     closed: Window
     opens: dict[str, Window] = {}
+    idle: Window | None = None
     flushed: Flushed | None = None
     ledger: Ledger | None = None
 
@@ -112,11 +127,17 @@ class Bench:
         plan = self._plan
         time.sleep(REST_S)
         turn = Turn(name, round_, *start, generator.closed(plan.warm_ms, plan.window_ms))
-        for rate in plan.rates:
-            if rate > turn.closed.acked / turn.closed.seconds:
-                break  # it would only queue
-            time.sleep(REST_S)
-            turn.opens[str(rate)] = generator.open(rate, plan.warm_ms // 3, plan.window_ms)
+        capacity = turn.closed.acked / turn.closed.seconds
+        for window, (rate, flushing) in plan.windows().items():
+            if rate <= capacity:  # else it would only queue
+                time.sleep(REST_S)
+                with self._house.flusher() if flushing else contextlib.nullcontext():
+                    time.sleep(BEGIN_S if flushing else 0)
+                    turn.opens[window] = generator.open(rate, plan.warm_ms // 3, plan.window_ms)
+        if plan.idle_ms:
+            generator.beat(BEAT_MS)
+            turn.idle = generator.idle(plan.idle_ms)
+            generator.beat(0)
         return turn
 
     def _exported(self, sitting: Sitting) -> Stored:

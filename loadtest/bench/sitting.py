@@ -137,9 +137,13 @@ def responses_of(kind: str, options: list[str]) -> list[Any]:
 
 
 class Ledger(Struct):
-    """What the generator was acknowledged, against the export: nothing may be missing."""
+    """What the generator was acknowledged, against the export: nothing may be missing.
+
+    `newer`: a later answer is stored whose ack did not come, or came as a refusal; that is no loss.
+    """
 
     compared: int = 0
+    newer: int = 0
     missing: int = 0
     first: str = ""
 
@@ -156,7 +160,9 @@ def reconcile(acked: Path, stored: Stored) -> Ledger:
             name, item, seq, response = line.rstrip("\n").split("\t")
             found.compared += 1
             held = stored.get(name, {}).get(item)
-            if held is None or held.seq != int(seq) or not same(held.response, response):
+            if held is not None and held.seq > int(seq):
+                found.newer += 1
+            elif held is None or held.seq != int(seq) or not same(held.response, response):
                 found.missing += 1
                 found.first = found.first or f"{line.strip()}: stored is {held}"
     return found

@@ -23,6 +23,7 @@ OPEN = (
     ("server_share", "server", 2),
     ("other_busy", "2nd core", 2),
 )
+IDLE = (("server_share", "server", 3), ("other_busy", "2nd core", 2))
 REST = (
     ("memory_kb", "KB/connection", 1),
     ("joins_per_s", "joins/s", 0),
@@ -44,9 +45,12 @@ def table(result: Result) -> str:
         f"alternating rounds (lowest-highest); windows of {plan.window_ms / 1000:g} s",
         section(result, "Closed loop, one answer of everybody under way", "closed", CLOSED),
     ]
-    for rate in plan.rates:
+    for window, (rate, flushing) in plan.windows().items():
         title = f"Open loop, {rate:,} answers/s, latency from the time each was due"
-        parts.append(section(result, title, f"open.{rate}", OPEN))
+        beside = "; flusher and Postgres at work on the second core" if flushing else ""
+        parts.append(section(result, title + beside, window, OPEN))
+    if plan.idle_ms:
+        parts.append(section(result, "Heartbeats and pings alone", "idle", IDLE))
     parts.append(section(result, "Besides", "", REST))
     parts += [ratio_lines(name, found) for name, found in result.ratios.items()]
     parts += [

@@ -86,3 +86,8 @@ def test_what_was_acknowledged_and_is_not_stored_is_missed(
     found = reconcile(ledger, stored)
     assert found.missing >= 1
     assert 'i1\t3\t"a"' in found.first
+
+
+def test_a_later_answer_than_the_acknowledged_one_is_no_loss(ledger: Path) -> None:
+    stored = {"ann": {"i1": held("b", 9), "i2": held(True, 4)}}
+    assert reconcile(ledger, stored) == Ledger(compared=2, newer=1)

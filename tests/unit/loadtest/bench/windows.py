@@ -6,7 +6,7 @@ from loadtest.bench.rounds import Plan, Turn
 
 QUIET = Spread(100, 900.0, 800, 1_500, 2_000, 2_500, 3_000)
 HERE = Machine("a processor", 2, 24, "Linux 6", True, 0.1, {"python": "3.11.7"})
-PLAN = Plan(rates=(1_000,))
+PLAN = Plan(rates=(1_000,), flushing=())
 
 
 def window(kind: str = "closed", *, acked: int = 10_000, sent: int = 10_000, cpu_s: float = 1.0,
@@ -23,5 +23,5 @@ def window(kind: str = "closed", *, acked: int = 10_000, sent: int = 10_000, cpu
 def turn(name: str, round_: int, cpu_s: float) -> Turn:
     """One turn, with one open loop."""
     connected = Connected(1_005, 1_005, 0, 2.0, QUIET, "")
-    opens = {"1000": window("open", cpu_s=2 * cpu_s)}
+    opens = {"open.1000": window("open", cpu_s=2 * cpu_s)}
     return Turn(name, round_, connected, 16_384.0, window(cpu_s=cpu_s), opens)
