@@ -20,11 +20,12 @@ from protocol.from_client import NAMESPACE_EXAM, Client
 from protocol.problems import Code
 
 CONNECTIONS_MAX = 10_000
-CONNECTIONS_PER_CORE = 750
-"""What joins within seconds while the same cores serve: 10,000 on a machine of 14."""
+CONNECTIONS_PER_CORE = 400
+"""What joins within seconds while the same cores serve: 10,000 on a machine of 25."""
 HELD = min(CONNECTIONS_MAX, room(), CONNECTIONS_PER_CORE * (os.cpu_count() or 1))
 HELD_WITHIN_S = 60.0
 LAG_S_MAX = 0.05
+QUIET_S = 3.0
 FLOOD_PER_S = 1_000
 FLOOD_S = 6.0
 
@@ -43,8 +44,7 @@ async def flooded(drill: Drill) -> None:
             line = Line(drill.server.url, NAMESPACE_EXAM, lambda name, body: None)
             with contextlib.suppress(LineLost, TimeoutError):
                 await line.open(drill.house.token(name), Client(f"flood-{name}", "drill", "1"))
-                await flood(line, codes, since + FLOOD_S)
-            cuts += line.lost_at_last.done()
+                cuts += await flood(line, codes, since + FLOOD_S)
             line.close()
             await drill.load(0.2)
         drill.claim_replies(probe, since, drill.now)
@@ -57,8 +57,8 @@ async def flooded(drill: Drill) -> None:
     await drill.recovered()
 
 
-async def flood(line: Line, codes: Counter[str], until: float) -> None:
-    """Send until cut or the time is over; count how often which reply came."""
+async def flood(line: Line, codes: Counter[str], until: float) -> bool:
+    """Send until cut or the time is over; count how often which reply came. Whether cut."""
 
     async def one() -> None:
         try:
@@ -72,9 +72,10 @@ async def flood(line: Line, codes: Counter[str], until: float) -> None:
     while loop.time() < until and not line.lost_at_last.done():
         sent += [asyncio.create_task(one()) for _ in range(FLOOD_PER_S // 50)]
         await asyncio.sleep(1 / 50)
-    if loop.time() >= until:
-        line.close()
+    cut = line.lost_at_last.done()
+    line.close()
     await asyncio.gather(*sent)
+    return cut
 
 
 @asynccontextmanager
@@ -106,24 +107,24 @@ async def crowd(drill: Drill) -> AsyncIterator[asyncio.subprocess.Process]:
 async def all_gone(drill: Drill) -> None:
     """The process that holds them is killed: all connections end in the same millisecond.
 
-    How long the server's loop stood still is read from its metrics; what this program itself
-    was kept waiting by the machine meanwhile is allowed to the server, too.
+    How long the server's loop stood still is read from its metrics. On a busy machine it does so
+    without any reason, too: what it did just before is allowed for.
     """
     async with crowd(drill) as child:
         await drill.load(2.0)
+        usual = await drill.server.figures()
+        await drill.load(QUIET_S)
         before = await drill.server.figures()
-        slack = drill.sitting.standstill
-        slack.ours_s = 0.0
         drill.strike()
         child.kill()
-        await drill.load(3.0)
+        await drill.load(QUIET_S)
         after = await drill.server.figures()
-    lag_s = lag_bound_s(before, after)
+    usual_s, lag_s = lag_bound_s(usual, before), lag_bound_s(before, after)
     drill.figures["loop_lag_s_at_most"] = lag_s
-    drill.figures["machine_lag_s"] = round(slack.ours_s, 3)
+    drill.figures["usual_lag_s_at_most"] = usual_s
     drill.claim(
-        lag_s <= max(LAG_S_MAX, bound_above(slack.ours_s)),
-        f"the loop stood still for up to {lag_s} s; the drill's own for {slack.ours_s:.3f} s",
+        lag_s <= max(LAG_S_MAX, further(usual_s, 2)),
+        f"the loop stood still for up to {lag_s} s; up to {usual_s} s without any reason",
     )
     await drill.recovered()
 
@@ -144,11 +145,10 @@ def lag_bound_s(before: dict[str, float], after: dict[str, float]) -> float:
     return worst
 
 
-def bound_above(seconds: float) -> float:
-    """The bound of the histogram that lies above a time, and one further: two clocks look at
-    the same machine at different moments."""
-    above = [bound for bound in BOUNDS_S if bound > seconds]
-    return above[min(1, len(above) - 1)] if above else BOUNDS_S[-1]
+def further(bound_s: float, steps: int) -> float:
+    """The bound of the histogram so many steps above another one: 0.02 is two above 0.005."""
+    at = BOUNDS_S.index(bound_s) if bound_s in BOUNDS_S else -1
+    return BOUNDS_S[min(at + steps, len(BOUNDS_S) - 1)]
 
 
 async def rolling(drill: Drill) -> None:

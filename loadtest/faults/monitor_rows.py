@@ -24,7 +24,7 @@ from protocol.to_examiner import Row as ScreenRow
 from protocol.types import Role
 
 RIGHT_WITHIN_S = 5.0
-ASKS = 600
+ASK_EVERY_S = 0.01
 CUT_WITHIN_S = 25.0
 GROWTH_BYTES_MAX = 96 * 1024 * 1024
 
@@ -144,8 +144,10 @@ async def slow_reader(drill: Drill) -> None:
             since = drill.now
             drill.strike()
             tube.set(Weather(replies_held=True))
-            await asyncio.gather(*(asking(line, drill.house.exam) for _ in range(ASKS)))
+            asking = asyncio.create_task(ask_on(line, drill.house.exam))
             cut = await until_cut(drill, before)
+            asking.cancel()
+            await asyncio.gather(asking, return_exceptions=True)
             drill.claim_replies(probe, since, drill.now)
         drill.claim(cut, "a reader who takes nothing was not cut")
     finally:
@@ -157,11 +159,12 @@ async def slow_reader(drill: Drill) -> None:
     await drill.recovered()
 
 
-async def asking(line: Line, exam: str) -> None:
-    """Ask to watch from the beginning; the reply is not waited for."""
-    with contextlib.suppress(LineLost, TimeoutError):
-        async with asyncio.timeout(0.01):
-            await line.call("watch", {"exam": exam})
+async def ask_on(line: Line, exam: str) -> None:
+    """Ask to watch from the beginning, again and again; replies are not waited for for long."""
+    while not line.lost_at_last.done():
+        with contextlib.suppress(LineLost, TimeoutError):
+            async with asyncio.timeout(ASK_EVERY_S):
+                await line.call("watch", {"exam": exam})
 
 
 async def until_cut(drill: Drill, before: float) -> bool:
@@ -182,6 +185,8 @@ OPEN_DOOR = Shape(
     settings={
         "EXAMSYNC_LIMITS_CONNECTION_PER_S": "10000",
         "EXAMSYNC_LIMITS_CONNECTION_BURST": "10000",
+        "EXAMSYNC_LIMITS_CANDIDATE_PER_S": "10000",
+        "EXAMSYNC_LIMITS_CANDIDATE_BURST": "10000",
         "EXAMSYNC_LIMITS_QUEUE_WAIT_S": "3",
         "EXAMSYNC_LIMITS_QUEUE_BYTES_MAX": "1048576",
     },

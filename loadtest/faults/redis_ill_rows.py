@@ -3,20 +3,26 @@
 In all of them every answer is replied to within 1.5 s, and an ack is never a false one.
 """
 
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
+from loadtest.client.line import Line
 from loadtest.faults.drill import REPLY_S_MAX, Drill, Row
 from loadtest.faults.house import Shape
 from loadtest.faults.probe import Asked, Probe, codes
 from loadtest.faults.proxy import CLEAR, Weather
+from protocol.from_client import NAMESPACE_EXAM, Client
 from protocol.problems import Code
 
 FROZEN_S = 6.0
 ILL_S = 4.0
 GROWTH_BYTES_MAX = 64 * 1024 * 1024
 GROWTH_DESCRIPTORS_MAX = 24
+NO_STARTS, NO_ANSWERS = 0.88, 0.97
+"""Shares of Redis' memory: a little above the two limits (DESIGN 6.8: 85 and 95 %)."""
 DEAD_PORT = 9
 """The discard service's: nobody listens there."""
 
@@ -158,6 +164,51 @@ async def loading(drill: Drill) -> None:
     await drill.recovered()
 
 
+async def filling(drill: Drill) -> None:
+    """Postgres is away, and the backlog fills Redis: at 85 % nobody new may start, while answers
+    are taken; at 95 % answers are refused, too. Then Postgres is back, and it drains.
+    """
+    async with drill.probing() as probe:
+        await drill.postgres.do("kill")
+        await fill_to(drill, NO_STARTS)
+        since = drill.now
+        code = await started(drill, drill.house.spare[1])
+        drill.claim(code == Code.STORAGE_FULL, f"a start in a nearly full Redis: {code or 'ok'}")
+        await drill.load(1.0)
+        refused = codes([asked for asked in probe.within(since, drill.now) if asked.code])
+        drill.claim(not refused, f"answers were refused already when only starts should: {refused}")
+        await fill_to(drill, NO_ANSWERS)
+        surely = drill.now
+        drill.strike()
+        await drill.load(2.0)
+        claim_refused(drill, probe.within(surely, drill.now - 1), Code.STORAGE_FULL)
+        await drill.redis.command("CONFIG", "SET", "maxmemory", 0)
+        await drill.postgres.do("start")
+    await drill.recovered()
+
+
+async def fill_to(drill: Drill, share: float) -> None:
+    """Set the limit so that so much of it is used, and let the server notice."""
+    used = int(str(await drill.redis.info("used_memory")))
+    await drill.redis.command("CONFIG", "SET", "maxmemory", round(used / share))
+    await drill.load(2.5)
+
+
+async def started(drill: Drill, name: str) -> str:
+    """What a candidate is told who joins and starts now: a problem's code, or "" for an ack."""
+    line = Line(drill.server.url, NAMESPACE_EXAM, lambda name, body: None)
+    try:
+        await line.open(drill.house.token(name), Client(f"late-{name}", "drill", "1"))
+        reply: dict[str, Any] = {}
+        for event, body in (("join", {"exam": drill.house.exam}), ("start", {})):
+            reply = await line.call(event, {"id": secrets.token_hex(16), **body})
+            if not reply["ok"]:
+                return str(reply["problem"]["code"])
+        return ""
+    finally:
+        line.close()
+
+
 DEBUGGABLE = Shape(redis={"enable-debug-command": "local"})
 SLOW_LOADING = {"key-load-delay": "2500", "loading-process-events-interval-bytes": "1024"}
 
@@ -169,6 +220,7 @@ ROWS = (
     Row("redis cut", "its connections are reset ten times", cut),
     Row("redis slow", "150 ms each way", slow),
     Row("redis full", "maxmemory reached", full, short=True),
+    Row("redis filling up", "while Postgres is away: starts refused, then answers", filling),
     Row("redis read-only", "it turns into a replica (READONLY)", read_only),
     Row("redis misconf", "it cannot write to its disk (MISCONF)", misconf),
     Row("redis loading", "it takes seconds to load its data (LOADING)", loading),
