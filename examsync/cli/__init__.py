@@ -49,6 +49,11 @@ Exit codes:
   {INTERRUPTED}  interrupted
 """
 
+CHECK = (
+    "Check redis.url (EXAMSYNC_REDIS_URL), postgres.url (EXAMSYNC_DATABASE_URL) and the servers."
+)
+"""What to do when storage does not answer."""
+
 _AWAY = {
     "builtins.ConnectionError",
     "builtins.TimeoutError",
@@ -134,7 +139,8 @@ def _told(error: BaseException, *, as_json: bool) -> int:
             return WRONG_CALL
         case click.UsageError():
             hint = f" See `{error.ctx.command_path} -h`." if error.ctx else ""
-            return _say(WRONG_CALL, "bad_call", error.format_message() + hint, as_json=as_json)
+            said = sentence(error.format_message())
+            return _say(WRONG_CALL, "bad_call", said + hint, as_json=as_json)
         case click.ClickException():
             return _say(NOT_DONE, "not_done", error.format_message(), as_json=as_json)
         case click.Abort() | KeyboardInterrupt():
@@ -142,13 +148,15 @@ def _told(error: BaseException, *, as_json: bool) -> int:
         case ExamError():
             return _say(NOT_DONE, error.code, _told_of(error.problem), as_json=as_json)
         case _ if names & _AWAY:
-            said = (
-                f"{type(error).__name__}: {error}. Check redis.url, postgres.url and the servers."
-            )
-            return _say(AWAY, "unavailable", said, as_json=as_json)
+            return _say(AWAY, "unavailable", f"{sentence(_named(error))} {CHECK}", as_json=as_json)
         case _ if names & _EXPECTED:
             return _say(NOT_DONE, "not_done", str(error), as_json=as_json)
     raise error
+
+
+def _named(error: BaseException) -> str:
+    """An error of a driver with its class, without which many say nothing."""
+    return f"{type(error).__name__}: {error}".rstrip(": ")
 
 
 def sentence(text: str) -> str:

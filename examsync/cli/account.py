@@ -167,7 +167,8 @@ def scope(
         await app.accounts.set_scope(account.id, Role(role), exams, halls)
 
     run(loaded.config, change)
-    click.echo(f"{login} is {role}.")
+    of = f" of {', '.join(exams)}" if exams else ""
+    click.echo(f"{login} is {role}{of}, after signing in anew.")
 
 
 @command.command("sign-out")
@@ -192,7 +193,7 @@ def _password(from_stdin: bool) -> str:
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
     if not asked_by_a_terminal():
-        raise click.UsageError("There is nobody to ask: give the password with --password-stdin.")
+        raise click.UsageError("There is nobody to ask: give --make-password or --password-stdin.")
     password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     return password
 
@@ -205,6 +206,8 @@ def asked_by_a_terminal() -> bool:
 def _check_scope(role: Role, exams: tuple[str, ...], halls: tuple[str, ...]) -> None:
     """Raise click's UsageError for a scope that would mean nothing, or open nothing."""
     if role is Role.EXAMINER and not exams:
-        raise click.UsageError("An examiner without --exam could open nothing.")
+        raise click.UsageError(
+            "An examiner without --exam could open nothing; the exam may be made later."
+        )
     if role is not Role.EXAMINER and (exams or halls):
         raise click.UsageError(f"--exam and --hall bound an examiner, not a {role}.")

@@ -75,9 +75,10 @@ def _options(kind: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     if kind in ("extend", "reopen"):
         minutes = click.FloatRange(0.0167)
         needed = kind == "extend"
-        options.append(click.option("--minutes", type=minutes, required=needed))
+        explained = "How much." if needed else "On top of what was left."
+        options.append(click.option("--minutes", type=minutes, required=needed, help=explained))
     if kind == "message":
-        options.append(click.option("--text", required=True))
+        options.append(click.option("--text", required=True, help="What they read."))
     else:
         options.append(click.option("--reason", default="", help="Kept with the fact."))
 
@@ -153,15 +154,22 @@ def _tell(ack: ActAck, candidates: Mapping[str, str], *, as_json: bool) -> None:
     if as_json:
         print_json(ack)
     else:
-        where = "and it is durable" if ack.durable else "not durable yet: no flusher has run"
-        what = "the whole exam" if ack.exam_rev is not None else counted(len(ack.done), "attempt")
-        click.echo(f"Done for {what}, {where}.")
+        click.echo(_done(ack))
         for no in ack.not_done:
             who = candidates.get(no.attempt, no.attempt)
             said = sentence(no.problem.detail or no.problem.title)
             click.echo(f"not done: {who}: {no.problem.code}: {said}", err=True)
     if ack.not_done:
         raise click.exceptions.Exit(1)
+
+
+def _done(ack: ActAck) -> str:
+    """For whom it was done, and whether that is in Postgres."""
+    if ack.exam_rev is None and not ack.done:
+        return "Nothing was done."
+    where = "and it is durable" if ack.durable else "not durable yet: no flusher has run"
+    what = "the whole exam" if ack.exam_rev is not None else counted(len(ack.done), "attempt")
+    return f"Done for {what}, {where}."
 
 
 COMMANDS = [*(make(kind) for kind in EXPLAINED), announce]

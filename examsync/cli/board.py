@@ -129,7 +129,7 @@ def happening(what: Happening, board: Board) -> Text:
         case Hand():
             said = f"hand {'raised' if what.raised else 'down'} {what.text}"
         case _:
-            said = f"has seen notice {what.notice}"
+            said = "has read a message"
     return Text(printable(f"{who}: {said}".rstrip()), style="cyan")
 
 

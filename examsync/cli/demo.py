@@ -141,7 +141,8 @@ class Demo:
             shortcut = FOLDER / "examsync"
             running.callback(shortcut.unlink, missing_ok=True)
             write_shortcut(shortcut, environment, server.url, prepared.examiner_token)
-            self.say(telling.welcome(prepared, telling.Places(server.url, FOLDER, shortcut)))
+            places = telling.Places(server.url, FOLDER, shortcut)
+            self.say(telling.welcome(prepared, places, self.plan.duration_ms))
             running.callback(self.say, "\nStopping: the bots first, then the server ...")
             self._watch(server, bots)
 

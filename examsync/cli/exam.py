@@ -16,6 +16,8 @@ from examsync.config import Loaded
 from examsync.exams.exam import Terms
 from protocol.types import LatePolicy, TakeoverPolicy
 
+LATE = click.Choice([str(policy) for policy in LatePolicy])
+TAKEOVER = click.Choice([str(policy) for policy in TakeoverPolicy])
 PAPER_NAME_CHARS = 50
 """Of the exam's id in its paper's: an id has 64 characters at most."""
 CLOSES_AFTER_MS = 12 * 3_600_000
@@ -34,18 +36,24 @@ def command() -> None:
 @click.option("--duration", type=DURATION, required=True, help="Working time: 90m, 3h, 45s.")
 @click.option("--opens-in", type=DURATION, default="0s", help="From now (default: at once).")
 @click.option("--opens-at", type=MOMENT, help="Instead: 2030-05-01T09:00+05:30, with its offset.")
-@click.option("--window", type=DURATION, help="How long it may be started (default: duration).")
+@click.option("--window", type=DURATION, help="From opening to last moment (default: duration).")
 @click.option("--limit", type=click.IntRange(1), help="Only the first so many questions.")
 @click.option("--grace", type=DURATION, help="Late answers still count (default: the setting).")
-@click.option("--late-policy", type=click.Choice([str(p) for p in LatePolicy]))
-@click.option("--takeover", type=click.Choice([str(p) for p in TakeoverPolicy]))
+@click.option("--late-policy", type=LATE, help="What becomes of answers after the grace.")
+@click.option("--takeover", type=TAKEOVER, help="What a second device of a candidate may.")
 @click.option("--publish", is_flag=True, help="Publish it at once.")
 @with_settings
 def create(loaded: Loaded, /, **said: object) -> None:
-    """Make an exam of a bank's questions, as a draft."""
+    """Make an exam of a bank's questions, as a draft.
+
+    Who starts late has time until the window ends, at most. The exam closes for good 12 h later.
+    """
     options = Creation(said, loaded)
     run(loaded.config, options.create)
-    click.echo(f"Created {options.exam}{' and published it' if options.publish else ''}.")
+    if options.publish:
+        click.echo(f"Created {options.exam} and published it.")
+    else:
+        click.echo(f"Created {options.exam}, a draft: `examsync exam publish {options.exam}`.")
 
 
 class Creation:

@@ -21,6 +21,13 @@ SHOWN_MAX = 50
 BY_SUFFIX = {".gift": "gift", ".aiken": "aiken"}
 
 
+def _template(ctx: click.Context, option: click.Parameter, asked: bool) -> None:
+    """`--template` prints it, and that is all."""
+    if asked:
+        click.echo(bank.template(), nl=False)
+        ctx.exit()
+
+
 @click.command()
 @click.argument("bank_id", metavar="BANK")
 @click.argument("file", type=click.File("rb"))
@@ -35,6 +42,14 @@ BY_SUFFIX = {".gift": "gift", ".aiken": "aiken"}
     "--report",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write all problems to this file, as CSV.",
+)
+@click.option(
+    "--template",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_template,
+    help="Print a CSV with a question of each kind, to begin with.",
 )
 @json_option
 @with_settings
@@ -91,7 +106,8 @@ def _tell(report: Report, name: str, *, commit: bool) -> None:
     if report.committed:
         click.echo(f"{counts}: imported.")
     elif report.takes is Takes.NONE:
-        click.echo("Nothing was imported: there is no good question, or the file is not whole.")
+        nothing = "Nothing was imported: there is no good question, or the file is not whole."
+        click.echo(f"{nothing} `examsync import --template` prints one to begin with.")
     else:
         click.echo(f"{counts}: would be imported; nothing is written.")
         click.echo(_next(report, commit=commit))

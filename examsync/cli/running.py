@@ -5,10 +5,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
+from msgspec import structs
+
 from examsync import app
 from examsync.config import Config
 from examsync.errors import Unavailable
 from examsync.infra import log
+from examsync.settings import Log, LogLevel
 
 T = TypeVar("T")
 
@@ -26,8 +29,15 @@ def run(config: Config, work: Callable[[app.App], Awaitable[T]]) -> T:
         async with opened(config) as built:
             return await work(built)
 
-    log.configure(config.log)
+    log.configure(_quiet(config.log))
     return asyncio.run(inside())
+
+
+def _quiet(settings: Log) -> Log:
+    """A command says what it did; lines of the log that say the same would stand between."""
+    if settings.level is not LogLevel.INFO:
+        return settings
+    return structs.replace(settings, level=LogLevel.WARNING)
 
 
 @asynccontextmanager

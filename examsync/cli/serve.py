@@ -66,7 +66,8 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         listening.bind((host, port))
     except OSError as error:
-        raise click.UsageError(f"Cannot listen on {host}:{port}: {error.strerror}.") from error
+        said = f"Cannot listen on {host}:{port}: {error.strerror}."
+        raise click.UsageError(f"{said} Set server.port to another.") from error
     listening.listen(BACKLOG)
     return listening
 

@@ -127,7 +127,8 @@ async def test_a_new_scope_ends_tokens_that_say_otherwise(call: Caller, built: A
     await create(call)
     identity = await sign_in(built)
     changed = await call("account", "scope", "eva", "--role", "examiner", "--exam", "exam-2")
-    assert changed.code == 0
+    assert (changed.code, changed.err) == (0, "")
+    assert changed.out == "eva is examiner of exam-2, after signing in anew.\n"
     assert await revoked(built, identity)
     assert (await sign_in(built)).exams == {"exam-2"}
 
@@ -157,7 +158,7 @@ async def test_a_scope_that_means_nothing_is_a_wrong_call(call: Caller, role: st
 async def test_a_password_is_never_an_argument_and_is_asked_of_people_only(call: Caller) -> None:
     refused = await call("account", "create", "eva", *EXAMINER)
     assert refused.code == WRONG_CALL
-    assert "--password-stdin" in refused.err
+    assert "--make-password or --password-stdin" in refused.err
     refused = await call("account", "create", "eva", *EXAMINER, "--password", PASSWORD)
     assert refused.code == WRONG_CALL
 

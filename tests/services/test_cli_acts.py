@@ -104,7 +104,7 @@ async def test_every_act_can_be_done_from_here(call: Caller, built: App) -> None
     assert [notice.text for notice in states[-1].notices] == ["Look at the board."]
     for act in ("resolve", "approve-takeover"):
         done = await call("exam", act, EXAM, id_)
-        assert done.code == NOT_DONE
+        assert (done.code, done.out) == (NOT_DONE, "Nothing was done.\n")
 
 
 async def test_who_is_not_on_the_roll_is_named_and_nothing_is_done(
@@ -186,6 +186,6 @@ async def test_without_its_servers_it_says_which_settings_to_look_at(
     done = await call("exam", "pause", EXAM, "--all")
     assert done.code == AWAY
     assert done.err.startswith("examsync: unavailable: ")
-    assert "Check redis.url, postgres.url and the servers." in done.err
+    assert "Check redis.url (EXAMSYNC_REDIS_URL), postgres.url (EXAMSYNC_DATABASE_URL)" in done.err
     call.settings["postgres.url"] = "postgresql://127.0.0.1:1/nothing"
     assert (await call("exam", "list")).code == AWAY

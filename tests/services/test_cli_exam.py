@@ -47,7 +47,11 @@ async def test_what_is_not_said_comes_from_the_settings(call: Caller, built: App
     }
     before = built.clock.now()
     made = await call(*CREATE)
-    assert (made.code, made.out, made.err) == (DONE, "Created physics-1.\n", "")
+    assert (made.code, made.out, made.err) == (
+        DONE,
+        "Created physics-1, a draft: `examsync exam publish physics-1`.\n",
+        "",
+    )
     made_exam = await exam(built)
     terms = made_exam.terms
     assert before <= terms.opens_at <= built.clock.now()

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from examsync.bank import catalogue
 from examsync.bank.catalogue import Window
-from examsync.cli import DONE, NOT_DONE, WRONG_CALL
+from examsync.cli import DONE, NOT_DONE, WRONG_CALL, importing
 from tests.services.calling import Caller
 from tests.services.installation import QUESTIONS, App
 
@@ -46,6 +47,19 @@ async def test_nothing_is_written_unless_asked_for(call: Caller, built: App, goo
     assert await held(built) == {"physics": 5}
     again = await call("import", "physics", good, "--commit")
     assert (again.code, "0 new, 0 changed, 5 unchanged" in again.out) == (DONE, True)
+
+
+async def test_a_file_to_begin_with_is_printed_and_can_be_imported(
+    call: Caller, tmp_path: Path
+) -> None:
+    empty = tmp_path / "empty.csv"
+    empty.touch()
+    refused = await call("import", "physics", str(empty))
+    assert "`examsync import --template`" in refused.out
+    printed = CliRunner().invoke(importing.command, ["--template"])
+    assert printed.exit_code == DONE
+    empty.write_bytes(printed.stdout_bytes)
+    assert (await call("import", "physics", str(empty))).code == DONE
 
 
 async def test_problems_are_told_with_file_and_line(call: Caller, built: App, bad: str) -> None:

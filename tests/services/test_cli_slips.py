@@ -37,6 +37,18 @@ async def test_people_read_a_line_for_each(call: Caller, built: App) -> None:
     assert said.out.split() == [(await codes(call))["asha"], "asha", "Asha"]
 
 
+async def test_the_log_is_not_between_the_lines_for_people_unless_it_is_asked_for(
+    call: Caller, built: App
+) -> None:
+    await furnish(built, "asha")
+    told = {}
+    for level in ("info", "debug"):
+        call.settings["log.level"] = level
+        told[level] = (await call("exam", "slips", EXAM)).err
+    assert told["info"] == ""
+    assert "slips were made" in told["debug"]
+
+
 async def test_a_table_is_for_spreadsheets_and_for_its_owner(
     call: Caller, built: App, tmp_path: Path
 ) -> None:

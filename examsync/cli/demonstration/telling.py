@@ -9,6 +9,7 @@ from examsync.bank.report import Report
 from examsync.cli.demonstration.hall import PROBLEMS_SHOWN_MAX, Hall, said
 from examsync.cli.demonstration.tally import Tally
 from examsync.cli.options import counted
+from examsync.cli.times import shown_duration
 
 OWN_SERVERS = ("EXAMSYNC_REDIS_URL", "EXAMSYNC_DATABASE_URL")
 
@@ -25,7 +26,7 @@ def opening(folder: Path, environ: Mapping[str, str]) -> str:
     """The first lines: where everything lives, how to stop, and whose servers are used."""
     lines = [
         f"ExamSync demo: all of it runs on 127.0.0.1, data and logs are in {folder}.",
-        "Ctrl-C stops everything; `./dev reset` deletes the data.",
+        "Ctrl-C stops everything. The data stay for the next demo; `./dev reset` deletes them.",
     ]
     lines += [
         f"Using a server of yours, as {name} says." for name in OWN_SERVERS if name in environ
@@ -43,11 +44,13 @@ def imported(report: Report, file: Path) -> str:
     return "\n".join(lines)
 
 
-def welcome(hall: Hall, places: Places) -> str:
+def welcome(hall: Hall, places: Places, duration_ms: int) -> str:
     """URLs, tokens, and what to do with them."""
     own, url, run = hall.candidates[0].candidate, places.url, places.shortcut
     return f"""
-An exam is live, with {len(hall.candidates)} bots. INSECURE: default secrets, for a trial only.
+An exam of {shown_duration(duration_ms)} is live, with {len(hall.candidates)} bots as candidates.
+One more bot is the examiner: it gives time, pauses, sends messages. When the exam is over, Ctrl-C
+and a new demo make another. INSECURE: default secrets, for a trial only.
 
   exam       {hall.exam}
   server     {url}    (WebSocket only: transports: ["websocket"])
@@ -69,7 +72,8 @@ In another terminal ({run} is `examsync` with this demo's settings):
   {run} exam extend {hall.exam} --candidate {own} --minutes 5 --reason trial
   {run} exam pause {hall.exam} --all --reason trial     (resume, message, ...: exam -h)
 
-For a client of yours (README, "A client"), the token of that seat:
+For a client of yours (README, "A client"), the token of that seat. Once it has handed in:
+  {run} exam reopen {hall.exam} --candidate {hall.guest.candidate}
 
 {hall.guest.token}
 

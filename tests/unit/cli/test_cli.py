@@ -100,6 +100,12 @@ def test_a_wrong_call_is_one_line(arguments: list[str], capsys: pytest.CaptureFi
     assert "-h`" in line
 
 
+def test_what_is_missing_is_a_sentence_before_the_hint(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["account", "create", "eva"]) == WRONG_CALL
+    said = capsys.readouterr().err
+    assert "candidate, examiner, admin. See `examsync account create -h`." in said
+
+
 @pytest.mark.parametrize(
     ("error", "code", "said"),
     [
@@ -109,7 +115,8 @@ def test_a_wrong_call_is_one_line(arguments: list[str], capsys: pytest.CaptureFi
         (ExamError(Code.FORBIDDEN, "so."), NOT_DONE, "forbidden: This token does not allow that: "),
         (click.ClickException("no file"), NOT_DONE, "not_done: no file"),
         (ConnectionRefusedError(111, "refused"), AWAY, "unavailable: ConnectionRefusedError"),
-        (TimeoutError("slow"), AWAY, "unavailable: TimeoutError"),
+        (TimeoutError("slow"), AWAY, "unavailable: TimeoutError: slow. Check redis.url (EXAM"),
+        (TimeoutError(), AWAY, "unavailable: TimeoutError. Check redis.url "),
         (LineDown("gone"), AWAY, "unavailable: LineDown: gone"),
         (asyncpg.InvalidPasswordError("no"), AWAY, "unavailable: InvalidPasswordError"),
     ],
