@@ -72,7 +72,9 @@ class Watched(Struct, frozen=True):
 class Roster(Struct, frozen=True, omit_defaults=True):
     """Rows and connections. `part` of `parts` chunks if it is a snapshot, else changes.
 
-    A delta follows on version `prior`; a client that is elsewhere sends `watch` again.
+    A delta follows on version `prior`; a client that is elsewhere sends `watch` again. Drop the
+    rows and connections of the attempts that are `gone` first, then take what else is here: they
+    are off the roll, or in a hall that this examiner does not watch.
     """
 
     exam: str
@@ -82,6 +84,7 @@ class Roster(Struct, frozen=True, omit_defaults=True):
     parts: int = 1
     rows: list[Row] = []
     connections: list[Connection] = []
+    gone: list[str] = []
 
 
 class Progress(Struct, frozen=True):

@@ -31,8 +31,8 @@ Unseat = Callable[[OnRoll], Awaitable[bool]]
 
 
 class Enrolment:
-    """The roll of each exam. `changed` is told of (exam, attempts) whose seats are others now,
-    `left` of exams in which somebody left a hall, or the roll."""
+    """The roll of each exam. `changed` is told of (exam, attempts) whose seats are others now, or
+    nobody's."""
 
     def __init__(
         self,
@@ -41,13 +41,11 @@ class Enrolment:
         *,
         unseat: Unseat,
         changed: Callable[[str, list[str]], None],
-        left: Callable[[str], Awaitable[None]],
     ) -> None:
         self.rolls = rolls
         self._attempts = attempts
         self._unseat = unseat
         self._changed = changed
-        self._left = left
 
     async def import_list(
         self, exam: str, data: bytes, *, commit: bool = False, skip_bad: bool = False
@@ -73,10 +71,8 @@ class Enrolment:
         seats = {attempt_id(exam, each.id): seat_of(exam, each) for each in plan.changed}
         new = {attempt_id(exam, each.id): seat_of(exam, each) for each in plan.new}
         if seats or new:
-            moved = await self._replan(exam, seats, new)
+            await self._replan(exam, seats, new)
             self._changed(exam, list(seats))
-            if moved:
-                await self._left(exam)
 
     async def register(self, exam: str, candidates: list[Candidate]) -> dict[str, str]:
         """Put them on the roll; the attempt of each. Those who are there keep the attempt, with
@@ -106,10 +102,8 @@ class Enrolment:
         seat = structs.replace(standing.seat, **named)
         if seat == standing.seat:
             return standing
-        moved = await self._replan(exam, {id_: seat}, {})
+        await self._replan(exam, {id_: seat}, {})
         self._changed(exam, [id_])
-        if moved:
-            await self._left(exam)
         return structs.replace(await self._standing(exam, candidate), seat=seat)
 
     async def remove(self, exam: str, candidate: str) -> None:
@@ -129,12 +123,9 @@ class Enrolment:
 
         await self._patiently(exam, [id_], take_off)
         self._changed(exam, [id_])
-        await self._left(exam)
 
-    async def _replan(self, exam: str, seats: Mapping[str, Seat], new: Mapping[str, Seat]) -> bool:
-        """Other plans for attempts that have not been started, and new attempts: all or none.
-        Whether anybody has another hall now."""
-        moved: set[str] = set()
+    async def _replan(self, exam: str, seats: Mapping[str, Seat], new: Mapping[str, Seat]) -> None:
+        """Other plans for attempts that have not been started, and new attempts: all or none."""
 
         async def put(change: RollChange, held: Mapping[str, OnRoll]) -> bool:
             for id_, standing in held.items():
@@ -142,14 +133,12 @@ class Enrolment:
                     raise _started(standing.seat, seats[id_])
             unseated = [await self._unseat(standing) for standing in held.values()]
             if all(unseated):
-                moved.update(i for i, each in held.items() if seats[i].hall != each.seat.hall)
                 await change.change({id_: seats[id_] for id_ in held})
                 if new:
                     await change.add(new)
             return all(unseated)
 
         await self._patiently(exam, list(seats), put)
-        return bool(moved)
 
     async def _patiently(
         self,

@@ -100,6 +100,9 @@ def _delta(board: Board, delta: Delta) -> Outcome:
     board.version = delta.version
     match delta:
         case Roster():
+            for attempt in delta.gone:
+                board.rows.pop(attempt, None)
+                board.connections.pop(attempt, None)
             _merge(board, delta.rows, delta.connections)
         case Progress():
             _merge(board, delta.rows, [])

@@ -11,7 +11,16 @@ from itertools import groupby
 import msgspec
 from msgspec import Struct
 
-from examsync.monitor.piece import CONNECTION, HAND, RECEIPT, ROW, SIGNAL, Piece
+from examsync.monitor.piece import (
+    CONNECTION,
+    GONE,
+    HAND,
+    HAPPENINGS,
+    RECEIPT,
+    ROW,
+    SIGNAL,
+    Piece,
+)
 
 ENTRIES_MAX = 1_000
 BYTES_MAX = 8_388_608
@@ -25,6 +34,7 @@ Halls = frozenset[str]
 
 _EVENTS = {SIGNAL: ("violation", "violations"), HAND: ("hand", "hands")}
 _EVENTS[RECEIPT] = ("receipts", "receipts")
+_LISTS = {GONE: "gone", ROW: "rows", CONNECTION: "connections"}
 
 
 class Entry(Struct, frozen=True):
@@ -38,7 +48,7 @@ class Entry(Struct, frozen=True):
     @property
     def urgent(self) -> bool:
         """Whether it waits for nothing."""
-        return any(not piece.stands for piece in self.pieces)
+        return any(piece.tag in HAPPENINGS for piece in self.pieces)
 
 
 class Said(Struct, frozen=True):
@@ -127,7 +137,7 @@ class History:
             event, name = _EVENTS[tag]
             return Said(event, version, envelope(place, {name: pieces}))
         lists = parted(pieces)
-        if not lists["connections"]:
+        if lists.keys() == {"rows"}:
             return Said("progress", version, envelope(place, {"rows": lists["rows"]}))
         return Said("roster", version, envelope(place, lists))
 
@@ -143,25 +153,45 @@ def entries_after(entries: deque[Entry], position: int) -> list[Entry]:
 
 
 def family(entry: Entry) -> str:
-    """Entries of one family, next to each other, make one event: rows and connections do."""
+    """Entries of one family, next to each other, make one event: rows, connections and who is
+    gone do."""
     return entry.pieces[0].tag if entry.urgent else ROW
 
 
 def merged(entries: Sequence[Entry], halls: Halls) -> list[Piece]:
-    """The pieces to show, of standing ones only the last of each."""
-    seen: list[Piece] = [
-        piece for entry in entries for piece in entry.pieces if not halls or piece.hall in halls
-    ]
-    if not seen or not seen[0].stands:
-        return seen
-    return list({piece.field: piece for piece in seen}.values())
+    """The pieces to show, of standing ones only the last of each.
+
+    Who is gone comes before what stands: whoever takes it drops what he holds of them, and then
+    takes what has come since. Somebody who only moved between shown halls is not gone.
+    """
+    if entries and entries[0].urgent:
+        return [piece for entry in entries for piece in shown(entry, halls)]
+    gone: dict[str, Piece] = {}
+    stand: dict[tuple[str, str], Piece] = {}
+    for entry in entries:
+        pieces = shown(entry, halls)
+        here = {piece.attempt for piece in pieces if piece.tag == ROW}
+        for piece in pieces:
+            if piece.stands:
+                stand[piece.attempt, piece.tag] = piece
+            elif piece.attempt not in here:
+                gone[piece.attempt] = piece
+                stand.pop((piece.attempt, ROW), None)
+                stand.pop((piece.attempt, CONNECTION), None)
+    return [*gone.values(), *stand.values()]
+
+
+def shown(entry: Entry, halls: Halls) -> list[Piece]:
+    """As much of an entry as may be shown to who sees these halls."""
+    return [piece for piece in entry.pieces if not halls or piece.hall in halls]
 
 
 def parted(pieces: Iterable[Piece]) -> dict[str, list[Piece]]:
-    """Rows and connections, apart, under the names a roster gives them."""
-    lists: dict[str, list[Piece]] = {"rows": [], "connections": []}
+    """Rows, connections and who is gone, apart, under the names a roster gives them; no list that
+    would be empty."""
+    lists: dict[str, list[Piece]] = {}
     for piece in pieces:
-        lists["connections" if piece.tag == CONNECTION else "rows"].append(piece)
+        lists.setdefault(_LISTS[piece.tag], []).append(piece)
     return lists
 
 
@@ -169,9 +199,8 @@ def envelope(place: Mapping[str, object], lists: Mapping[str, Sequence[Piece]]) 
     """An event's body: its place in the feed, and its lists of pieces that are JSON already."""
     parts = [msgspec.json.encode(place)[:-1]]
     for name, pieces in lists.items():
-        if pieces:
-            parts.append(b',"' + name.encode() + b'":[')
-            parts.append(b",".join(piece.body for piece in pieces) + b"]")
+        parts.append(b',"' + name.encode() + b'":[')
+        parts.append(b",".join(piece.body for piece in pieces) + b"]")
     return b"".join([*parts, b"}"])
 
 

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from examsync.monitor.history import Halls, envelope, parted, version_text
-from examsync.monitor.piece import CONNECTION, ROW, Piece
+from examsync.monitor.piece import CONNECTION, GONE, ROW, Piece
 from protocol.from_server import Connection
 from protocol.types import AttemptState, Presence
 
@@ -47,7 +47,7 @@ class Mirror:
         self._faces: dict[str, _ConnectionFace] = {}
 
     def take(self, pieces: Iterable[Piece]) -> None:
-        """Let pieces stand; what does not stand is passed over."""
+        """Let pieces stand, and who is gone go; what happened is passed over."""
         for piece in pieces:
             if piece.tag == ROW:
                 self._states[piece.attempt] = _row_face(piece.body).state
@@ -55,6 +55,8 @@ class Mirror:
             elif piece.tag == CONNECTION:
                 self._faces[piece.attempt] = _connection_face(piece.body)
                 self._pieces[CONNECTION][piece.attempt] = piece
+            elif piece.tag == GONE:
+                self._leave(piece)
 
     def snapshot(self, generation: str, version: int, halls: Halls) -> list[bytes]:
         """The bodies of the `roster` events of a snapshot, at least one, in order."""
@@ -89,6 +91,13 @@ class Mirror:
             for attempt, face in self._faces.items()
             if face.process == process and face.level is not Presence.AWAY
         ]
+
+    def _leave(self, gone: Piece) -> None:
+        """Somebody is gone from a hall; where he is now comes in the same entry, if anywhere."""
+        for tag, faces in ((ROW, self._states), (CONNECTION, self._faces)):
+            held = self._pieces[tag].get(gone.attempt)
+            if held is not None and held.hall == gone.hall:
+                del self._pieces[tag][gone.attempt], faces[gone.attempt]
 
     def _hall(self, attempt: str) -> str:
         return self._pieces[CONNECTION][attempt].hall

@@ -2,7 +2,8 @@
 
 A row of the monitor has two parts with separate revs, because a connection changes without a
 fact, and several processes may report it. Signals, raised hands and receipts are pieces too, but
-nothing that stands: they have no rev and are told as they come.
+nothing that stands: they have no rev and are told as they come. The feed itself says who is gone
+from where; a connection is in the hall of its row.
 """
 
 import msgspec
@@ -18,7 +19,9 @@ CONNECTION = "c"
 SIGNAL = "v"
 HAND = "h"
 RECEIPT = "n"
-TAGS = frozenset({ROW, CONNECTION, SIGNAL, HAND, RECEIPT})
+HAPPENINGS = frozenset({SIGNAL, HAND, RECEIPT})
+GONE = "g"
+"""No more in this hall, or on the roll: whoever sees the hall drops row and connection."""
 
 _json = msgspec.json.Encoder().encode
 
@@ -49,9 +52,10 @@ class Piece(Struct, frozen=True):
 
 
 def labelled(label: str, body: bytes) -> Piece:
-    """A piece as it came out of the stream; its rev has done its work and is not there."""
+    """A piece as it came out of the stream; its rev has done its work and is not there. Of who is
+    gone nothing is told but who it is."""
     who, _, hall = label[1:].partition("|")
-    return Piece(label[0], who, hall, body)
+    return Piece(label[0], who, hall, body or _json(who))
 
 
 def stored(value: bytes) -> Piece:
@@ -89,6 +93,11 @@ def connection_piece(connection: Connection, hall: str) -> Piece:
     """The connection's part of a row."""
     rev = stamp_rev(connection.stamp)
     return Piece(CONNECTION, connection.attempt, hall, _json(connection), rev)
+
+
+def gone_piece(attempt: str) -> Piece:
+    """Nothing of this attempt stands any more, wherever it did."""
+    return Piece(GONE, attempt, "", _json(attempt))
 
 
 def event_piece(event: Signal | Hand | NoticeReceipt, hall: str) -> Piece:

@@ -14,7 +14,7 @@ from examsync.exams.exam import Exam
 from examsync.infra.log import logger
 from examsync.monitor.feed import Telling
 from examsync.monitor.marks import Marks
-from examsync.monitor.piece import Piece, row_piece
+from examsync.monitor.piece import Piece, gone_piece, row_piece
 from examsync.monitor.store import FeedStore
 from protocol.from_server import Row
 
@@ -68,7 +68,7 @@ class Repair:
         self._all: dict[str, bool] = {}
 
     def some(self, attempts: Iterable[tuple[str, str]]) -> None:
-        """These (attempt, exam) changed in Postgres."""
+        """These (attempt, exam) changed in Postgres, or were taken out of it."""
         for attempt, exam in attempts:
             self._some.setdefault(exam, {})[attempt] = None
 
@@ -85,7 +85,8 @@ class Repair:
             for exam in list(everybody):
                 if await self._everybody_done(exam, here=everybody[exam]):
                     del everybody[exam]
-            for exam in list(some):
+            for exam in [each for each in some if each not in everybody]:
+                # Not while somebody reads all rows: he may have read who is gone meanwhile.
                 await self._some_done(exam, list(some[exam]))
                 del some[exam]
         except Unavailable as error:
@@ -106,10 +107,23 @@ class Repair:
         if await self._generation(exam) is None:
             return
         for start in range(0, len(ids), IDS_PER_LOAD):
-            _, pieces = await self._load(exam, ids[start : start + IDS_PER_LOAD])
+            asked = ids[start : start + IDS_PER_LOAD]
+            _, pieces = await self._load(exam, asked)
             for piece in pieces:
                 self._marks.piece(exam, piece, self._now())
             self._marked()
+            await self._tell_gone(exam, sorted(set(asked) - {piece.attempt for piece in pieces}))
+
+    async def _tell_gone(self, exam: str, ids: list[str]) -> None:
+        """Who is not in Postgres is on no roll any more. Of whom something stood until now, is
+        looked for once more: he may have been put on the roll again since it was read."""
+        if not ids:
+            return
+        telling = Telling(exam, [gone_piece(attempt) for attempt in ids], self._now())
+        (answer,) = await self._store.tell([telling])
+        stood = set(range(len(ids))) - (answer.outdone.keys() if answer is not None else set())
+        if answer is not None:
+            self.some((ids[index], exam) for index in stood)
 
     async def _everybody_done(self, exam: str, *, here: bool) -> bool:
         """Of those who heard of an exam's fact one reads the rows for all, and says so when they

@@ -5,7 +5,6 @@ Called by the attempts' service (`listener`), the flusher (`repair`), the socket
 """
 
 import contextlib
-import secrets
 from collections.abc import Callable, Iterable
 
 from msgspec import Struct
@@ -114,17 +113,11 @@ class Monitor:
         that hears of it; one of them reads the rows."""
         self._repair.everybody(exam)
 
-    def roll_changed(self, exam: str) -> None:
-        """Candidates were registered, or moved. Call it where that was done."""
+    def roll_changed(self, exam: str, attempts: Iterable[str] = ()) -> None:
+        """Candidates were registered; these attempts were changed, moved to other halls or taken
+        off. Call it where that was done."""
         self._repair.everybody(exam, here=True)
-
-    async def roll_shrunk(self, exam: str) -> None:
-        """Candidates were taken off, or moved to another hall. The wire has no word for somebody
-        who is gone: the feed begins anew, and whoever watches gets a snapshot. Raises
-        Unavailable."""
-        (was,) = await self._store.generations([exam])
-        if was is not None:
-            await self._store.begin(exam, was, secrets.token_hex(4))
+        self._repair.some((attempt, exam) for attempt in attempts)
 
     # --- examiners ------------------------------------------------------------------------------
 

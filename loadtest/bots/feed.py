@@ -75,6 +75,7 @@ class Feed(Struct):
         self.seen.deltas += 1
         match delta:
             case Roster():
+                self._drop(delta.gone)
                 self._merge(delta.rows, delta.connections)
             case Progress():
                 self._merge(delta.rows, [])
@@ -88,6 +89,12 @@ class Feed(Struct):
         for hand in delta.hands:
             self.seen.hands += hand.raised
             (self.hands.add if hand.raised else self.hands.discard)(hand.attempt)
+
+    def _drop(self, gone: list[str]) -> None:
+        for attempt in gone:
+            self.rows.pop(attempt, None)
+            self.connections.pop(attempt, None)
+            self.hands.discard(attempt)
 
     def _merge(self, rows: list[Row], connections: list[Connection]) -> None:
         for row in rows:

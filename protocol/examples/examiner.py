@@ -126,6 +126,7 @@ SERVER: dict[str, Any] = {
                 process="web-1",
             )
         ],
+        gone=[THIRD],
     ),
     "progress": s.Progress(EXAM, VERSION, PRIOR, [ROW]),
     "violation": s.Violations(

@@ -1513,7 +1513,9 @@ export type Role = "admin" | "candidate" | "examiner";
 /**
  * Rows and connections. `part` of `parts` chunks if it is a snapshot, else changes.
  *
- * A delta follows on version `prior`; a client that is elsewhere sends `watch` again.
+ * A delta follows on version `prior`; a client that is elsewhere sends `watch` again. Drop the
+ * rows and connections of the attempts that are `gone` first, then take what else is here: they
+ * are off the roll, or in a hall that this examiner does not watch.
  */
 export interface Roster {
   exam: string;
@@ -1523,6 +1525,7 @@ export interface Roster {
   parts?: number;
   rows?: Row[];
   connections?: Connection[];
+  gone?: string[];
 }
 
 /**

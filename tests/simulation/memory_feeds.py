@@ -140,6 +140,8 @@ def _stand(redis: MemoryRedis, rows: str, piece: list[bytes], told: list[bytes])
     where = where if row is None else row[1]
     if field:
         redis.hset(rows, field, rev + tag + where + b"\n" + body)
+    if tag == b"c" and was is not None and was[1] != where:
+        told += [b"g" + was[1], b""]
     if tag == b"r":
         _move(redis, rows, (who, where, None if was is None else was[1]), told)
     if was is None or was[1:] != (where, body):
@@ -182,7 +184,7 @@ def _leave(redis: MemoryRedis, rows: str, who: bytes, told: list[bytes]) -> bool
     fields = (who + b":r", who + b":c")
     found = [each for each in (_standing(redis, rows, field) for field in fields) if each]
     for field in fields:
-        redis.hdel(rows, field)
+        redis.hash(rows).pop(field, None)
     for where in dict.fromkeys(each[1] for each in found):
         told += [b"g" + where, b""]
     return bool(found)

@@ -76,6 +76,80 @@ async def test_a_generation_begins_once(redis: RedisTwin) -> None:
     ]
 
 
+def standing(*pieces: tuple[str, str, str, str]) -> dict[bytes, bytes]:
+    """The hash, if these pieces stand."""
+    return {field.encode(): f"{rev}{label}\n{body}".encode() for field, rev, label, body in pieces}
+
+
+async def rows(redis: RedisTwin) -> dict[bytes, bytes]:
+    """The hash."""
+    (found,) = await redis.do(("HGETALL", "rows"))
+    return dict(zip(found[::2], found[1::2], strict=True))
+
+
+async def told(redis: RedisTwin) -> list[bytes]:
+    """Labels and bodies of the latest entry."""
+    ((_, fields),) = (await redis.do(("XREVRANGE", "feed", "+", "-", "COUNT", 1)))[0]
+    return list(fields[4:])
+
+
+async def test_a_connection_is_in_the_hall_of_its_row(redis: RedisTwin) -> None:
+    await redis.do(begin("", "g"))
+    await redis.do(tell("tell", ("a:c", "1", "ca|X\n|", "c1")))
+    assert await redis.do(tell("tell", ("a:r", "1", "ra|A", "r1"))) == [[b"g", b"2"]]
+    assert await told(redis) == [b"ga|X\n|", b"", b"ca|A", b"c1", b"ra|A", b"r1"]
+    await redis.do(tell("tell", ("a:c", "2", "ca|X", "c2")))
+    assert await told(redis) == [b"ca|A", b"c2"]
+    assert await rows(redis) == standing(("a:r", "1", "ra|A", "r1"), ("a:c", "2", "ca|A", "c2"))
+
+
+async def test_whoever_leaves_a_hall_is_gone_there(redis: RedisTwin) -> None:
+    await redis.do(begin("", "g"), tell("tell", ("a:r", "1", "ra|A", "r1")))
+    await redis.do(tell("tell", ("a:r", "2", "ra|B", "r2"), ("b:c", "1", "cb|A", "c1")))
+    assert await told(redis) == [b"ga|A", b"", b"ra|B", b"r2", b"cb|A", b"c1"]
+    await redis.do(tell("tell", ("a:c", "1", "ca|A", "c1")))
+    await redis.do(tell("tell", ("a:r", "3", "ra|C", "r2")))
+    assert await told(redis) == [b"ga|B", b"", b"ca|C", b"c1", b"ra|C", b"r2"]
+
+
+async def test_whoever_is_gone_stands_no_more(redis: RedisTwin) -> None:
+    gone = ("", "", "ga|", "")
+    assert await redis.do(begin("", "g"), tell("tell", gone)) == [b"g", [b"g", b"0", 0, b""]]
+    await redis.do(tell("tell", ("a:r", "7", "ra|A", "r1"), ("a:c", "1", "ca|A", "c1")))
+    assert await redis.do(tell("tell", gone), tell("tell", gone)) == [
+        [b"g", b"2"],
+        [b"g", b"2", 0, b""],
+    ]
+    assert await told(redis) == [b"ga|A", b""]
+    assert await rows(redis) == {}
+    assert await redis.do(tell("tell", ("a:r", "1", "ra|A", "r1"))) == [[b"g", b"3"]]
+
+
+async def test_feeds_move_anybody_alike(redis_url: str) -> None:
+    real = RealRedis(redis_url)
+    kinds: tuple[RedisTwin, RedisTwin] = (real, RedisInMemory())
+    for kind in kinds:
+        await kind.do(begin("", "g"))
+    dice = random.Random(8)
+    for _ in range(150):
+        command = tell("tell", *(anything(dice) for _ in range(dice.randrange(1, 4))))
+        said, as_said = [await kind.do(command) for kind in kinds]
+        assert said == as_said
+        assert await rows(kinds[0]) == await rows(kinds[1])
+    entries, as_entries = [await kind.do(("XREVRANGE", "feed", "+", "-")) for kind in kinds]
+    assert entries[0][:100] == as_entries[0][:100]
+    await real.line.close()
+
+
+def anything(dice: random.Random) -> tuple[str, str, str, str]:
+    """A row or a connection of somebody, or that he is gone."""
+    who, tag = dice.choice("ab"), dice.choice("rrccg")
+    label = f"{tag}{who}|{dice.choice(['A', 'B', ''])}"
+    if tag == "g":
+        return ("", "", label, "")
+    return (f"{who}:{tag}", f"{dice.randrange(40):02d}", label, dice.choice("xy"))
+
+
 def filled(generation: str, exam_n: int) -> tuple[Any, ...]:
     """All is in."""
     return ("EVAL", FILLED.decode(), 1, "meta", generation, exam_n)

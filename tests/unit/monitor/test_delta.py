@@ -34,6 +34,16 @@ def whole(version: str = "g.1") -> Board:
     return board
 
 
+def test_who_is_gone_goes_before_anything_else_is_taken() -> None:
+    board = whole()
+    assert take(board, Roster(EXAM, "g.2", "g.1", gone=["a1", "a9"])) is Outcome.TAKEN
+    assert (board.rows, board.connections, board.version) == ({}, {}, "g.2")
+    board = whole()
+    older = msgspec.structs.replace(row(), rev=(1, 1))
+    take(board, Roster(EXAM, "g.2", "g.1", rows=[older], gone=["a1"]))
+    assert board.rows == {"a1": older}
+
+
 def test_a_board_begins_empty_and_takes_no_delta() -> None:
     board = Board(EXAM)
     assert take(board, Progress(EXAM, "g.2", "g.1", [row()])) is Outcome.GAP

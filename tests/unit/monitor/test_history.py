@@ -8,7 +8,7 @@ import pytest
 
 from examsync.monitor import history as module
 from examsync.monitor.history import Entry, Gap, History, Said, version_of, version_text
-from examsync.monitor.piece import Piece
+from examsync.monitor.piece import Piece, labelled
 from tests.unit.monitor.scene import EXAM, NOW, connection_of, hand_of, row_of, signal_of
 
 ALL: frozenset[str] = frozenset()
@@ -173,3 +173,45 @@ def test_a_version_that_was_not_made_here_is_none(text: str) -> None:
 
 def test_a_version_comes_back_as_it_went() -> None:
     assert version_of(version_text("ab12", 57)) == ("ab12", 57)
+
+
+# --- who is gone ----------------------------------------------------------------------------------
+
+
+def gone_from(hall: str, name: str = "a1") -> Piece:
+    return labelled(f"g{name}|{hall}", b"")
+
+
+MOVED = entry(1, gone_from("A"), connection_of(hall="B"), row_of(hall="B"))
+
+
+@pytest.mark.parametrize(
+    ("halls", "told"),
+    [
+        (ALL, {"rows": 1, "connections": 1}),
+        (frozenset("AB"), {"rows": 1, "connections": 1}),
+        (frozenset("B"), {"rows": 1, "connections": 1}),
+        (frozenset("A"), {"gone": 1}),
+        (frozenset("C"), None),
+    ],
+)
+def test_who_moves_is_gone_for_those_who_see_only_where_he_was(
+    halls: frozenset[str], told: dict[str, int] | None
+) -> None:
+    events = history(MOVED).since(0, 0, halls)
+    lists = [{k: len(v) for k, v in body(said).items() if isinstance(v, list)} for said in events]
+    assert lists == ([] if told is None else [told])
+    assert {said.event for said in events} <= {"roster"}
+
+
+def test_who_leaves_and_comes_back_is_gone_first_however_much_is_told_at_once() -> None:
+    left = entry(2, gone_from("B"))
+    back = entry(3, row_of(n=1, hall="B"))
+    (said,) = history(MOVED, left, back).since(0, 0, frozenset("B"))
+    told = body(said)
+    assert (told["gone"], [row["rev"] for row in told["rows"]]) == (["a1"], [[2, 1]])
+    assert "connections" not in told
+
+
+def test_who_is_gone_waits_as_long_as_rows_do() -> None:
+    assert not entry(1, gone_from("A")).urgent

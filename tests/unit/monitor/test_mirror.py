@@ -7,7 +7,7 @@ import pytest
 
 from examsync.monitor import mirror as module
 from examsync.monitor.mirror import Mirror
-from examsync.monitor.piece import Piece
+from examsync.monitor.piece import Piece, labelled
 from protocol.types import AttemptState, Presence
 from tests.unit.monitor.scene import EXAM, connection, connection_of, row_of, signal_of
 
@@ -85,3 +85,16 @@ def test_a_process_holds_those_who_are_not_away() -> None:
     )
     assert found.processes() == {"web-1", "web-2"}
     assert found.held_by("web-1") == [(connection("a1", process="web-1"), "A")]
+
+
+def test_who_is_gone_is_neither_shown_nor_counted() -> None:
+    found = mirror(row_of(hall="A"), connection_of(hall="A"), labelled("ga1|A", b""))
+    assert parts(found) == [{"exam": EXAM, "version": "g1.7", "part": 1, "parts": 1}]
+    assert (found.states(ALL), found.processes()) == ({}, set())
+    assert found.presence(ALL) == {}
+
+
+def test_who_is_gone_from_one_hall_stays_where_he_is() -> None:
+    found = mirror(row_of(hall="B"), connection_of(hall="B"), labelled("ga1|A", b""))
+    (part,) = parts(found)
+    assert len(part["rows"]) == len(part["connections"]) == 1

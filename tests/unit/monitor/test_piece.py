@@ -8,6 +8,7 @@ from examsync.monitor.piece import (
     REV_CHARS,
     Piece,
     connection_piece,
+    gone_piece,
     labelled,
     row_piece,
     row_rev,
@@ -75,3 +76,9 @@ def test_a_body_is_what_goes_over_the_wire() -> None:
 def test_the_hall_of_a_row_is_the_hall_of_its_piece() -> None:
     assert row_of(hall="C").hall == "C"
     assert isinstance(row_of(), Piece)
+
+
+def test_who_is_gone_does_not_stand_and_is_told_by_name() -> None:
+    gone = gone_piece("a1")
+    assert (gone.stands, gone.field, msgspec.json.decode(gone.body)) == (False, "", "a1")
+    assert labelled("ga1|A", b"") == msgspec.structs.replace(gone, hall="A")

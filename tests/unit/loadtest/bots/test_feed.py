@@ -71,6 +71,16 @@ def test_of_two_connections_the_newer_wins() -> None:
     assert feed.connections[ROW.attempt] == new
 
 
+def test_who_is_gone_goes_before_anything_else_is_taken() -> None:
+    feed = whole()
+    told(feed, "hand", Hands(EXAM, "v2", "v1", [Hand(ROW.attempt, True, 1)]))
+    told(feed, "roster", Roster(EXAM, "v3", "v2", gone=[ROW.attempt]))
+    assert (feed.rows.get(ROW.attempt), feed.hands) == (None, set())
+    older = row(rev=(1, 1), answered=1)
+    told(feed, "roster", Roster(EXAM, "v4", "v3", rows=[older], gone=[ROW.attempt]))
+    assert feed.rows[ROW.attempt] == older
+
+
 def test_signals_and_hands_are_counted_and_hands_remembered() -> None:
     feed = whole()
     signal = Signal(ROW.attempt, "v", "paste", 1, 2)

@@ -85,7 +85,7 @@ export function take<E extends keyof FeedEvents>(
   if (board.version === null || delta.prior !== board.version) return "gap";
   const happen = HAPPENS[event];
   if (happen) happen(board, body as never);
-  else merge(board, delta.rows ?? [], delta.connections ?? []);
+  else merge(board, delta);
   board.version = delta.version;
   return "taken";
 }
@@ -130,9 +130,14 @@ function install(board: Board, whole: Arriving): void {
   board.snapshots += 1;
 }
 
-function merge(board: Board, rows: readonly Row[], connections: readonly Connection[]): void {
-  if (rows.length > 0) board.rows = new Map(board.rows);
-  if (connections.length > 0) board.connections = new Map(board.connections);
+/** Who is gone (off the roll, or in a hall that is not watched) goes first; the rest is later. */
+function merge(board: Board, { rows = [], connections = [], gone = [] }: Roster): void {
+  if (rows.length + gone.length > 0) board.rows = new Map(board.rows);
+  if (connections.length + gone.length > 0) board.connections = new Map(board.connections);
+  for (const attempt of gone) {
+    board.rows.delete(attempt);
+    board.connections.delete(attempt);
+  }
   for (const row of rows) keepRow(board.rows, row);
   for (const each of connections) keepConnection(board.connections, each);
 }

@@ -81,6 +81,16 @@ describe("a delta", () => {
     expect(board.connections.get("a")?.level).toBe("away");
   });
 
+  it("drops first who is gone, and takes who came back, however old the row is", () => {
+    const board = whole([row("a", { rev: [2, 5] }), row("b")], [link("a"), link("b")]);
+    const before = board.connections;
+    const older = row("a", { rev: [1, 1] });
+    take(board, "roster", part("g.2", [older], { prior: "g.1", gone: ["a", "b"] }));
+    expect([...board.rows.values()]).toEqual([older]);
+    expect(board.connections.size).toBe(0);
+    expect(before.size).toBe(2);
+  });
+
   it("makes new maps, so that whoever drew the old ones can compare", () => {
     const board = whole();
     const before = board.rows;
