@@ -20,18 +20,18 @@ from pathlib import Path
 
 import msgspec
 
-from loadtest.faults.drill import Row
-from loadtest.faults.house import place
+from loadtest.faults.lanes import LANES_MAX, Task, run_all, tasks
 from loadtest.faults.rows import NoSuchRow, chosen, listing
-from loadtest.faults.running import run_row, say
+from loadtest.faults.running import say
 from loadtest.faults.station import NotStarted
-from loadtest.faults.storage import Storage, StorageFailed
-from loadtest.faults.table import HEAD, line, row_line, table
+from loadtest.faults.storage import StorageFailed
+from loadtest.faults.table import HEAD, line, table
 from loadtest.faults.verdict import Told
 from loadtest.served import NotServed, alone
 
 FOLDER = Path(".dev/faults")
 REPEAT_MAX = 100
+LANES = 2
 NOT_RUN = 2
 STOPPED = 130
 
@@ -46,29 +46,23 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--list", action="store_true", help="name all rows and end")
     made.add_argument("--repeat", type=int, default=1, metavar="N", help="so often, other seeds")
     made.add_argument("--seed", type=int, help="who does what, and when (default: drawn)")
+    made.add_argument("--lanes", type=int, default=LANES, metavar="N", help="rows at a time (2)")
     made.add_argument("--json", action="store_true", help="end with one JSON object on stdout")
     return made
 
 
-async def drill(rows: list[Row], seed: int, repeat: int) -> list[Told]:
-    """All rows, `repeat` times. Raises StorageFailed, NotStarted, NotServed, CancelledError."""
+async def drill(planned: list[Task], lanes: int) -> list[Told]:
+    """All of it, alone in our folder. Raises what `run_all` and `alone` do, CancelledError."""
     task = asyncio.current_task()
     assert task is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     FOLDER.mkdir(parents=True, exist_ok=True)
     lock = alone(FOLDER / "lock")
     try:
-        for old in FOLDER.glob("*.log"):
+        for old in FOLDER.glob("lane-*/*.log"):
             old.unlink()
-        async with Storage(FOLDER / "servers") as storage:
-            shared = await place(storage, FOLDER)
-            told: list[Told] = []
-            say(line(HEAD))
-            for turn in range(repeat):
-                for row in rows:
-                    told.append(await run_row(shared, row, seed + turn, len(told) + 1))
-                    say(row_line(told[-1]))
-            return told
+        say(line(HEAD))
+        return await run_all(planned, FOLDER, lanes)
     finally:
         lock.close()
 
@@ -79,15 +73,15 @@ def main(arguments: list[str]) -> int:
     if given.list:
         print(listing())
         return 0
-    if not 1 <= given.repeat <= REPEAT_MAX:
-        print(f"faults: --repeat takes 1 to {REPEAT_MAX}.", file=sys.stderr)
+    if not (1 <= given.repeat <= REPEAT_MAX and 1 <= given.lanes <= LANES_MAX):
+        print(f"faults: --repeat is 1 to {REPEAT_MAX}, --lanes 1 to {LANES_MAX}.", file=sys.stderr)
         return NOT_RUN
     seed = given.seed if given.seed is not None else secrets.randbelow(1_000_000)
     began = time.monotonic()
     try:
-        rows = chosen(given.only, short=given.short)
+        planned = tasks(chosen(given.only, short=given.short), seed, given.repeat)
         say(f"Seed {seed}; logs are in {FOLDER}.")
-        told = asyncio.run(drill(rows, seed, given.repeat))
+        told = asyncio.run(drill(planned, given.lanes))
     except (NoSuchRow, StorageFailed, NotStarted, NotServed) as error:
         print(f"faults: {error}", file=sys.stderr)
         return NOT_RUN
