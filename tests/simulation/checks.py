@@ -13,8 +13,8 @@ from protocol.facts import Fact
 from protocol.types import CLOSED_STATES, OPEN_STATES, AttemptState, Grading, LatePolicy
 from tests.simulation.loop import EPOCH_MS
 from tests.simulation.memory_postgres import Table, evidence
-from tests.simulation.plan import HEALED_S
 from tests.simulation.promise import recorded
+from tests.simulation.timeline import HEALED_S
 
 if TYPE_CHECKING:
     from tests.simulation.device import Device

@@ -39,10 +39,11 @@ _encode = msgspec.json.encode
 
 
 class Asked(Struct, frozen=True):
-    """What was asked of the service: when (virtual seconds), what, by whom, and how often the
-    process had been paused before."""
+    """What was asked of the service: when (virtual seconds, and by the clock of the process), what,
+    by whom, and how often the process had been paused before."""
 
     since: float
+    arrived: int
     event: str
     sitter: Sitter
     process: Process
@@ -120,7 +121,8 @@ class Door:
         self.attempts.join(arrived, sitter, join).then(joined)
 
     def _asked(self, sitter: Sitter, event: str) -> Asked:
-        return Asked(self.process.loop.time(), event, sitter, self.process, self.process.pauses)
+        process = self.process
+        return Asked(process.loop.time(), process.now(), event, sitter, process, process.pauses)
 
     def _seat(self, link: Link, by: str, join: from_client.Join, reply: Reply) -> object:
         no, attempt = replies.refused(reply), reply.attempt

@@ -59,9 +59,14 @@ class Examiner:
         """Act on an attempt."""
         self.errands.append(Errand(self._act(kind, [attempt]), attempt))
 
-    def on_all(self, kind: str) -> None:
-        """Act on the whole exam."""
+    def on_all(self, kind: str, *, once: bool = False) -> None:
+        """Act on the whole exam; `once`: and be gone, whatever comes of it."""
         act = self._act(kind, "all")
+        if once:
+            worker = self.world.any_worker()
+            if worker is not None:
+                self._go(worker, None, self._begin, act)
+            return
         self.waiting[act.id] = act
         self.world.loop.create_task(self._insist(act))
 

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from tests.simulation.memory_redis import FULL, READ_ONLY, Value
-from tests.simulation.plan import Event
+from tests.simulation.timeline import Event
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -57,6 +57,11 @@ class Faults:
     def redis_split(self, event: Event) -> None:
         """A replica that lagged is promoted, and who spoke to the old primary goes on doing so."""
         self.world.redis.split(1 + 2 * event.seconds, self._copies[event])
+
+    def redis_former_emptied(self, event: Event) -> None:
+        """Of two primaries the old one loses all while it runs, and begins a life of its own."""
+        for server in self.world.redis.former:
+            server.flush_all()
 
     def redis_wipe(self, event: Event) -> None:
         """Comes back empty."""

@@ -22,7 +22,7 @@ from examsync.settings import Monitor as Settings
 from protocol.from_server import Row
 from tests.simulation.connection import NOWHERE, plug
 from tests.simulation.memory_exams import ITEMS
-from tests.simulation.plan import HEALED_S
+from tests.simulation.timeline import HEALED_S
 
 if TYPE_CHECKING:
     from tests.simulation.node import Node, Worker

@@ -8,12 +8,11 @@ from msgspec import Struct
 
 from examsync.exams.exam import Terms
 from protocol.types import LatePolicy, TakeoverPolicy
+from tests.simulation import situations
 from tests.simulation.loop import EPOCH_MS
 from tests.simulation.points import CELLS, CRASH_BEFORE, FEED_POINTS, HELD, LATE_BEFORE
 from tests.simulation.strikes import Strike
-
-HEALED_S = 22.0
-"""From here on nothing fails any more."""
+from tests.simulation.timeline import HEALED_S, Event
 
 LOSSES = ("redis_rollback", "redis_wipe", "redis_flushall", "redis_failover", "redis_split")
 """Faults by which Redis loses what it had acknowledged; after the last there are two primaries."""
@@ -65,18 +64,10 @@ OFTEN = tuple(
     for _ in range(max(RARE.get(cell[0], 1), HARD.get(cell, 1)))
 )
 MONITORED = 0.25
+SITUATED = 0.5
+"""How often a hard spot is laid over a run that nobody watches."""
 ONE = ("extend", "extend", "pause", "resume", "terminate", "submit_for", "reopen", "message")
 ALL = ("extend", "pause", "resume", "terminate", "submit_for", "reopen", "message")
-
-
-class Event(Struct, frozen=True):
-    """Something that happens at a time (s): a candidate's act, an examiner's, a fault."""
-
-    at: float
-    kind: str
-    what: str
-    who: int = 0
-    seconds: float = 0.0
 
 
 class Plan(Struct):
@@ -121,8 +112,24 @@ def plan(seed: int, *, heavy: bool = False) -> Plan:
     drawn.events += [*examiner(dice, drawn), *faults(dice, heavy=heavy)]
     if drawn.monitored:
         drawn.events += watchers(dice)
+    else:
+        situated(drawn, random.Random(f"situation {seed} {heavy}"))
     drawn.events.sort(key=lambda event: event.at)
     return drawn
+
+
+def situated(drawn: Plan, dice: random.Random) -> None:
+    """Lay a hard spot over a plan, if one is drawn."""
+    if dice.random() >= SITUATED:
+        return
+    situation = dice.choice(situations.SITUATIONS)
+    drawn.terms = situations.terms_for(situation, drawn.terms)
+    opens = [event.at for event in drawn.events if event.what == "open"]
+    starts = {event.who: event.at for event in reversed(drawn.events) if event.what == "start"}
+    scene = situations.Scene(dice, drawn.terms, drawn.devices, opens, starts)
+    situation(scene)
+    drawn.events += scene.events
+    drawn.strikes += scene.strikes
 
 
 def terms(dice: random.Random) -> Terms:

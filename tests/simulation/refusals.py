@@ -69,6 +69,9 @@ class Refusals:
 
     def final(self) -> None:
         """Judge them."""
+        if not self.world.faults.data_lost:
+            for refusal in self.all:
+                self._judge_expired(refusal)
         if self.world.faults.clock_moved:
             return  # whose time it was in, and how long that was, nobody can say
         if self.slowest_s > REPLY_S_MAX:
@@ -76,6 +79,23 @@ class Refusals:
         if not self.world.faults.data_lost:
             for refusal in self.all:
                 self._judge(refusal)
+
+    def _judge_expired(self, refusal: Refusal) -> None:
+        """An answer that is in time by the clock of the process at whose door it came is taken by
+        an attempt that another one has found to have expired."""
+        fold = self.world.checks.fold(refusal.attempt)
+        closed_by = [
+            fact.body
+            for fact in self.world.postgres.attempts[refusal.attempt].main.values()
+            if isinstance(fact.body, CLOSES)
+        ]
+        if (refusal.code, refusal.asked.event) != (Code.ATTEMPT_CLOSED, "answer"):
+            return
+        if len(closed_by) > 1 or not isinstance(closed_by[0], f.Expired):
+            return
+        in_time = refusal.asked.arrived <= closed_by[0].deadline
+        if in_time and refusal.asked.sitter.lease == fold.core.lease:
+            self.world.violated(f"{refusal.attempt} had expired, and refused what was in time")
 
     def _judge(self, refusal: Refusal) -> None:
         chain = list(self.world.postgres.attempts[refusal.attempt].main.values())

@@ -28,12 +28,14 @@ from tests.simulation.memory_postgres import MemoryPostgres, Table
 from tests.simulation.monitored import Watching
 from tests.simulation.network import Network
 from tests.simulation.node import Background, Node, Worker
-from tests.simulation.plan import HEALED_S, Event, Plan
+from tests.simulation.plan import Plan
 from tests.simulation.process import task_factory
 from tests.simulation.promise import Promise
 from tests.simulation.refusals import Refusals
 from tests.simulation.rest import restless
+from tests.simulation.situations import GONE
 from tests.simulation.strikes import Strikes
+from tests.simulation.timeline import HEALED_S, Event
 from tests.simulation.witness import Witness
 
 EXAM = "exam"
@@ -170,7 +172,7 @@ class World:
         elif event.kind == "one":
             self.examiner.on_one(event.what, self.ids[event.who])
         else:
-            self.examiner.on_all(event.what)
+            self.examiner.on_all(event.what, once=event.who == GONE)
 
     def _device(self, device: Device, event: Event) -> None:
         if event.what == "open":
