@@ -17,6 +17,7 @@ import msgspec
 
 from loadtest.bench import contestants
 from loadtest.bench.contestants import Contestant
+from loadtest.bench.floor import redis_floor
 from loadtest.bench.generator import build
 from loadtest.bench.house import House
 from loadtest.bench.machine import machine
@@ -91,11 +92,12 @@ def run(given: argparse.Namespace) -> Result:
     turns: list[Turn] = []
     with house(chosen) as shared:
         bench = Bench(shared, build(FOLDER), plan)
+        floor = redis_floor(shared, contestants.scripts() / "save.lua") if not given.quick else {}
         for round_ in range(1, 1 + (given.rounds or (QUICK_ROUNDS if given.quick else ROUNDS))):
             for one in chosen:
                 turns.append(bench.turn(one, round_))
                 told(turns[-1])
-    return summed(
+    result = summed(
         turns,
         {one.name: one.what for one in chosen},
         plan,
@@ -103,6 +105,8 @@ def run(given: argparse.Namespace) -> Result:
         cores=(shared.server_core, shared.other_core),
         made_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
     )
+    result.redis_us = floor
+    return result
 
 
 def profiled(given: argparse.Namespace) -> str:

@@ -75,7 +75,8 @@ static char **items; static int n_items;
 static struct variant { int item; char *response; } *variants; static int n_variants;
 static struct { char name[32]; int pid; } pids[PIDS_MAX]; static int n_pids;
 static struct hist latency, lag, joining;
-static uint64_t sent, acked, refused, put_off, skipped, beats, frames_told, bytes_told, lost, in_flight_all;
+static uint64_t sent, acked, refused, put_off, skipped, beats, frames_told, bytes_told, lost;
+static uint64_t in_flight_all;
 static char first_fault[512];
 static int closed_loop, counting, dialling, again;
 static int64_t window_from, beat_period, next_beat; static int beat_at;
@@ -92,7 +93,10 @@ static uint32_t rolled(void) {
     return dice;
 }
 
-static void die(const char *what) { fprintf(stderr, "gen: %s: %s\n", what, strerror(errno)); exit(2); }
+static void die(const char *what) {
+    fprintf(stderr, "gen: %s: %s\n", what, strerror(errno));
+    exit(2);
+}
 
 static void *grown(void *was, size_t size) {
     void *got = realloc(was, size);
@@ -107,7 +111,7 @@ static void fault(const char *format, ...) {
     vsnprintf(first_fault, sizeof first_fault, format, rest);
     va_end(rest);
     for (char *c = first_fault; *c; c++)
-        if (*c == '"' || *c == '\\' || (unsigned char)*c < 32 || (unsigned char)*c > 126) *c = '\'';
+        if (*c == '"' || *c == '\\' || *c < 32 || *c > 126) *c = '\''; /* fits JSON */
 }
 
 /* --- histograms ------------------------------------------------------------------------------ */
@@ -154,7 +158,7 @@ static void interested(struct conn *c, uint32_t in) {
 
 static void bury(struct conn *c, const char *why) {
     if (c->state == DEAD) return;
-    fault("%s %s in state %d: %s", c->examiner ? "examiner" : "candidate", c->seat->name, c->state, why);
+    fault("%s in state %d: %s", c->seat->name, c->state, why);
     if (c->state < READY) dialling--; else if (!c->examiner) lost++;
     in_flight_all -= (uint64_t)c->in_flight;
     c->in_flight = 0;
@@ -182,7 +186,8 @@ static void put(struct conn *c, const char *what, size_t size) {
         if (n < 0 && errno != EAGAIN) { bury(c, strerror(errno)); return; }
         if (n > 0) { what += n; size -= (size_t)n; }
     }
-    if (c->unsent + size > c->out_room) c->out = grown(c->out, c->out_room = c->unsent + size + 4096);
+    if (c->unsent + size > c->out_room)
+        c->out = grown(c->out, c->out_room = c->unsent + size + 4096);
     memcpy(c->out + c->unsent, what, size);
     c->unsent += size;
     interested(c, EPOLLIN | EPOLLOUT);
@@ -196,7 +201,11 @@ static void say(struct conn *c, unsigned opcode, const char *text, size_t size) 
     if (size > sizeof frame - 16) die("a frame of ours is too long");
     frame[at++] = (unsigned char)(0x80 | opcode);
     if (size < 126) frame[at++] = (unsigned char)(0x80 | size);
-    else { frame[at++] = 0x80 | 126; frame[at++] = (unsigned char)(size >> 8); frame[at++] = (unsigned char)size; }
+    else {
+        frame[at++] = 0x80 | 126;
+        frame[at++] = (unsigned char)(size >> 8);
+        frame[at++] = (unsigned char)size;
+    }
     memcpy(frame + at, &mask, 4);
     const unsigned char *key = (const unsigned char *)&mask;
     at += 4;
@@ -260,18 +269,28 @@ static void arrived(struct conn *c) {
     if (!c->examiner) ready_ones[n_ready++] = c;
 }
 
+/* Whether an ack says that the answer of this seq is saved. */
+static int good(uint32_t seq, const char *text, size_t size) {
+    if (speech == ECHO) return 1;
+    return holds(text, size, "\"ok\":true") && number_after(text, size, "\"seq\":") == seq
+        && (speech == HTTP || holds(text, size, "\"receipt\":\"1."));
+}
+
 /* An answer was acknowledged: with what, is in text. */
 static void acknowledged(struct conn *c, uint32_t seq, const char *text, size_t size) {
     int64_t now = now_ns();
     struct flight *f = &c->ring[seq % RING];
-    if (f->seq != seq || !c->in_flight) { fault("an ack nobody waits for: %.*s", (int)size, text); refused++; return; }
+    if (f->seq != seq || !c->in_flight) {
+        fault("an ack nobody waits for: %.*s", (int)size, text);
+        refused++;
+        return;
+    }
     f->seq = 0;
     c->in_flight--; in_flight_all--;
-    int good = speech == ECHO || (holds(text, size, "\"ok\":true") && number_after(text, size, "\"seq\":") == seq
-                                  && (speech == HTTP || holds(text, size, "\"receipt\":\"1.")));
-    if (!good && holds(text, size, "\"retry\":true")) put_off++; /* a client would send it again */
-    else if (!good) { fault("%s: %.*s", c->seat->name, (int)size, text); refused++; }
-    else {
+    if (!good(seq, text, size)) {
+        if (holds(text, size, "\"retry\":true")) put_off++; /* a client would send it again */
+        else { fault("%s: %.*s", c->seat->name, (int)size, text); refused++; }
+    } else {
         struct stood *s = &c->stands[variants[f->variant].item];
         if (seq > s->seq) *s = (struct stood){seq, f->variant};
         if (counting) acked++;
@@ -283,8 +302,10 @@ static void acknowledged(struct conn *c, uint32_t seq, const char *text, size_t 
 static void ask(struct conn *c) {
     c->again_at = 0;
     if (c->examiner) sayf(c, "42/monitor,1[\"watch\",{\"exam\":\"%s\"}]", exam);
-    else if (c->state == STARTING) sayf(c, "42/exam,2[\"start\",{\"id\":\"s-%s\"}]", c->seat->name);
-    else sayf(c, "42/exam,1[\"join\",{\"id\":\"j-%s\",\"exam\":\"%s\"}]", c->seat->name, exam);
+    else if (c->state == STARTING)
+        sayf(c, "42/exam,2[\"start\",{\"id\":\"s-%s\"}]", c->seat->name);
+    else
+        sayf(c, "42/exam,1[\"join\",{\"id\":\"j-%s\",\"exam\":\"%s\"}]", c->seat->name, exam);
 }
 
 static void event_ack(struct conn *c, const char *text, size_t size) {
@@ -293,7 +314,11 @@ static void event_ack(struct conn *c, const char *text, size_t size) {
     if (id >= BEAT_ID) { beats += (uint64_t)holds(text, size, "\"ok\":true"); return; }
     if (id > FIRST_ID) { acknowledged(c, id - FIRST_ID, text, size); return; }
     if (!holds(text, size, "\"ok\":true")) {
-        if (holds(text, size, "\"retry\":true")) { c->again_at = now_ns() + AGAIN_NS; again++; return; }
+        if (holds(text, size, "\"retry\":true")) {
+            c->again_at = now_ns() + AGAIN_NS;
+            again++;
+            return;
+        }
         fault("%.*s", (int)(size < 400 ? size : 400), text);
         bury(c, "refused");
         return;
@@ -307,13 +332,14 @@ static void event_ack(struct conn *c, const char *text, size_t size) {
 static void message(struct conn *c, const char *text, size_t size) {
     const char *space = c->examiner ? "/monitor" : "/exam";
     if (speech == ECHO) {
-        if (size > 9 && text[0] == '4') acknowledged(c, (uint32_t)strtoul(text + 8, NULL, 10) - FIRST_ID, text, size);
+        if (size > 9 && text[0] == '4') /* our own frame: its id is behind "42/exam," */
+            acknowledged(c, (uint32_t)strtoul(text + 8, NULL, 10) - FIRST_ID, text, size);
         return;
     }
     if (size >= 1 && text[0] == '2') { say(c, 1, "3", 1); return; }
     if (size >= 1 && text[0] == '0') {
         c->state = ENTERING;
-        sayf(c, "40%s,{\"token\":\"%s\",\"client\":{\"instance\":\"%s\",\"name\":\"bench\"}}", space,
+        sayf(c, "40%s,{\"token\":\"%s\",\"client\":{\"instance\":\"%s\"}}", space,
              c->seat->token, c->seat->instance);
     } else if (size >= 2 && !memcmp(text, "43", 2)) event_ack(c, text, size);
     else if (size >= 2 && !memcmp(text, "42", 2)) {
@@ -321,7 +347,10 @@ static void message(struct conn *c, const char *text, size_t size) {
     } else if (size >= 2 && !memcmp(text, "40", 2)) {
         c->state = JOINING;
         ask(c);
-    } else { fault("%.*s", (int)(size < 400 ? size : 400), text); bury(c, "an unexpected message"); }
+    } else {
+        fault("%.*s", (int)(size < 400 ? size : 400), text);
+        bury(c, "an unexpected message");
+    }
 }
 
 /* How much of the input was a whole frame; 0 if more has to come. */
@@ -351,7 +380,11 @@ static size_t reply(struct conn *c, const char *in, size_t have) {
     if (!end) return 0;
     size_t head = (size_t)(end - in) + 4;
     if (c->state == UPGRADING) {
-        if (have < 12 || memcmp(in + 9, "101", 3)) { fault("%.*s", (int)(have < 200 ? have : 200), in); bury(c, "no upgrade"); return have; }
+        if (have < 12 || memcmp(in + 9, "101", 3)) {
+            fault("%.*s", (int)(have < 200 ? have : 200), in);
+            bury(c, "no upgrade");
+            return have;
+        }
         c->state = OPENING;
         if (speech == ECHO) arrived(c);
         return head;
@@ -449,7 +482,8 @@ static int turn(int64_t until) {
     }
     while (beat_period && n_ready && now_ns() >= next_beat) {
         struct conn *c = ready_ones[beat_at++ % n_ready];
-        if (c->state == READY) sayf(c, "42/exam,%u[\"heartbeat\",{\"pending\":%d}]", BEAT_ID, c->in_flight);
+        if (c->state == READY)
+            sayf(c, "42/exam,%u[\"heartbeat\",{\"pending\":%d}]", BEAT_ID, c->in_flight);
         next_beat += beat_period / n_ready;
     }
     return command;
@@ -457,7 +491,10 @@ static int turn(int64_t until) {
 
 /* --- windows --------------------------------------------------------------------------------- */
 
-struct sample { int64_t at; long ticks[PIDS_MAX]; double own_s; uint64_t busy[CORES_MAX], all[CORES_MAX]; };
+struct sample {
+    int64_t at; long ticks[PIDS_MAX]; double own_s;
+    uint64_t busy[CORES_MAX], all[CORES_MAX];
+};
 
 static long ticks_of(int pid) {
     char path[64], text[2048];
@@ -480,8 +517,8 @@ static void read_cores(struct sample *s) {
     while (fgets(line, sizeof line, file)) {
         unsigned core;
         uint64_t v[8] = {0};
-        if (sscanf(line, "cpu%u %lu %lu %lu %lu %lu %lu %lu %lu", &core, v, v + 1, v + 2, v + 3, v + 4,
-                   v + 5, v + 6, v + 7) < 5 || core >= CORES_MAX) continue;
+        if (sscanf(line, "cpu%u %lu %lu %lu %lu %lu %lu %lu %lu", &core, v, v + 1, v + 2, v + 3,
+                   v + 4, v + 5, v + 6, v + 7) < 5 || core >= CORES_MAX) continue;
         for (int i = 0; i < 8; i++) s->all[core] += v[i];
         s->busy[core] = s->all[core] - v[3] - v[4];
     }
@@ -507,18 +544,21 @@ static void count_anew(void) {
     counting = 1;
 }
 
-static void show(const char *what, const struct sample *a, const struct sample *b, uint64_t undone) {
+static void show(const char *what, const struct sample *a, const struct sample *b) {
     char hists[2][512];
     double s = (double)(b->at - a->at) / 1e9;
     told(hists[0], sizeof hists[0], "latency", &latency);
     told(hists[1], sizeof hists[1], "lag", &lag);
-    printf("{\"window\":\"%s\",\"seconds\":%.4f,\"sent\":%lu,\"acked\":%lu,\"refused\":%lu,\"put_off\":%lu,\"skipped\":%lu,"
-           "\"unanswered\":%lu,\"lost\":%lu,\"beats\":%lu,\"frames_told\":%lu,\"bytes_told\":%lu,%s,%s,"
-           "\"generator_s\":%.3f,\"cpu_s\":{", what, s, sent, acked, refused, put_off, skipped, undone, lost,
-           beats, frames_told, bytes_told, hists[0], hists[1], b->own_s - a->own_s);
+    printf("{\"window\":\"%s\",\"seconds\":%.4f,\"sent\":%lu,\"acked\":%lu,\"refused\":%lu,"
+           "\"put_off\":%lu,\"skipped\":%lu,\"unanswered\":%lu,\"lost\":%lu,\"beats\":%lu,"
+           "\"frames_told\":%lu,\"bytes_told\":%lu,%s,%s,"
+           "\"generator_s\":%.3f,\"cpu_s\":{", what, s, sent, acked, refused, put_off, skipped,
+           in_flight_all, lost, beats, frames_told, bytes_told, hists[0], hists[1],
+           b->own_s - a->own_s);
     double tick = (double)sysconf(_SC_CLK_TCK);
     for (int i = 0; i < n_pids; i++)
-        printf("%s\"%s\":%.2f", i ? "," : "", pids[i].name, (double)(b->ticks[i] - a->ticks[i]) / tick);
+        printf("%s\"%s\":%.2f", i ? "," : "", pids[i].name,
+               (double)(b->ticks[i] - a->ticks[i]) / tick);
     printf("},\"busy\":{");
     for (int core = 0, n = 0; core < CORES_MAX; core++)
         if (b->all[core] > a->all[core])
@@ -555,7 +595,7 @@ static void window(const char *what, double rate, long warm_ms, long ms) {
     while (in_flight_all && now_ns() < limit) turn(limit);
     counting = 0;
     acked = acked_within; /* latencies of the last ones count too, but not their number */
-    show(what, &a, &b, in_flight_all);
+    show(what, &a, &b);
 }
 
 static void connect_all(void) {
@@ -567,13 +607,15 @@ static void connect_all(void) {
         while (next < all && dialling < limit) dial(&people[next++]);
         turn(now_ns() + NS / 10);
         for (int i = 0; again && i < next; i++)
-            if (people[i].again_at && people[i].state < READY && now_ns() >= people[i].again_at) ask(&people[i]);
+            if (people[i].again_at && people[i].state < READY && now_ns() >= people[i].again_at)
+                ask(&people[i]);
     }
-    int good = 0;
-    for (int i = 0; i < all; i++) good += people[i].state == READY;
+    int good_ones = 0;
+    for (int i = 0; i < all; i++) good_ones += people[i].state == READY;
     char hist[512];
     told(hist, sizeof hist, "joining", &joining);
-    printf("{\"connected\":%d,\"of\":%d,\"again\":%d,\"seconds\":%.3f,%s,\"fault\":\"%s\"}\n", good, all, again,
+    printf("{\"connected\":%d,\"of\":%d,\"again\":%d,\"seconds\":%.3f,%s,\"fault\":\"%s\"}\n",
+           good_ones, all, again,
            (double)(now_ns() - from) / 1e9, hist, first_fault);
     first_fault[0] = 0;
 }
@@ -584,7 +626,9 @@ static void write_ledger(const char *path) {
     for (int i = examiners; i < examiners + candidates; i++)
         for (int item = 0; item < n_items; item++) {
             struct stood *s = &people[i].stands[item];
-            if (s->seq) fprintf(file, "%s\t%s\t%u\t%s\n", people[i].seat->name, items[item], s->seq, variants[s->variant].response);
+            if (s->seq)
+                fprintf(file, "%s\t%s\t%u\t%s\n", people[i].seat->name, items[item], s->seq,
+                        variants[s->variant].response);
         }
     fclose(file);
     printf("{\"ledger\":true}\n");
@@ -606,13 +650,25 @@ static int read_lines(const char *path, void (*each)(char *line)) {
     return n;
 }
 
-static struct seat **sitting; static int *sitting_n;
+static struct seat *row_of; static int rows; /* what is being read */
 
 static void add_seat(char *line) {
     char *rest = strdup(line);
-    *sitting = grown(*sitting, sizeof(struct seat) * (size_t)(*sitting_n + 1));
-    struct seat *s = &(*sitting)[(*sitting_n)++];
+    row_of = grown(row_of, sizeof *row_of * (size_t)(rows + 1));
+    struct seat *s = &row_of[rows++];
     s->name = cut(&rest); s->token = cut(&rest); s->instance = cut(&rest);
+}
+
+static void read_seats(const char *path, struct seat **to, int *count) {
+    row_of = NULL;
+    rows = 0;
+    read_lines(path, add_seat);
+    *to = row_of;
+    *count = rows;
+}
+
+static enum speech spoken(const char *name) {
+    return !strcmp(name, "http") ? HTTP : !strcmp(name, "echo") ? ECHO : SIO;
 }
 
 static void add_variant(char *line) {
@@ -639,13 +695,16 @@ static void read_arguments(int count, char **words) {
         else if (!strcmp(name, "--exam")) exam = value;
         else if (!strcmp(name, "--sources")) sources = atoi(value);
         else if (!strcmp(name, "--pid")) add_pid(value);
-        else if (!strcmp(name, "--speak")) speech = !strcmp(value, "http") ? HTTP : !strcmp(value, "echo") ? ECHO : SIO;
-        else if (!strcmp(name, "--seats")) { sitting = &seats; sitting_n = &candidates; read_lines(value, add_seat); }
-        else if (!strcmp(name, "--examiners")) { sitting = &watchers; sitting_n = &examiners; read_lines(value, add_seat); }
+        else if (!strcmp(name, "--speak")) speech = spoken(value);
+        else if (!strcmp(name, "--seats")) read_seats(value, &seats, &candidates);
+        else if (!strcmp(name, "--examiners")) read_seats(value, &watchers, &examiners);
         else if (!strcmp(name, "--answers")) read_lines(value, add_variant);
         else { fprintf(stderr, "gen: unknown argument %s\n", name); exit(2); }
     }
-    if (!port || !candidates || !n_variants) { fprintf(stderr, "gen: --port, --seats and --answers are needed\n"); exit(2); }
+    if (!port || !candidates || !n_variants) {
+        fprintf(stderr, "gen: --port, --seats and --answers are needed\n");
+        exit(2);
+    }
 }
 
 static void seat_everybody(void) {
@@ -669,7 +728,8 @@ static int obey(char *line) {
     if (!strncmp(line, "quit", 4)) return 0;
     if (!strncmp(line, "connect", 7)) connect_all();
     else if (sscanf(line, "closed %ld %ld", &warm, &ms) == 2) window("closed", 0, warm, ms);
-    else if (sscanf(line, "open %lf %ld %ld", &rate, &warm, &ms) == 3) window("open", rate, warm, ms);
+    else if (sscanf(line, "open %lf %ld %ld", &rate, &warm, &ms) == 3)
+        window("open", rate, warm, ms);
     else if (sscanf(line, "idle %ld", &ms) == 1) window("idle", -1, 0, ms);
     else if (sscanf(line, "beat %ld", &ms) == 1) {
         beat_period = ms * 1000000; next_beat = now_ns();

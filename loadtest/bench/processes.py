@@ -97,14 +97,19 @@ class Kept:
             raise NotServed(f"{self.log.stem} has ended. {self.log} ends: {said[-1]}")
 
     def cpu_s(self) -> float:
-        """Processor time it has used, all its threads together (/proc/PID/stat, 10 ms steps)."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
+        """Processor time it has used."""
+        return cpu_s_of(self.pid)
 
     def memory_bytes(self) -> int:
         """Its resident memory."""
         pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def cpu_s_of(pid: int) -> float:
+    """Processor time of a process, all its threads together (/proc/PID/stat, 10 ms steps)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
 
 
 def listening(port: int) -> bool:

@@ -52,6 +52,9 @@ def table(result: Result) -> str:
     if plan.idle_ms:
         parts.append(section(result, "Heartbeats and pings alone", "idle", IDLE))
     parts.append(section(result, "Besides", "", REST))
+    if result.redis_us:
+        found = ", ".join(f"{depth}: {us:g} us" for depth, us in result.redis_us.items())
+        parts.append(f"Valkey alone, CPU for one save by saves in a pipeline: {found}")
     parts += [ratio_lines(name, found) for name, found in result.ratios.items()]
     parts += [
         f"{name}: {remark}"

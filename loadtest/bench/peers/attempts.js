@@ -21,7 +21,10 @@ export class Attempts {
     this.items = new Map();
     for (const section of exam.paper.sections)
       for (const item of section.items)
-        this.items.set(item.id, { kind: item.kind, options: new Set((item.options ?? []).map((o) => o.id)) });
+        this.items.set(item.id, {
+          kind: item.kind,
+          options: new Set(item.options.map((option) => option.id)),
+        });
   }
 
   async at(candidate) {
@@ -94,11 +97,13 @@ export class Attempts {
     const { paper } = this.exam;
     const order = { items: [...this.items.keys()], options: {} };
     const rev = [attempt.life.epoch, attempt.n];
-    return { rev, receipt: "", started_at: attempt.core.started_at, deadline: attempt.deadline, paper, order, ok: true };
+    const { deadline, core } = attempt;
+    return { rev, receipt: "", started_at: core.started_at, deadline, paper, order, ok: true };
   }
 
   async command(attempt, core, [kind, effect, body], now) {
-    const fields = ["core", JSON.stringify(core), `c:${body.id}`, JSON.stringify([kind, effect, attempt.n + 1])];
+    const done = JSON.stringify([kind, effect, attempt.n + 1]);
+    const fields = ["core", JSON.stringify(core), `c:${body.id}`, done];
     const due = kind === "start" ? String(now + this.exam.terms.duration_ms + 6000) : "";
     const saved = this.write(attempt, body, now, [kind, effect], due, fields);
     attempt.core = core;
@@ -110,13 +115,14 @@ export class Attempts {
     const rev = [attempt.life.epoch, attempt.n];
     const times = { server_time: now, opens_at: this.exam.terms.opens_at };
     const state = core.state ?? "not_started";
-    return { attempt: attempt.id, exam: this.exam.id, state, rev, lease: core.lease, times, ok: true };
+    const exam = this.exam.id;
+    return { attempt: attempt.id, exam, state, rev, lease: core.lease, times, ok: true };
   }
 
   /** Decide on an answer and have it written; the ack, once it is on disk. Throws Refusal. */
   answer(attempt, lease, said, now) {
     const { seq, item, response = null, flag = false } = said;
-    if (!Number.isSafeInteger(seq) || seq < 1 || typeof item !== "string") throw new Refusal("bad_request");
+    if (!Number.isSafeInteger(seq) || seq < 1) throw new Refusal("bad_request");
     this.fits(item, response);
     const digest = this.seals.digest(`[${JSON.stringify(response)},${flag}]`);
     const stands = attempt.responses.get(item);
@@ -126,7 +132,7 @@ export class Attempts {
     }
     if (lease !== attempt.core.lease) throw new Refusal("lease_lost");
     if (stands !== undefined && stands.lease === lease && seq < stands.seq)
-      return { seq, rev: [attempt.life.epoch, attempt.n], saved_at: now, receipt: "", ok: true, superseded: true };
+      return { seq, rev: [attempt.life.epoch, attempt.n], receipt: "", ok: true, superseded: true };
     const late = this.inTime(attempt, now);
     const is = { lease, seq, digest, response, arrived: now, late, flag };
     const body = { kind: "answer_saved", item, lease, seq, digest, response, arrived: now };
@@ -144,7 +150,10 @@ export class Attempts {
   }
 
   ack(attempt, item, is, at, n = attempt.n) {
-    const effect = `{"arrived":${is.arrived},"digest":"${is.digest}","late":${is.late},"lease":"${is.lease}","seq":${is.seq}}`;
+    const { arrived, digest, late, lease, seq } = is;
+    const effect =
+      `{"arrived":${arrived},"digest":"${digest}","late":${late},` +
+      `"lease":"${lease}","seq":${seq}}`;
     const receipt = this.seals.receipt(attempt.id, item, effect);
     return { seq: is.seq, rev: [attempt.life.epoch, n], saved_at: at, receipt, ok: true };
   }
@@ -156,9 +165,9 @@ export class Attempts {
     const { kind, options } = known;
     const good =
       kind === "single_choice" ? options.has(response)
-      : kind === "multiple_choice" ? Array.isArray(response) && response.every((each) => options.has(each))
+      : kind === "multiple_choice" ? response.every?.((id) => options.has(id)) === true
       : kind === "true_false" ? typeof response === "boolean"
-      : kind === "numerical" ? typeof response === "number" || (typeof response === "string" && response.length <= 64)
+      : kind === "numerical" ? typeof response === "number" || String(response).length <= 64
       : typeof response === "string" && response.length <= 20000;
     if (!good) throw new Refusal("bad_response", item);
   }
@@ -173,12 +182,12 @@ export class Attempts {
     throw new Refusal("too_late");
   }
 
-  /** Chain a fact to the attempt's last and send it; what comes back says whether it was written. */
+  /** Chain a fact to the attempt's last and send it: a promise of what the script says. */
   write(attempt, body, now, [command, effect], due, fields) {
     const before = `${attempt.n}:${attempt.head}`;
     const fact = JSON.stringify({
-      attempt: attempt.id, epoch: attempt.life.epoch, n: attempt.n + 1, prev: attempt.head, at: now,
-      by: `candidate:${attempt.seat.candidate}`, body, command, effect,
+      attempt: attempt.id, epoch: attempt.life.epoch, n: attempt.n + 1, prev: attempt.head,
+      at: now, by: `candidate:${attempt.seat.candidate}`, body, command, effect,
     });
     attempt.head = this.seals.link(fact);
     attempt.n += 1;

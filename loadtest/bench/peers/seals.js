@@ -19,7 +19,8 @@ export async function makeSeals(secret) {
     link: (text) => hash("sha256", chain + text).slice(0, HEX),
     digest: (text) => hash("sha256", text).slice(0, HEX),
     receipt: (attempt, key, effect) => {
-      const mac = hash("sha256", `${receipt}["${attempt}","answer","${key}",${effect}]`, "base64url");
+      const covered = `${receipt}["${attempt}","answer","${key}",${effect}]`;
+      const mac = hash("sha256", covered, "base64url");
       return `1.${Buffer.from(effect, "latin1").toString("base64url")}.${mac.slice(0, 22)}`;
     },
     genesis: (id) => genesisOf(Buffer.concat([sized("genesis"), sized(id)])).toString("hex"),

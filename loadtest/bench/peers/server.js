@@ -70,7 +70,8 @@ const monitor = io.of("/monitor").use(admitted("examiner"));
 monitor.on("connection", (socket) => {
   socket.on("watch", guarded(socket, ({ exam: watched }, now) => {
     socket.join(watched);
-    return { exam: watched, title: exam.title, version: "0", snapshot: false, server_time: now, ok: true };
+    const { title } = exam;
+    return { exam: watched, title, version: "0", snapshot: false, server_time: now, ok: true };
   }));
 });
 
