@@ -7,7 +7,6 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 from loadtest.client.line import Line
 from loadtest.faults.drill import REPLY_S_MAX, Drill, Row
@@ -21,6 +20,8 @@ FROZEN_S = 6.0
 ILL_S = 4.0
 GROWTH_BYTES_MAX = 64 * 1024 * 1024
 GROWTH_DESCRIPTORS_MAX = 24
+BALLAST_BYTES = 64 * 1024 * 1024
+"""So that what answers take is little beside it, and shares of the memory hold still."""
 NO_STARTS, NO_ANSWERS = 0.88, 0.97
 """Shares of Redis' memory: a little above the two limits (DESIGN 6.8: 85 and 95 %)."""
 DEAD_PORT = 9
@@ -168,12 +169,14 @@ async def filling(drill: Drill) -> None:
     """Postgres is away, and the backlog fills Redis: at 85 % nobody new may start, while answers
     are taken; at 95 % answers are refused, too. Then Postgres is back, and it drains.
     """
-    async with drill.probing() as probe:
+    await drill.redis.command("SETRANGE", "ballast", BALLAST_BYTES, "x")
+    async with drill.probing() as probe, joined(drill, drill.house.spare[1]) as latecomer:
         await drill.postgres.do("kill")
         await fill_to(drill, NO_STARTS)
         since = drill.now
-        code = await started(drill, drill.house.spare[1])
-        drill.claim(code == Code.STORAGE_FULL, f"a start in a nearly full Redis: {code or 'ok'}")
+        reply = await latecomer.call("start", {"id": secrets.token_hex(16)})
+        code = "ok" if reply["ok"] else reply["problem"]["code"]
+        drill.claim(code == Code.STORAGE_FULL, f"a start in a nearly full Redis: {code}")
         await drill.load(1.0)
         refused = codes([asked for asked in probe.within(since, drill.now) if asked.code])
         drill.claim(not refused, f"answers were refused already when only starts should: {refused}")
@@ -194,17 +197,15 @@ async def fill_to(drill: Drill, share: float) -> None:
     await drill.load(2.5)
 
 
-async def started(drill: Drill, name: str) -> str:
-    """What a candidate is told who joins and starts now: a problem's code, or "" for an ack."""
+@asynccontextmanager
+async def joined(drill: Drill, name: str) -> AsyncIterator[Line]:
+    """A candidate who has joined, and has not started. Raises LineLost, TimeoutError."""
     line = Line(drill.server.url, NAMESPACE_EXAM, lambda name, body: None)
     try:
         await line.open(drill.house.token(name), Client(f"late-{name}", "drill", "1"))
-        reply: dict[str, Any] = {}
-        for event, body in (("join", {"exam": drill.house.exam}), ("start", {})):
-            reply = await line.call(event, {"id": secrets.token_hex(16), **body})
-            if not reply["ok"]:
-                return str(reply["problem"]["code"])
-        return ""
+        reply = await line.call("join", {"id": secrets.token_hex(16), "exam": drill.house.exam})
+        drill.claim(reply["ok"], f"{name} could not join: {reply}")
+        yield line
     finally:
         line.close()
 
