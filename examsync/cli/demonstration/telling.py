@@ -72,10 +72,13 @@ In another terminal ({run} is `examsync` with this demo's settings):
   {run} exam extend {hall.exam} --candidate {own} --minutes 5 --reason trial
   {run} exam pause {hall.exam} --all --reason trial     (resume, message, ...: exam -h)
 
-For a client of yours (README, "A client"), the token of that seat. Once it has handed in:
-  {run} exam reopen {hall.exam} --candidate {hall.guest.candidate}
+For a client of yours (README, "A client"), the token of that seat:
 
 {hall.guest.token}
+
+Once it has handed in, this opens the seat again:
+
+  {run} exam reopen {hall.exam} --candidate {hall.guest.candidate}
 
 Below: `saved` is fsynced in Redis and acknowledged, `durable` is committed in Postgres; a fact is
 one entry of an attempt's log: an answer, a start, a signal, an act.
