@@ -119,6 +119,10 @@ class Marks:
         for piece in (*told.events, *later):
             self.piece(exam, piece, now)
 
+    def exams(self) -> list[str]:
+        """The exams of which something was told here, and not long ago."""
+        return list(self._exams)
+
     def forget(self, before: int) -> None:
         """Drop exams with nothing to tell that were last told before `before`."""
         for exam in list(self._idle(before)):

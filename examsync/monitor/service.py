@@ -58,6 +58,7 @@ class Monitor:
     ) -> None:
         self._store = store
         self._around = around
+        self._server = ""
         now = around.now
         self._marks = Marks(Pace(settings.coalesce_ms, settings.violations_ms))
         self.presence = Presence(process, thresholds_of(settings))
@@ -176,7 +177,16 @@ class Monitor:
 
     async def _look(self) -> None:
         await self._sweep.turn()
+        self._look_where_told()
         self._marked()
+
+    def _look_where_told(self) -> None:
+        """What was told to another server may have reached nobody: of two primaries the new one
+        has a feed already that others filled before that. So all rows are read again."""
+        was, self._server = self._server, self._store.run_id
+        if was not in ("", self._server):
+            for exam in self._marks.exams():
+                self._repair.everybody(exam, here=True)
 
     async def _keep(self) -> None:
         await self._keeping.turn()
