@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from examsync.attempts import seal, timing
 from examsync.attempts.attempt import Attempt, apply, kept_key
 from examsync.attempts.verify import verify
+from examsync.exams.exam import Order
 from loadtest.client.entry import Entry, Phase
 from protocol import facts as f
 from protocol.facts import Fact
@@ -38,6 +39,8 @@ ALLOWED: dict[type, frozenset[AttemptState]] = {
     f.HandRaised: OPEN_STATES,
 }
 """In which states a fact may happen; those not named here may happen in any."""
+SKEW_MS = 50
+"""The clocks of processes differ by less."""
 OBEYED_MS = 8_000
 """Processes look for orders nobody told them of every few seconds."""
 
@@ -154,7 +157,7 @@ class Checks:
             soon = max(order.at, healed) + OBEYED_MS
             ended = fold.core.closed_at is not None and fold.core.closed_at <= soon
             last = max([*again, *alone], default=0)
-            if order.kind == "terminate" and last < order.at and not ended:
+            if _is_for(order, fold) and last < order.at and not ended:
                 self._wrong(f"{id_} went on after everybody's end")
 
     def _same(self, id_: str, table: Table, fold: Attempt) -> None:
@@ -202,3 +205,11 @@ class Checks:
 
     def _wrong(self, what: str) -> None:
         self.world.violated(what)
+
+
+def _is_for(order: Order, fold: Attempt) -> bool:
+    """Whether an order ends this attempt: all that are open, or all that run by then."""
+    began = fold.core.started_at
+    if order.kind == "submit_for":
+        return began is not None and began + SKEW_MS < order.at
+    return order.kind == "terminate"

@@ -128,6 +128,9 @@ def situated(drawn: Plan, dice: random.Random) -> None:
     starts = {event.who: event.at for event in reversed(drawn.events) if event.what == "start"}
     scene = situations.Scene(dice, drawn.terms, drawn.devices, opens, starts)
     situation(scene)
+    if scene.calm:
+        drawn.events = [event for event in drawn.events if event.kind == "device"]
+        drawn.strikes = []
     drawn.events += scene.events
     drawn.strikes += scene.strikes
 

@@ -15,6 +15,7 @@ from examsync.exams.exam import apply as learn
 from protocol import facts as f
 from protocol.facts import Fact
 from protocol.problems import Code
+from tests.simulation.checks import SKEW_MS
 from tests.simulation.door import Asked
 from tests.simulation.loop import EPOCH_MS
 
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
 REPLY_S_MAX = 2.6
 """Patience is 1.4 s from arrival; a command may then be on its way to Redis for a second more."""
-SKEW_MS = 50
-"""The clocks of processes differ by less."""
 CLOSES = (f.Submitted, f.Expired, f.Absent, f.Terminated)
 
 

@@ -34,6 +34,8 @@ class Scene(Struct):
     """By device, when its owner wants to start (s)."""
     events: list[Event] = []
     strikes: list[Strike] = []
+    calm: bool = False
+    """Whether nothing else goes wrong and no examiner acts, so that times are what they seem."""
 
     def add(self, at: float, kind: str, what: str, who: int = 0, seconds: float = 0.0) -> None:
         """One more event."""
@@ -91,11 +93,12 @@ def ahead_at_the_end(scene: Scene) -> None:
     at = scene.accept_until(of)
     if at > HEALED_S - 1:
         return
-    scene.add(at - 2.5, "fault", "redis_clock", FORWARD, scene.dice.uniform(3.5, 5))
-    for before in (2.2, 2.0, 1.8, 1.6, 1.4, 1.2, 1.0, 0.8):
-        scene.answers(of, at - before)
-    for before in (2.4, 2.0, 1.6):
-        scene.strike("news FactTold", LOST_BEFORE, at - before)
+    scene.calm = True
+    scene.add(at - 2.5, "fault", "redis_clock", FORWARD, scene.dice.uniform(4, 6))
+    for number in range(12):
+        scene.answers(of, at - 2.2 + 0.15 * number)
+    for number in range(5):
+        scene.strike("news FactTold", LOST_BEFORE, at - 2.4 + 0.3 * number)
 
 
 FORWARD = 1
@@ -119,6 +122,7 @@ def extended_at_the_end(scene: Scene) -> None:
     """Everybody gets more time in the last moment, and not every process hears of it."""
     of = scene.attempt()
     at = scene.accept_until(of)
+    scene.calm = True
     before = scene.dice.uniform(0.2, 1.5)
     scene.add(at - before, "all", "extend")
     scene.strike("news ExamTold", LOST_BEFORE, at - before - 0.001)
@@ -130,13 +134,13 @@ def extended_at_the_end(scene: Scene) -> None:
 
 def ordered_at_the_start(scene: Scene) -> None:
     """Everybody's attempt is ended just when somebody begins, while Redis is away; or before."""
-    of = scene.attempt()
-    at, what = scene.begun(of), scene.dice.choice(["submit_for", "submit_for", "terminate"])
-    if scene.dice.random() < 0.5:
-        scene.add(at - 0.1, "fault", "redis_restart", 0, 0.9)
-        scene.add(at + scene.dice.uniform(0.05, 0.5), "all", what)
-    else:
+    at = scene.begun(scene.attempt())
+    scene.calm = True
+    if scene.dice.random() < 0.3:
         scene.add(at - scene.dice.uniform(0.1, 1.5), "all", "submit_for")
+        return
+    scene.add(at - 0.1, "fault", scene.dice.choice(["redis_freeze", "redis_restart"]), 0, 0.9)
+    scene.add(at + scene.dice.uniform(0.05, 0.5), "all", "submit_for")
 
 
 def reopened_after_an_order(scene: Scene) -> None:
