@@ -10,6 +10,7 @@ Exit codes: 0 measured; 1 something acknowledged was wrong; 2 it could not be ru
 import argparse
 import datetime as dt
 import os
+import resource
 import sys
 from pathlib import Path
 
@@ -124,6 +125,8 @@ def house(chosen: list[Contestant]) -> House:
     if any(one.name.startswith("node") for one in chosen):
         contestants.install_peers()
     os.sched_setaffinity(0, rest)
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # what we start inherits that
     return House(FOLDER, server, rest)
 
 

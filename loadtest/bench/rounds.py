@@ -76,22 +76,28 @@ class Bench:
         sitting = self._prepared(contestant)
         started = contestant.start(self._house, sitting)
         acked = self._house.folder / "ledger.tsv"
-        with (
-            started.process as server,
-            self._generator(contestant, sitting, started) as generator,
-        ):
+        with started.process:
+            turn = self._measured(contestant, round_, (sitting, started), acked)
+            if contestant.durable and contestant.stored is None:
+                turn.flushed = self._house.flush()  # now: a server of ours that stops flushes
+        check(turn)
+        if contestant.stored is not None:
+            turn.ledger = reconciled(acked, contestant.stored(self._house, sitting))
+        elif contestant.durable:
+            turn.ledger = reconciled(acked, self._exported(sitting))
+        self._office.archive(sitting.exam)
+        return turn
+
+    def _measured(
+        self, contestant: Contestant, round_: int, what: tuple[Sitting, Started], acked: Path
+    ) -> Turn:
+        with self._generator(contestant, *what) as generator:
+            server = what[1].process
             before = server.memory_bytes()
             connected = generator.connect()
             memory = (server.memory_bytes() - before) / connected.of
             turn = self._windows(generator, contestant.name, round_, (connected, memory))
             generator.ledger(acked)
-        check(turn)
-        if contestant.stored is not None:
-            turn.ledger = reconciled(acked, contestant.stored(self._house, sitting))
-        elif contestant.durable:
-            turn.flushed = self._house.flush()
-            turn.ledger = reconciled(acked, self._exported(sitting))
-        self._office.archive(sitting.exam)
         return turn
 
     def profile(self, contestant: Contestant) -> str:
