@@ -51,6 +51,8 @@ async def test_progress_signals_and_hands_reach_the_examiner_as_they_happen(
     await asha.page.close()
     await expect(row.locator(".c-line")).to_contain_text("Away")
     await expect(row.locator(".c-trouble")).to_contain_text("away")
+    tone = await row.locator(".reasons").evaluate("found => getComputedStyle(found).color")
+    await expect(row.locator(".c-pick")).to_have_css("border-left-color", tone)
 
 
 async def signals(eve: Examiner, asha: Candidate) -> None:

@@ -77,7 +77,7 @@ function ExamCard(props: { exam: ExamFacts; onChoose: (exam: string) => void }):
       </span>
       <span class="row">
         {working > 0 ? (
-          <Badge tone="info">{`${W.chip.in_progress}: ${working.toLocaleString()}`}</Badge>
+          <Badge tone="info" sign={false}>{`${W.chip.in_progress}: ${working.toLocaleString()}`}</Badge>
         ) : null}
         {status && status !== "published" ? <Badge>{status}</Badge> : null}
       </span>

@@ -1,11 +1,12 @@
 /** One row of the table: a candidate at a glance. */
 import type { JSX } from "preact";
+import type { Row } from "protocol";
 import { duration } from "../kit";
 import { age, extraOf, hundredths, lineOf, timeText } from "./cells";
 import { dispatch } from "./dispatch";
 import { useLookout } from "./here";
 import { nameOf, type Seat, stateOf } from "./roster";
-import { NOTABLE, SERIOUS, type Trouble } from "./trouble";
+import { NOTABLE, SERIOUS, type Trouble, underWay } from "./trouble";
 import { W } from "./words";
 
 export function idOfRow(attempt: string): string {
@@ -22,8 +23,6 @@ export function RowView(props: { id: string; at: number }): JSX.Element | null {
   const name = nameOf(row, props.id);
   const marks = [
     "seat",
-    `state-${stateOf(row)}`,
-    gravity(trouble),
     lookout.cursor.value === props.id ? "cursor" : "",
     lookout.opened.value === props.id ? "opened" : "",
   ];
@@ -40,7 +39,7 @@ export function RowView(props: { id: string; at: number }): JSX.Element | null {
       aria-selected={selected}
       onClick={open}
     >
-      <td role="gridcell" class="c-pick" onClick={(event) => event.stopPropagation()}>
+      <td role="gridcell" class={`c-pick ${gravity(trouble)}`} onClick={stay}>
         <label class="pick-box">
           <input
             type="checkbox"
@@ -52,7 +51,7 @@ export function RowView(props: { id: string; at: number }): JSX.Element | null {
         </label>
       </td>
       <td role="gridcell" class="c-name">
-        <span class="name">{name}</span>
+        <span class={`name ${underWay(row) ? "" : row.state}`}>{name}</span>
         <span class="under">
           {[row.candidate, row.group].filter(Boolean).join(" · ")}
           {row.hall ? <span class="hall-too"> · {row.hall}</span> : null}
@@ -71,13 +70,20 @@ export function RowView(props: { id: string; at: number }): JSX.Element | null {
       <td role="gridcell" class="c-signals number">
         {row.violations ? row.violations : ""}
       </td>
-      <td role="gridcell" class="c-hand" onClick={(event) => event.stopPropagation()}>
+      <td role="gridcell" class="c-hand" onClick={stay}>
         <Quick seat={seat} />
       </td>
     </tr>
   );
 }
 
+/** A press on what is inside the row, and not on the row. */
+function stay(event: Event): void {
+  event.stopPropagation();
+}
+
+/** It stands on the very cells that it colours: Chromium misses at times that a cell has to look
+ * different when its row gets another class and another place at once. */
 function gravity({ weight }: Trouble): string {
   return weight >= SERIOUS ? "serious" : weight >= NOTABLE ? "notable" : "";
 }
@@ -137,7 +143,7 @@ function Cells(props: { seat: Seat }): JSX.Element {
       <td role="gridcell" class="c-saved number">
         {row.saved_at == null ? "" : age(row.saved_at, now)}
       </td>
-      <td role="gridcell" class={`c-left number ${row.paused_since == null ? "" : "stands"}`}>
+      <td role="gridcell" class={`c-left number ${stands(row) ? "stands" : ""}`}>
         <TimeLeft seat={props.seat} />
       </td>
       <td role="gridcell" class="c-line" title={line.about}>
@@ -151,6 +157,10 @@ function Cells(props: { seat: Seat }): JSX.Element {
   );
 }
 
+function stands(row: Row): boolean {
+  return row.paused_since != null && underWay(row);
+}
+
 export function TimeLeft(props: { seat: Seat }): JSX.Element {
   const lookout = useLookout();
   const { row } = props.seat;
@@ -158,12 +168,12 @@ export function TimeLeft(props: { seat: Seat }): JSX.Element {
   const extra = extraOf(row, usual);
   return (
     <>
-      {row.paused_since == null ? null : (
+      {stands(row) ? (
         <span title={W.standsStill} class="shape">
           <span aria-hidden="true">‖ </span>
           <span class="only-read-aloud">{W.standsStill}: </span>
         </span>
-      )}
+      ) : null}
       {timeText(row, lookout.now.value)}
       {extra ? (
         <span class="under" title={W.extraAbout(extra, duration(usual ?? 0))}>
