@@ -166,6 +166,15 @@ SELECT epoch, n, head, core, state, started_at, closed_at, closes FROM attempts 
 -- Every fact of an attempt with the columns beside it, branches included.
 SELECT epoch, n, hash, kind, branch, fact FROM facts WHERE attempt = $1 ORDER BY n, epoch, hash
 
+-- name: exams_with_attempts
+-- The exams that somebody is on the roll of, or this one if anybody is.
+SELECT DISTINCT exam FROM attempts WHERE $1::text IS NULL OR exam = $1 ORDER BY exam
+
+-- name: heads
+-- How far the chain of each attempt of an exam has come, and when that was.
+SELECT id, n, head, (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS at
+FROM attempts WHERE exam = $1 AND n > 0 ORDER BY id
+
 -- name: export_attempts
 -- A page of an exam's attempts with everything that stands or was kept. Facts are taken apart in
 -- Python: a NUL in a text, which JSON may hold, is more than Postgres' JSON functions bear.

@@ -189,6 +189,14 @@ class PostgresRecords:
             facts = await connection.fetch(sql("stored_facts"), id_)
         return evidence_of(id_, row, (responses, commands, facts))
 
+    async def exams(self, exam: str | None) -> list[str]:
+        """The exams that have attempts; this one alone if it is named. Raises Unavailable."""
+        return [row["exam"] for row in await self.fetch("exams_with_attempts", exam)]
+
+    async def heads(self, exam: str) -> list[tuple[str, int, str, int]]:
+        """(attempt, n, hash of the nth fact, time of asking) of each chain. Raises Unavailable."""
+        return [tuple(row) for row in await self.fetch("heads", exam)]
+
     async def fetch(self, query: str, *arguments: Any) -> list[Any]:
         """Rows of a named query. Raises Unavailable."""
         try:

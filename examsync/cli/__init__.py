@@ -27,6 +27,8 @@ COMMANDS = {
     "results": "Results of an exam: show, CSV, release, withdraw, mark, rule, regrade, revert.",
     "webhook": "Webhooks: add, list, start, stop, rotate, test, deliveries, remove.",
     "verify": "Recompute every attempt from its facts; say what does not fit.",
+    "archive": "All that was kept of an exam as one file, which `verify` reads anywhere.",
+    "anchor": "One signed line: how far an exam's chains have come; keep it elsewhere.",
     "account": "Accounts: create, list, rename, disable, enable, set-password, scope, sign-out.",
     "key": "API keys of programs: create, list, revoke.",
     "config": "Settings: check them, show them and where they come from, list the defaults.",

@@ -7,11 +7,9 @@ import click
 from examsync.app import App
 from examsync.bank import service as bank
 from examsync.bank.formats import WRITERS
-from examsync.cli.options import with_settings
+from examsync.cli.options import output_option, with_settings, written
 from examsync.cli.running import run
 from examsync.config import Loaded
-from examsync.errors import ExamError
-from protocol.problems import Code
 
 
 @click.command()
@@ -19,12 +17,7 @@ from protocol.problems import Code
 @click.option(
     "--format", "format_name", type=click.Choice(list(WRITERS)), default="csv", show_default=True
 )
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write to this file (default: standard output).",
-)
+@output_option
 @with_settings
 def command(loaded: Loaded, /, bank_id: str, format_name: str, output: Path | None) -> None:
     """Export all questions of BANK, each in its newest version, with their keys.
@@ -36,12 +29,4 @@ def command(loaded: Loaded, /, bank_id: str, format_name: str, output: Path | No
     async def work(app: App) -> bytes:
         return await bank.export_questions(app.pool, bank_id, format_name)
 
-    data = run(loaded.config, work)
-    if output is None:
-        click.echo(data, nl=False)
-        return
-    try:
-        output.write_bytes(data)
-    except OSError as error:
-        raise ExamError(Code.BAD_REQUEST, f"{output} cannot be written: {error}") from error
-    click.echo(f"{len(data)} bytes written to {output}.", err=True)
+    written(run(loaded.config, work), output)

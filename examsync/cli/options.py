@@ -3,12 +3,15 @@
 import functools
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 import click
 import msgspec
 
 from examsync.config import Loaded, load
+from examsync.errors import ExamError
+from protocol.problems import Code
 from protocol.types import Id
 
 CONFIG_VARIABLE = "EXAMSYNC_CONFIG"
@@ -79,3 +82,24 @@ def counted(count: int, noun: str) -> str:
 def print_json(value: object) -> None:
     """Any msgspec-encodable value, indented, on standard output."""
     click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+
+
+output_option = click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write to this file (default: standard output).",
+)
+
+
+def written(data: bytes, output: Path | None, *, append: bool = False) -> None:
+    """Put what a command makes into a file, or on standard output. Raises ExamError."""
+    if output is None:
+        click.echo(data, nl=False)
+        return
+    try:
+        with output.open("ab" if append else "wb") as file:
+            file.write(data)
+    except OSError as error:
+        raise ExamError(Code.BAD_REQUEST, f"{output} cannot be written: {error}") from error
+    click.echo(f"{len(data)} bytes written to {output}.", err=True)

@@ -1,47 +1,55 @@
-"""`examsync verify [EXAM]`: is what Postgres has of each attempt what its facts say, unchanged?"""
+"""`examsync verify [EXAM]`: is what was kept of each attempt what its facts say, unchanged?"""
 
 import asyncio
+from pathlib import Path
 
 import click
-from msgspec import Struct
 
-from examsync.app import receipt_keys
-from examsync.attempts.records import PostgresRecords
-from examsync.attempts.verify import Finding, verify
+from examsync.audit.anchor import Anchor, BadAnchor, read
+from examsync.audit.archive import BadArchive
+from examsync.audit.service import Examined, examine_archive
+from examsync.auditing import audit_keys, audit_of
 from examsync.cli.options import checked_id, counted, json_option, print_json, with_settings
 from examsync.config import Config, Loaded
 from examsync.errors import ExamError
-from examsync.infra.postgres import connect_pool
 from protocol.problems import Code
 
-PAGE = 500
-CONNECTIONS_MAX = 2
-
-
-class Examined(Struct):
-    """What was looked at, what is wrong, and which facts stand aside of their chain."""
-
-    attempts: int = 0
-    facts: int = 0
-    findings: list[Finding] = []
-    branches: list[Finding] = []
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command()
 @click.argument("exam", required=False)
+@click.option("--archive", type=FILE, help="Verify this file of `examsync archive`, no database.")
+@click.option("--anchors", type=FILE, help="Compare with these lines of `examsync anchor`, too.")
 @json_option
 @with_settings
 @click.pass_context
-def command(ctx: click.Context, /, loaded: Loaded, *, exam: str | None, as_json: bool) -> None:
+def command(
+    ctx: click.Context,
+    /,
+    loaded: Loaded,
+    *,
+    exam: str | None,
+    archive: Path | None,
+    anchors: Path | None,
+    as_json: bool,
+) -> None:
     """Recompute the attempts of EXAM, or all there are, from their facts.
 
-    Every fact's keyed hash, the chain they make, and what rows, responses and commands say are
-    compared. The exit code is 1 when something does not fit. A branch is no finding: it is what
-    was written in a life of Redis that was lost. Only Postgres is asked, and nothing is changed.
+    Every fact's keyed hash, the chain they make, and what rows, responses, commands and results say
+    are compared; with --anchors also how far the chains had come. The exit code is 1 when something
+    does not fit. A branch is no finding: it is what was written in a life of Redis that was lost.
+    Only Postgres or the archive is read, with `auth.receipt_secret`, and nothing is changed.
     """
     if exam is not None:
         checked_id(exam, "EXAM is the id of an exam")
-    said = asyncio.run(examine(loaded.config, exam))
+        if archive is not None:
+            raise click.UsageError("an archive is of one exam; leave out EXAM")
+    marks = _anchors(loaded.config, anchors)
+    if archive is not None:
+        said = _archived(loaded.config, archive, marks)
+    else:
+        said = asyncio.run(examine(loaded.config, exam, marks))
     if as_json:
         print_json(said)
     else:
@@ -49,32 +57,31 @@ def command(ctx: click.Context, /, loaded: Loaded, *, exam: str | None, as_json:
     ctx.exit(1 if said.findings else 0)
 
 
-async def examine(config: Config, exam: str | None) -> Examined:
+async def examine(config: Config, exam: str | None, anchors: list[Anchor]) -> Examined:
     """Look at every attempt. Raises Unavailable; ExamError NOT_FOUND if the exam has none."""
-    pool = await connect_pool(config.postgres.url, connections_max=CONNECTIONS_MAX)
+    async with audit_of(config) as audit:
+        return await audit.examine(exam, anchors)
+
+
+def _archived(config: Config, file: Path, anchors: list[Anchor]) -> Examined:
     try:
-        records = PostgresRecords(pool, key := receipt_keys(config).chain)
-        said, after = Examined(), ""
-        while ids := await records.ids_from(exam, after, PAGE):
-            for id_ in ids:
-                await _look(records, key, id_, said)
-            after = ids[-1]
-    finally:
-        await pool.close()
-    if exam is not None and not said.attempts:
-        raise ExamError(Code.NOT_FOUND, f"no attempt of {exam} is in this database")
-    return said
+        with file.open("rb") as lines:
+            return examine_archive(audit_keys(config), lines, anchors)
+    except BadArchive as error:
+        raise ExamError(Code.BAD_REQUEST, f"{file}, {error}{_OTHER_SECRET}") from error
 
 
-async def _look(records: PostgresRecords, key: bytes, id_: str, said: Examined) -> None:
-    evidence = await records.evidence(id_)
-    if evidence is None:  # removed since its id was read
-        return
-    verdict = verify(key, evidence)
-    said.attempts += 1
-    said.facts += verdict.facts
-    said.findings += verdict.findings
-    said.branches += verdict.branches
+def _anchors(config: Config, file: Path | None) -> list[Anchor]:
+    if file is None:
+        return []
+    try:
+        with file.open("rb") as lines:
+            return read(audit_keys(config).anchor, lines)
+    except BadAnchor as error:
+        raise ExamError(Code.BAD_REQUEST, f"{file}, {error}{_OTHER_SECRET}") from error
+
+
+_OTHER_SECRET = " (is auth.receipt_secret that of the server?)"
 
 
 def _print(said: Examined) -> None:

@@ -3,8 +3,9 @@
 from msgspec import Struct
 
 from examsync.grading.ruling import Ruling
-from examsync.results.result import Result
+from examsync.results.result import Hand, Marks, Result
 from protocol.paper import Response
+from protocol.types import Grading
 
 Place = tuple[int, str, str]
 """Of a response in the queue of markers: when its attempt closed, the attempt, the item."""
@@ -55,3 +56,22 @@ class News(Struct, frozen=True):
     close: int
     revision: int
     made_at: int
+
+
+class Graded(Struct, frozen=True):
+    """The latest result of the present close: of the first `n` facts, under rulings to `ruling`."""
+
+    close: int
+    revision: int
+    n: int
+    ruling: int
+    marks: Marks
+
+
+class Proof(Struct, frozen=True):
+    """What is needed to compute an attempt's result anew, besides paper, rulings and answers."""
+
+    candidate: str
+    grading: Grading
+    result: Graded | None
+    hands: dict[str, Hand]

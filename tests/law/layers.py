@@ -17,6 +17,7 @@ CONTEXTS = (
     {"monitor", "proctoring"},
     {"results"},
     {"events"},
+    {"audit"},
 )
 RANK = {name: rank for rank, row in enumerate(CONTEXTS) for name in row}
 
@@ -53,6 +54,7 @@ COUNTS_AS = {
     "monitor/publish": "service",  # the one way to the feeds
     "monitor/repair": "service",  # rows from Postgres
     "monitor/sweep": "service",  # the clockwork around the roster
+    "results/proving": "store",  # what results can be computed from anew
     "results/showing": "store",  # what is released and listed
 }
 
@@ -81,6 +83,7 @@ ROOT_FILES = {
     "__main__": "cli",
     "admission": "app",
     "app": "app",
+    "auditing": "app",
     "clock": "clock",
     "config": "settings",
     "errors": "errors",
