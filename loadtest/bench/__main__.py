@@ -89,9 +89,10 @@ def tell(result: Result, *, as_json: bool, save: bool) -> None:
 def run(given: argparse.Namespace) -> Result:
     """All rounds. Raises NotServed, OfficeError, Wrong."""
     chosen = able(choose(given.only or (QUICK_ONES if given.quick else None)))
-    plan, here = plan_of(given), machine(contestants.PEERS / "node_modules")
+    plan, made = plan_of(given), house(chosen)
+    here = machine(contestants.PEERS / "node_modules")
     turns: list[Turn] = []
-    with house(chosen) as shared:
+    with made as shared:
         bench = Bench(shared, build(FOLDER), plan)
         floor = redis_floor(shared, contestants.scripts() / "save.lua") if not given.quick else {}
         for round_ in range(1, 1 + (given.rounds or (QUICK_ROUNDS if given.quick else ROUNDS))):

@@ -4,6 +4,7 @@ import importlib.metadata
 import json
 import os
 import platform
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -57,7 +58,10 @@ def python_versions() -> dict[str, str]:
 
 def node_versions(node_modules: Path) -> dict[str, str]:
     """Of Node.js and what the peers are built on."""
-    said = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False)
+    program = shutil.which("node")
+    if program is None:
+        return {}
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
     found = {"node": said.stdout.strip().lstrip("v")}
     for name in PEERS:
         package = node_modules / name / "package.json"
