@@ -161,7 +161,7 @@ export const WORDS = {
     from: "from the bank",
     right: "(right)",
     marks: (marks: string, negative: string) =>
-      negative === "0" ? `${marks} marks` : `${marks} marks, −${negative}`,
+      `${marks === "1" ? "1 mark" : `${marks} marks`}${negative === "0" ? "" : `, −${negative}`}`,
   },
   accounts: {
     create: "New account",

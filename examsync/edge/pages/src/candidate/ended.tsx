@@ -52,7 +52,7 @@ export function Ended(props: { seat: Seat; onBack: () => void }): JSX.Element {
           {view.state !== "absent" ? (
             <div>
               <dt>{W.answered}</dt>
-              <dd>{WORDS.palette.answered(answered, seat.rows.value.length)}</dd>
+              <dd>{WORDS.palette.of(answered, seat.rows.value.length)}</dd>
             </div>
           ) : null}
         </dl>

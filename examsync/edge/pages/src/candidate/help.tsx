@@ -7,7 +7,7 @@ export function Help(props: { open: boolean; onClose: () => void }): JSX.Element
   const foot = <Button onClick={props.onClose}>{WORDS.help.close}</Button>;
   return (
     <Dialog title={WORDS.help.title} open={props.open} onClose={props.onClose} foot={foot}>
-      <dl class="pairs">
+      <dl class="pairs keys">
         {WORDS.help.keys.map(([keys, what]) => (
           <div key={keys}>
             <dt>

@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { MyExam } from "protocol";
-import { Banner, Button, Check, clock, countdown, duration, Rich } from "../kit";
+import { Banner, Button, Check, countdown, dateTime, duration, Rich } from "../kit";
 import { SaveLine } from "./connection";
 import { fetchMine, mine } from "./exams";
 import type { Seat } from "./seat";
@@ -44,7 +44,7 @@ export function Ready(props: { seat: Seat; onBack: () => void }): JSX.Element {
         <Check label={W.understood} checked={understood} onInput={setUnderstood} />
         {wait > 0 ? (
           <p class="row">
-            <span>{W.opens(clock(view.opens_at))}</span>
+            <span>{W.opens(dateTime(view.opens_at))}</span>
             <span>
               {W.opensIn} <strong class="number">{countdown(wait)}</strong>
             </span>
@@ -54,7 +54,7 @@ export function Ready(props: { seat: Seat; onBack: () => void }): JSX.Element {
           <Button
             look="main"
             busy={starting}
-            whyNot={wait > 0 ? W.opens(clock(view.opens_at)) : understood ? "" : W.first}
+            whyNot={wait > 0 ? W.opens(dateTime(view.opens_at)) : understood ? "" : W.first}
             onClick={start}
           >
             {starting ? W.starting : W.start}

@@ -51,17 +51,17 @@ function Summary(props: { seat: Seat }): JSX.Element {
   }
   return (
     <div class="table-frame" tabIndex={0} role="region" aria-label={W.title}>
-      <table class="table summary">
-        <thead>
-          <tr>
+      <table class="table summary" role="table">
+        <thead role="rowgroup">
+          <tr role="row">
             {W.columns.map((column, at) => (
-              <th key={column} scope="col" class={at > 0 ? "end" : ""}>
+              <th key={column} scope="col" role="columnheader" class={at > 0 ? "end" : ""}>
                 {column}
               </th>
             ))}
           </tr>
         </thead>
-        <tbody>
+        <tbody role="rowgroup">
           {[...bySection].map(([id, { title, standings: own }]) => (
             <Line key={id} title={title} counts={count(own)} />
           ))}
@@ -82,10 +82,17 @@ function Line(props: { title: string; counts: Counts }): JSX.Element {
     counts.unseen,
   ];
   return (
-    <tr>
-      <th scope="row">{props.title}</th>
+    <tr role="row">
+      <th scope="row" role="rowheader">
+        {props.title}
+      </th>
       {cells.map((cell, at) => (
-        <td key={at} class="end number">
+        <td
+          key={at}
+          role="cell"
+          class={cell ? "end number" : "end number zero"}
+          data-label={W.columns[at + 1]}
+        >
           {cell}
         </td>
       ))}

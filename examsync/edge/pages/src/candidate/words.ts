@@ -122,11 +122,8 @@ export const WORDS = {
   question: {
     of: (n: number, total: number) => `Question ${n} of ${total}`,
     marks: (marks: string, negative: string) =>
-      negative !== "0" && negative !== ""
-        ? `${marks} marks, ${negative} off for a wrong answer`
-        : marks === "1"
-          ? "1 mark"
-          : `${marks} marks`,
+      `${marks === "1" ? "1 mark" : `${marks} marks`}` +
+      (negative !== "0" && negative !== "" ? `, ${negative} off for a wrong answer` : ""),
     one: "Choose one.",
     several: "Choose all that apply.",
     number: "Your answer, a number",
@@ -138,7 +135,7 @@ export const WORDS = {
     true: "True",
     false: "False",
     mark: "Mark for review",
-    unmark: "Marked for review",
+    unmark: "Marked",
     clear: "Clear answer",
     nothingToClear: "There is nothing to clear.",
     previous: "Previous",
@@ -163,6 +160,7 @@ export const WORDS = {
       marked: "marked for review, not answered",
       answered_marked: "answered and marked, will be evaluated",
     } satisfies Record<Standing, string>,
+    of: (n: number, total: number) => `${n} of ${total}`,
     label: (n: number, standing: string) => `Question ${n}, ${standing}`,
     answered: (n: number, total: number) => `${n} of ${total} answered`,
   },

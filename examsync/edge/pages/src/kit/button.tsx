@@ -1,5 +1,6 @@
 /** A button; one that cannot be used now says why, and stays reachable by keyboard. */
 import type { ComponentChildren, JSX } from "preact";
+import { toast } from "./toast";
 
 export interface ButtonProps {
   children: ComponentChildren;
@@ -8,7 +9,8 @@ export interface ButtonProps {
   look?: "main" | "danger" | "plain" | undefined;
   slim?: boolean | undefined;
   type?: "button" | "submit";
-  /** Why it cannot be used now; undefined or "" when it can. Shown as a tooltip, read aloud. */
+  /** Why it cannot be used now; "" or undefined when it can. A tooltip, read aloud, and said when
+   *  it is pressed all the same. */
   whyNot?: string | undefined;
   busy?: boolean | undefined;
   label?: string | undefined;
@@ -22,8 +24,9 @@ export function Button(props: ButtonProps): JSX.Element {
   const { look, slim, whyNot, busy, type = "button" } = props;
   const off = Boolean(whyNot) || Boolean(busy);
   const press = (event: MouseEvent): void => {
-    if (off) event.preventDefault();
-    else props.onClick?.(event);
+    if (!off) return props.onClick?.(event);
+    event.preventDefault();
+    if (whyNot && !busy) toast(whyNot); // fingers see no tooltips
   };
   return (
     <button

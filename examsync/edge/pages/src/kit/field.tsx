@@ -115,7 +115,7 @@ export interface CheckProps {
 /** Yes or no. */
 export function Check(props: CheckProps): JSX.Element {
   return (
-    <label class="row">
+    <label class="row check">
       <input
         type="checkbox"
         checked={props.checked}

@@ -6,6 +6,8 @@ import "katex/dist/katex.min.css";
 export function set(place: HTMLElement, formula: string, block: boolean): void {
   try {
     katex.render(formula, place, { displayMode: block, throwOnError: true, trust: false });
+    const line = place.querySelector<HTMLElement>(".katex-display");
+    if (line && line.scrollWidth > line.clientWidth) line.tabIndex = 0; // keys can scroll it
   } catch {
     place.textContent = formula;
   }

@@ -1,6 +1,6 @@
 /** A picture of a question. One that does not come says so, and can be asked for again. */
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { Banner } from "./badge";
 import { Button } from "./button";
 
@@ -11,15 +11,14 @@ export const PICTURE_WORDS = {
 
 export function Picture(props: { src: string; alt: string }): JSX.Element {
   const { src, alt } = props;
-  const [gone, setGone] = useState(false);
-  useEffect(() => setGone(false), [src]);
-  if (!gone) {
-    return <img class="picture" src={src} alt={alt} onError={() => setGone(true)} />;
+  const [gone, setGone] = useState("");
+  if (gone !== src) {
+    return <img class="picture" src={src} alt={alt} onError={() => setGone(src)} />;
   }
   return (
     <Banner tone="warn" live="polite">
       {alt}: {PICTURE_WORDS.gone}{" "}
-      <Button slim onClick={() => setGone(false)}>
+      <Button slim onClick={() => setGone("")}>
         {PICTURE_WORDS.again}
       </Button>
     </Banner>

@@ -19,8 +19,9 @@ const shown = signal<readonly Toast[]>([]);
 const spoken = signal("");
 let next = 1;
 
-/** Show a line. */
+/** Show a line; one that is there already is not shown twice. */
 export function toast(text: string, tone: Tone = "info"): void {
+  if (shown.value.some((one) => one.text === text && one.tone === tone)) return;
   const id = next++;
   shown.value = [...shown.value, { id, tone, text }].slice(-TOASTS_MAX);
   if (!STAYS.includes(tone)) setTimeout(() => dismiss(id), STAY_MS);
