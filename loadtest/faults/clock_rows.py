@@ -34,7 +34,7 @@ async def skewed(drill: Drill) -> None:
     due_at = drill.now
     attempts = await all_closed(drill)
     took_s = drill.now - due_at
-    limit_s = CLOSED_WITHIN_S + drill.sitting.standstill.ours_s
+    limit_s = drill.allowed(CLOSED_WITHIN_S)
     drill.figures["closed_after_s"] = round(took_s, 2)
     drill.claim(took_s < limit_s, f"it took {took_s:.1f} s until all were closed and durable")
     for attempt in attempts:
@@ -88,7 +88,7 @@ def claim_in_time(drill: Drill, name: str, after_ms: int, *, late: bool) -> None
 
     `saved_at` is when the ack was decided, a little after the arrival that counts.
     """
-    slack_ms = 1_500 + drill.sitting.standstill.ours_s * 1_000
+    slack_ms = drill.allowed(1.5) * 1_000
     limit = DURATION_MS + (GRACE_MS if late else 0) + slack_ms
     drill.claim(after_ms < limit, f"an answer of {name} counts that was saved after {after_ms} ms")
 

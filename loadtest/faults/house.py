@@ -23,6 +23,9 @@ HEARTBEAT_S = 1
 """So often a drill's clients ask what is durable: rows are short."""
 PAST_MS = 2_000
 DAY_MS = 86_400_000
+QUIET_START_S = 3.0
+"""A process starts in less on a machine that does nothing else."""
+PATIENCE_MAX = 8.0
 TEMPLATE = "examsync"
 """The database that is migrated once, and copied for every row."""
 
@@ -92,6 +95,11 @@ def environment_of(
     }
 
 
+def patience(took_s: float, processes: int) -> float:
+    """What to multiply limits by on a machine that took so long to start so many processes."""
+    return min(max(took_s / (QUIET_START_S * processes), 1.0), PATIENCE_MAX)
+
+
 class House:
     """One row's servers and exam. `async with` builds it and takes it down again."""
 
@@ -106,6 +114,8 @@ class House:
         self.stations: list[Station] = []
         self.redis: Server
         self.balancer: Balancer | None = None
+        self.patience = 1.0
+        """How much slower than a quiet machine this one is now: what limits are multiplied by."""
         self._name = f"valkey-{number}"
 
     @property
@@ -152,11 +162,13 @@ class House:
                 f"CREATE DATABASE {self.database_url.rpartition('/')[2]} TEMPLATE {TEMPLATE}"
             )
             self._furnish()
+            began = time.monotonic()
             for station in self.stations:
                 await station.open()
                 station.launch()
             for station in self.stations:
                 await station.until_ready()
+            self.patience = patience(time.monotonic() - began, len(self.stations))
             if self.balancer is not None:
                 await self.balancer.open()
             await asyncio.to_thread(self._make_exam)

@@ -56,7 +56,7 @@ async def claim_screens(drill: Drill, watchers: Iterable[Watcher]) -> None:
     await drill.sitting.rest()
     loop = asyncio.get_running_loop()
     began, wrong = loop.time(), ["nothing was compared"]
-    limit_s = RIGHT_WITHIN_S + drill.sitting.standstill.ours_s
+    limit_s = drill.allowed(RIGHT_WITHIN_S)
     while wrong and loop.time() - began < 4 * limit_s:
         await asyncio.sleep(0.25)
         truth = await exported(drill.house)

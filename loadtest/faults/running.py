@@ -42,8 +42,7 @@ async def run_row(place: Place, row: Row, seed: int, number: int) -> Told:
     began = time.monotonic()
     told = Told(row.name, seed)
     try:
-        async with asyncio.timeout(ROW_WITHIN_S):
-            await _drilled(place, row, number, told)
+        await _drilled(place, row, number, told)
     except Exception as error:
         told.broken.append(f"the row could not be finished: {type(error).__name__}: {error}")
     told.seconds = round(time.monotonic() - began, 1)
@@ -54,12 +53,14 @@ async def _drilled(place: Place, row: Row, number: int, told: Told) -> None:
     async with House(place, row.shape, number) as house:
         sitting = Sitting(house, told.seed)
         drill = Drill(row, house, sitting, Random(f"{told.seed} {row.name}"))
+        drill.figures["patience"] = round(house.patience, 1)
         try:
-            await sitting.begin()
-            async with shelf_watched(drill):
-                await row.run(drill)
-                await sitting.go_home()
-            await _compared(drill, told)
+            async with asyncio.timeout(ROW_WITHIN_S * house.patience):
+                await sitting.begin()
+                async with shelf_watched(drill):
+                    await row.run(drill)
+                    await sitting.go_home()
+                await _compared(drill, told)
         finally:
             await sitting.leave()
             await drill.leave()
@@ -100,6 +101,7 @@ async def _compared(drill: Drill, told: Told) -> None:
     loses = drill.row.expected.loses
     within_s = LOST_WITHIN_S if loses else SETTLED_WITHIN_S
     seen.findings = await settled(drill.house, report, within_s)
+    seen.patience = drill.house.patience
     seen.slack_s = drill.sitting.standstill.ours_s
     seen.lost_ages_ms = lost_ages_ms(report, seen.findings, drill.struck_at)
     seen.refused = [f"{p.candidate} {r.event} {r.code}" for p in report.people for r in p.refused]

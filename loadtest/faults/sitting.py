@@ -18,7 +18,7 @@ from loadtest.faults.house import House
 from loadtest.report import Report, Seated, add_up
 
 THINK_S = 0.3
-SEATED_WITHIN_S = 30.0
+SEATED_WITHIN_S = 60.0
 LOOK_S = 0.05
 HOME_WITHIN_S = 25.0
 
@@ -52,11 +52,12 @@ class Sitting:
     async def begin(self) -> None:
         """Seat everybody; returns when each has had an answer acked."""
         begun = asyncio.get_running_loop().time()
+        within_s = SEATED_WITHIN_S * self.house.patience
         for number, name in enumerate(self.house.names):
             person = self._person(name, self.house.url_for(number))
             self.people.append(person)
             self._tasks[name] = asyncio.create_task(person.sit(begun))
-        if not await self.until(lambda: all(map(acked, self.people)), SEATED_WITHIN_S):
+        if not await self.until(lambda: all(map(acked, self.people)), within_s):
             late = [person.name for person in self.people if not acked(person)]
             raise NobodySits(f"{len(late)} of {len(self.people)} could not begin: {late[:5]}")
         self._looking = asyncio.create_task(self._look())
@@ -123,13 +124,14 @@ class Sitting:
             self._looking.cancel()
         await end([*self._tasks.values()])
 
-    async def go_home(self, within_s: float = HOME_WITHIN_S) -> None:
+    async def go_home(self) -> None:
         """Nobody answers any more; every other one hands in; wait until all is durable."""
         await self.rest()
         there = self.present
         for person in there[::2]:
             if person.device.session.writable:
                 person.device.act(person.device.candidate.submit)
+        within_s = HOME_WITHIN_S * self.house.patience
         left = [person for person in self.people if person.name not in self.vanished]
         await asyncio.gather(*(person.go_home(within_s) for person in left))
 
@@ -171,6 +173,14 @@ def newest(person: Person) -> int:
 def durable_up_to(person: Person, number: int) -> bool:
     """Whether nothing is left to look after of what was done up to this number."""
     return all(entry.number > number for entry in person.device.session.outbox.entries)
+
+
+def stuck(person: Person) -> str:
+    """Where a candidate stands who does not get on: for a report."""
+    session = person.device.session
+    held = [f"{entry.event} {entry.phase}" for entry in session.outbox.entries]
+    troubles = dict(session.troubles)
+    return f"{person.name} is {session.state} {session.reason}, holds {held[:3]}, heard {troubles}"
 
 
 async def end(tasks: list[asyncio.Task[None]]) -> None:

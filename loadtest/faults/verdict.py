@@ -40,6 +40,8 @@ class Evidence(Struct):
     late: int = 0
     not_home: list[str] = []
     """Who held something not durable in the end, although everything had been repaired."""
+    patience: float = 1.0
+    """How much slower than a quiet one the machine is."""
     slack_s: float = 0.0
     """How long this program itself stood still: allowed to others, too."""
 
@@ -99,7 +101,7 @@ def of_findings(expected: Expected, seen: Evidence) -> list[str]:
     if missing and not expected.loses:
         broken.append(f"acked and lost: {named(missing)}")
     if expected.loses:
-        limit_ms = LOSS_WINDOW_MS + seen.slack_s * 1_000
+        limit_ms = LOSS_WINDOW_MS * seen.patience + seen.slack_s * 1_000
         old = [f"{age} ms" for age in seen.lost_ages_ms if age > limit_ms]
         if old:
             broken.append(f"lost although acked more than two seconds before: {named(old)}")
@@ -117,7 +119,7 @@ def of_findings(expected: Expected, seen: Evidence) -> list[str]:
 
 def of_recovery(expected: Expected, seen: Evidence) -> list[str]:
     """Whether everybody went on, and all became durable, within the row's limit."""
-    limit_s = expected.within_s + seen.slack_s
+    limit_s = expected.within_s * seen.patience + seen.slack_s
     broken = []
     for recovery in seen.recoveries:
         for what, seconds in (
@@ -126,7 +128,7 @@ def of_recovery(expected: Expected, seen: Evidence) -> list[str]:
         ):
             if seconds is None or seconds > limit_s:
                 took = "never" if seconds is None else f"{seconds:.1f} s"
-                broken.append(f"it took {took} until {what}, at most {expected.within_s:.0f} s")
+                broken.append(f"it took {took} until {what}, at most {limit_s:.0f} s")
     return broken
 
 

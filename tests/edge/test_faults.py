@@ -3,6 +3,11 @@
 The rest of the rows run as `./dev faults`.
 """
 
+import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -18,6 +23,8 @@ from loadtest.faults.verdict import Expected
 pytestmark = [pytest.mark.slow, pytest.mark.faults]
 
 SEED = 7
+ROOT = Path(__file__).parents[2]
+WITHIN_S = 90.0
 
 
 @pytest.fixture
@@ -57,3 +64,48 @@ async def test_a_row_whose_program_is_missing_says_so_and_breaks_nothing(tmp_pat
         told = await run_row(nowhere, row, SEED, 1)
     assert told.ok
     assert "no-such-program is not installed" in told.skipped
+
+
+def command(folder: Path, *options: str) -> subprocess.Popen[str]:
+    """`./dev faults` with these options, in a folder of its own."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("EXAMSYNC_")}
+    return subprocess.Popen(
+        [sys.executable, "-m", "loadtest.faults", *options],
+        cwd=folder,
+        env=kept | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_rows_are_listed_and_unknown_ones_refused(tmp_path: Path) -> None:
+    listed = command(tmp_path, "--list")
+    assert listed.communicate(timeout=WITHIN_S)[0].count("\n") == len(ROWS)
+    unknown = command(tmp_path, "--only", "redis-on-holiday")
+    assert "redis-on-holiday" in unknown.communicate(timeout=WITHIN_S)[1]
+    assert unknown.returncode == 2
+
+
+def offspring(pid: int) -> set[int]:
+    """All processes below this one."""
+    found: set[int] = set()
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in map(int, task.read_text().split()):
+            found |= {child} | offspring(child)
+    return found
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_told_to_stop_it_leaves_nobody_behind(tmp_path: Path) -> None:
+    drill = command(tmp_path, "--only", "redis-killed")
+    log, end = tmp_path / ".dev/faults/lane-1/server-1.log", time.monotonic() + WITHIN_S
+    while not log.exists() or "serving" not in log.read_text():
+        assert time.monotonic() < end, "no server was started"
+        time.sleep(0.05)
+    started = offspring(drill.pid)
+    assert len(started) > 6  # Valkey, Postgres and a server, each below its keeper
+    drill.send_signal(signal.SIGTERM)
+    drill.communicate(timeout=WITHIN_S)
+    assert drill.returncode == 130
+    assert not [pid for pid in started if Path(f"/proc/{pid}").exists()]

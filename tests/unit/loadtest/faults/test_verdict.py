@@ -75,6 +75,12 @@ def test_what_the_drill_itself_stood_still_is_allowed_to_recovery() -> None:
     assert judge(Expected(within_s=20.0), seen(slack_s=2.0, **late)) == []
 
 
+def test_limits_are_longer_on_a_machine_that_is_slow() -> None:
+    late = {"recoveries": [Recovery(50.0, 50.0)]}
+    assert judge(Expected(within_s=20.0), seen(patience=2.0, **late))
+    assert judge(Expected(within_s=20.0), seen(patience=3.0, **late)) == []
+
+
 def test_clients_that_never_return_lose_what_the_limit_says_and_no_more() -> None:
     expected = Expected(loses=True)
     lost = Findings(missing=["c-1 q1", "c-1 q2"], lost=2, commands=["c-1 start x"])
