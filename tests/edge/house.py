@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from examsync import app, web
+from examsync import app, starting, web
 from examsync.access.token import Identity, issue
 from examsync.attempts.attempt import Seat
 from examsync.attempts.identity import attempt_id
@@ -98,16 +98,12 @@ def config(redis_url: str, database_url: str, **limits: Any) -> Config:
 @contextlib.asynccontextmanager
 async def house(settings: Config) -> AsyncIterator[House]:
     """A house that is open; it drains and stops when left."""
-    built = await app.build(settings)
-    try:
-        await built.start(work=True)
+    async with starting.started(settings, work=True) as built:
         await furnish(built)
         front = web.front_of(built)
         built.loops.every("sockets", 0.1, front.look)
         async with served(built, front) as open_house:
             yield open_house
-    finally:
-        await built.stop()
 
 
 @contextlib.asynccontextmanager
