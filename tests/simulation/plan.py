@@ -11,6 +11,7 @@ from protocol.types import LatePolicy, TakeoverPolicy
 from tests.simulation import situations
 from tests.simulation.loop import EPOCH_MS
 from tests.simulation.points import CELLS, CRASH_BEFORE, FEED_POINTS, HELD, LATE_BEFORE
+from tests.simulation.scene import Scene
 from tests.simulation.strikes import Strike
 from tests.simulation.timeline import HEALED_S, Event
 
@@ -126,7 +127,7 @@ def situated(drawn: Plan, dice: random.Random) -> None:
     drawn.terms = situations.terms_for(situation, drawn.terms)
     opens = [event.at for event in drawn.events if event.what == "open"]
     starts = {event.who: event.at for event in reversed(drawn.events) if event.what == "start"}
-    scene = situations.Scene(dice, drawn.terms, drawn.devices, opens, starts)
+    scene = Scene(dice, drawn.terms, drawn.devices, opens, starts)
     situation(scene)
     if scene.calm:
         drawn.events = [event for event in drawn.events if event.kind == "device"]

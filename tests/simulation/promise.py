@@ -9,6 +9,7 @@ from examsync.attempts.attempt import Attempt, kept_key
 from loadtest.client.entry import Refusal
 from loadtest.client.ledger import AckedAnswer, AckedCommand, Ledger
 from protocol.problems import Code
+from tests.simulation.witness import same
 
 if TYPE_CHECKING:
     from tests.simulation.device import Device
@@ -102,6 +103,7 @@ class Promise:
             excused = self.world.faults.data_lost and any(ledger is x for x in device.forgot)
             for answer in ledger.answers:
                 self._must(_holds(fold, answer), f"{answer.item} {answer.version}", excused)
+                self._newest(device, fold, answer)
             for command in ledger.commands:
                 self._must(_did(fold, command), f"{command.event} {command.id}", excused)
         for refusal in device.session.outbox.refused:
@@ -109,6 +111,17 @@ class Promise:
                 self._wrong(f"{device.instance}: acked, and then refused: {refusal}")
             if refusal.code not in FINAL_REFUSALS and not self._unheard_of(refusal):
                 self._wrong(f"{device.instance}: refused: {refusal}")
+
+    def _newest(self, device: "Device", fold: Attempt, answer: AckedAnswer) -> None:
+        """What took the place of an acked answer of the same device was answered after it."""
+        stands = fold.responses.get(answer.item)
+        if stands is None or not answer.counted or answer.superseded or device.forgot:
+            return
+        made = self.world.witness.made(device.attempt, device.instance, answer.item, answer.seq)
+        if stands.spent_ms is None or made is None or not same(stands.spent_ms, made):
+            return
+        if stands.spent_ms < made:
+            self._wrong(f"{answer.item} {answer.version} was overtaken by what was before it")
 
     def _unheard_of(self, refusal: Refusal) -> bool:
         """A notice was read that Redis had lost again: it comes back, and is shown again."""

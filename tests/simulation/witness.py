@@ -31,6 +31,7 @@ class Witness:
     def __init__(self, world: "World") -> None:
         self.world = world
         self._arrived: dict[tuple[str, str, str, int], set[int]] = defaultdict(set)
+        self._made: dict[tuple[str, str, str, int], int] = {}
         self._held: dict[tuple[str, str], list[Holds]] = defaultdict(list)
         self._leases: dict[tuple[str, str], set[str]] = defaultdict(set)
         self._knew: dict[tuple[str, str, int], int] = {}
@@ -43,6 +44,12 @@ class Witness:
     def answer(self, attempt: str, by: str, answer: from_client.Answer, arrived: int) -> None:
         """An answer is at a door."""
         self._arrived[attempt, by, answer.item, answer.seq].add(arrived)
+        if answer.spent_ms is not None:
+            self._made[attempt, by, answer.item, answer.seq] = answer.spent_ms
+
+    def made(self, attempt: str, instance: str, item: str, seq: int) -> int | None:
+        """The number that a device gave to its answer of this seq, which it gives to no other."""
+        return self._made.get((attempt, f"candidate:{instance}", item, seq))
 
     def join(self, attempt: str, join: from_client.Join) -> None:
         """A device asks to write."""
@@ -85,8 +92,7 @@ class Witness:
         stands = fold.responses.get(body.item)
         if stands is None or stands.spent_ms is None or body.spent_ms is None:
             return
-        one, other = _device(stands.spent_ms), _device(body.spent_ms)
-        if one == other and body.spent_ms < stands.spent_ms:
+        if same(stands.spent_ms, body.spent_ms) and body.spent_ms < stands.spent_ms:
             self._wrong(f"{body.item} of {fold.id}: what was answered before took the place")
 
     def _granted(self, fold: Attempt, fact: Fact, body: f.LeaseGranted) -> None:
@@ -130,9 +136,9 @@ class Witness:
         self.world.violated(what)
 
 
-def _device(spent_ms: int) -> int:
-    """Which device has numbered its answers so."""
-    return spent_ms // NUMBERS
+def same(one: int, other: int) -> bool:
+    """Whether one device has numbered both answers."""
+    return one // NUMBERS == other // NUMBERS
 
 
 def _all_there(fold: Attempt, holds: Holds) -> bool:

@@ -33,7 +33,7 @@ from tests.simulation.process import task_factory
 from tests.simulation.promise import Promise
 from tests.simulation.refusals import Refusals
 from tests.simulation.rest import restless
-from tests.simulation.situations import GONE
+from tests.simulation.scene import GONE
 from tests.simulation.strikes import Strikes
 from tests.simulation.timeline import HEALED_S, Event
 from tests.simulation.witness import Witness
