@@ -28,6 +28,7 @@ from protocol.from_server import AnswerAck, AnswerResult, AnswersAck, Refused, R
 from protocol.problems import Code, problem
 from tests.simulation.memory_exams import ORDER, PAPER
 from tests.simulation.network import Link
+from tests.simulation.present import Present
 from tests.simulation.process import Process
 from tests.simulation.witness import Witness
 
@@ -70,12 +71,13 @@ class Door:
         self.sitters: dict[Link, Sitter] = {}
         self._heard = heard
         self._witness = witness
-        self._presence = presence
+        self._present = Present(attempts, presence)
 
     def received(self, link: Link, message: tuple[Any, ...]) -> None:
         """An event has arrived: (ticket, event, body as JSON, attempt)."""
         ticket, event, body, attempt_id = message
         arrived = self.process.now()
+        self._present.opened(link, arrived)
 
         def ack(said: object) -> None:
             link.down(("ack", ticket, _encode(said)))
@@ -87,8 +89,7 @@ class Door:
         if sitter is None:
             ack(Refused(problem(Code.NOT_JOINED, retry_after_ms=500)))
             return
-        if self._presence is not None:
-            self._presence.seen(sitter.attempt, arrived, pending=0)
+        self._present.seen(link, sitter.attempt, arrived)
         if event == "answer":
             self._answer(sitter, arrived, body, ack)
         elif event == "heartbeat":
@@ -101,8 +102,7 @@ class Door:
         sitter = self.sitters.pop(link, None)
         if sitter is not None:
             self.attempts.release(sitter.attempt)
-            if self._presence is not None:
-                self._presence.gone(sitter.attempt)
+            self._present.left(link, sitter.attempt)
 
     # --- commands ---------------------------------------------------------------------------------
 
@@ -133,8 +133,7 @@ class Door:
             return Refused(problem(Code.INTERNAL))
         if link not in self.sitters:
             self.attempts.hold(attempt.id)
-            if self._presence is not None:
-                self._presence.connected(attempt.id, exam.id, self.process.now())
+        self._present.sits(link, attempt)
         sitter = seat_at(attempt, by, link.instance, join.lease or "")
         self.sitters[link] = sitter
         if no is not None:

@@ -20,6 +20,7 @@ from examsync.monitor.service import Monitor, Surroundings
 from examsync.monitor.store import FeedStore
 from examsync.settings import Monitor as Settings
 from protocol.from_server import Row
+from protocol.types import Presence
 from tests.simulation.connection import NOWHERE, plug
 from tests.simulation.memory_exams import ITEMS
 from tests.simulation.timeline import HEALED_S
@@ -32,6 +33,10 @@ AGAIN_S = 0.5
 LOOK_S, SOON_S = 1.0, 9.0
 """A fact may be flushed by another process than confirmed it, and word of an exam may be lost: then
 the next poll brings it, and the monitor's next turn reads the rows."""
+PRESENT = "present"
+PRESENT_S = 16.0
+"""A process notices late that a connection broke (3 s), and tells it later (5 s); that of one that
+died is noticed after 3 s, by who has heard Redis for 4 s."""
 COMPARED = (
     "state",
     "answered",
@@ -166,19 +171,37 @@ class Watching:
         self._looked_at = now
         behind = self.behind()
         self._behind = {what: self._behind.get(what, now) for what in behind}
-        late = [what for what, since in self._behind.items() if now - since > SOON_S]
-        if late:
-            world.violated(f"for {SOON_S:.0f} s now {late[0]}")
+        for what, since in self._behind.items():
+            if now - since > (PRESENT_S if what.endswith(PRESENT) else SOON_S):
+                world.violated(f"for {now - since:.0f} s now {what}")
+                return
 
     def behind(self) -> list[str]:
-        """Who does not see yet what Postgres has, or it of the exam."""
+        """Who does not see yet what Postgres has, or it of the exam, or who is there."""
         right = self._rows() if self.watches else {}
         return [
             f"watcher {nth} {difference}"
             for nth, watch in enumerate(self.watches)
             for id_ in right
-            for difference in _differences(watch.board.rows.get(id_), right[id_])
+            for difference in (
+                *_differences(watch.board.rows.get(id_), right[id_]),
+                *self._misplaced(watch.board, id_),
+            )
         ]
+
+    def _misplaced(self, board: Board, id_: str) -> list[str]:
+        """Whether somebody is shown as away who is there, or the other way round. Who writes is
+        there; another device of his is not."""
+        writer = self.world.postgres.attempts[id_].core.instance
+        here = any(
+            link.instance == writer and link.server_open and sitter.attempt == id_
+            for worker in self.world.workers
+            if worker.process.alive
+            for link, sitter in worker.door.sitters.items()
+        )
+        held = board.connections.get(id_)
+        shown = held is not None and held.level is not Presence.AWAY
+        return [] if here == shown else [f"sees {id_} {'' if shown else 'not '}{PRESENT}"]
 
     def _rows(self) -> dict[str, Row]:
         exam = self.world.exam_now()
