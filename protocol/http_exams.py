@@ -207,9 +207,10 @@ class ReadTimeline(Struct, frozen=True):
 
 
 class MyExam(Struct, frozen=True):
-    """An exam of the candidate who asks, in the words of the roll.
+    """An exam of the candidate who asks.
 
-    `instructions` are the paper's, to be read before the start; nothing else of it is told here.
+    `duration_ms` and `window_end` are as planned for this candidate: with the factor and the
+    extension of the roll. `instructions` are the paper's, to be read before the start; nothing else of it is told here.
     """
 
     exam: str

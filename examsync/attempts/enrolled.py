@@ -35,9 +35,11 @@ class OnRoll(Struct, frozen=True):
 
 
 class Own(Struct, frozen=True):
-    """A candidate's own attempt at an exam."""
+    """A candidate's own attempt at an exam, and the time that was planned for it."""
 
     attempt: str
     exam: str
     state: AttemptState
     grading: Grading
+    factor_permille: int = 1_000
+    extension_ms: int = 0

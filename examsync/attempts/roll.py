@@ -10,11 +10,10 @@ from examsync.attempts.attempt import Seat
 from examsync.attempts.columns import seat_of
 from examsync.attempts.enrolled import OnRoll, Own, Sought
 from examsync.attempts.identity import partition
-from examsync.attempts.records import AWAY
 from examsync.attempts.store import RedisStore, head_text
 from examsync.errors import Unavailable
 from examsync.infra import keys
-from examsync.infra.postgres import Pool, load_queries
+from examsync.infra.postgres import AWAY, Pool, load_queries
 from protocol.types import AttemptState, Grading
 
 
@@ -63,10 +62,7 @@ class Roll:
     async def own(self, candidate: str, exams: list[str]) -> dict[str, Own]:
         """A candidate's attempts at these exams, by exam."""
         rows = await self._fetch("own_attempts", candidate, exams)
-        return {
-            r["exam"]: Own(r["id"], r["exam"], AttemptState(r["state"]), Grading(r["grading"]))
-            for r in rows
-        }
+        return {row["exam"]: _own(row) for row in rows}
 
     @contextlib.asynccontextmanager
     async def changing(self, exam: str) -> AsyncIterator["RollChange"]:
@@ -161,6 +157,12 @@ def _standing(exam: str, row: Any) -> OnRoll:
     seat = seat_of({**row, "exam": exam})
     state = AttemptState(row["state"])
     return OnRoll(row["id"], seat, state, "", row["epoch"], row["n"], row["head"])
+
+
+def _own(row: Any) -> Own:
+    state, grading = AttemptState(row["state"]), Grading(row["grading"])
+    planned = (row["factor_permille"], row["extension_ms"])
+    return Own(row["id"], row["exam"], state, grading, *planned)
 
 
 def _named(labels: list[str] | None) -> list[str]:

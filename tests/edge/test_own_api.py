@@ -80,6 +80,27 @@ async def test_a_candidate_is_told_of_own_exams_and_of_the_result_once_it_is_rel
         assert result.json()["attempt"] == attempt_of("zoe", "my-1")
 
 
+async def test_the_time_that_is_told_is_the_candidates_own(
+    house: House, root: httpx.AsyncClient, enter: Enter
+) -> None:
+    made = await made_exam(root, house, "timed-1")
+    yan = {"candidate": "yan", "factor_permille": 1_250, "extension_ms": 60_000}
+    people = {"candidates": [yan, {"candidate": "zoe"}]}
+    await root.post("/admin/exams/timed-1/candidates", json=people)
+    await root.post("/admin/exams/timed-1/publish")
+    times = {}
+    for who in ("yan", "zoe"):
+        async with calling(house, who, Role.CANDIDATE, exams=frozenset({"timed-1"})) as own:
+            (only,) = await told(own)
+        times[who] = (only["duration_ms"], only["window_end"])
+    assert times["zoe"] == (made["duration_ms"], made["window_end"])
+    assert times["yan"] == (made["duration_ms"] * 5 // 4, made["window_end"] + 60_000)
+    client = await enter(house, "yan", exams=frozenset({"timed-1"}))
+    await client.join("timed-1")
+    started = await client.ok("start", {"id": "s"})
+    assert started["deadline"] == started["started_at"] + times["yan"][0], "as it was told"
+
+
 async def test_instructions_are_told_before_the_start_and_nothing_of_the_questions(
     house: House, root: httpx.AsyncClient, enter: Enter
 ) -> None:
