@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import msgspec
 
 from examsync.attempts import seal
@@ -29,7 +28,7 @@ from examsync.attempts.identity import attempt_id
 from examsync.attempts.ports import LaterEpoch, Open, Placement, Row, Writing
 from examsync.attempts.verify import Evidence
 from examsync.errors import Unavailable
-from examsync.infra.postgres import Pool, load_queries
+from examsync.infra.postgres import AWAY, Pool, load_queries
 from protocol.facts import Fact
 
 
@@ -37,15 +36,6 @@ def sql(name: str) -> str:
     """A statement of queries.sql, read when first needed."""
     return load_queries(Path(__file__).with_name("queries.sql"))[name]
 
-
-AWAY = (
-    OSError,
-    TimeoutError,
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # a connection whose server ended it between two statements
-)
-"""What asyncpg raises when the database cannot be asked, or will not say."""
 
 _core = msgspec.json.Decoder(Core).decode
 _fact = msgspec.json.Decoder(Fact).decode

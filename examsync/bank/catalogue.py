@@ -8,9 +8,8 @@ from typing import TypeVar
 from examsync.bank import catalogue_store as store
 from examsync.bank import service, shown
 from examsync.bank.catalogue_store import Page, QuestionsWanted, Window
-from examsync.bank.store import asking
 from examsync.errors import ExamError
-from examsync.infra.postgres import Pool
+from examsync.infra.postgres import Pool, asking
 from protocol import http_bank as wire
 from protocol.http_papers import PaperSummary, PaperView
 from protocol.problems import Code

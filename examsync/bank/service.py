@@ -23,7 +23,7 @@ from examsync.bank.report import Report
 from examsync.bank.selection import select
 from examsync.bank.shuffle import Draws
 from examsync.errors import ExamError
-from examsync.infra.postgres import Pool
+from examsync.infra.postgres import Pool, asking, transaction
 from protocol.http_papers import PaperSection
 from protocol.problems import Code
 from protocol.types import Id
@@ -54,7 +54,7 @@ async def import_questions(
     parsed = await asyncio.to_thread(_named(FORMATS, format), data)
     if commit and may_commit(parsed, skip_bad=skip_bad):
         return await _commit(pool, bank, parsed, by)
-    with store.asking():
+    with asking():
         held = await store.fetch_held(pool, bank)
     return report(parsed, changes(parsed, held), committed=False)
 
@@ -67,7 +67,7 @@ async def export_questions(pool: Pool, bank: str, format: str = "csv") -> bytes:
     """
     check_id("bank", bank)
     write = _named(WRITERS, format)
-    with store.asking():
+    with asking():
         found = await store.fetch_entries(pool, bank, EXPORTED_MAX + 1)
     if not found:
         raise ExamError(Code.NOT_FOUND, f"the bank {bank!r} has no questions")
@@ -87,7 +87,7 @@ def _named(formats: Mapping[str, T], format_name: str) -> T:
 
 async def _commit(pool: Pool, bank: str, parsed: Parsed, by: str) -> Report:
     """Compared and stored under the bank's lock: two imports at once are one after the other."""
-    async with store.transaction(pool) as connection:
+    async with transaction(pool) as connection:
         await store.lock_bank(connection, bank, by)
         changed = changes(parsed, await store.fetch_held(connection, bank))
         await store.insert_changes(connection, bank, changed, by)
@@ -116,7 +116,7 @@ async def create_paper(
     check_id("paper", made)
     if limit is not None and limit < 1:
         raise ExamError(Code.BAD_REQUEST, "a paper has at least one question")
-    async with store.transaction(pool) as connection:
+    async with transaction(pool) as connection:
         most = limit or (EXPORTED_MAX if sections else ITEMS_MAX + 1)
         found = await store.fetch_entries(connection, bank, most)
         if not found:
@@ -135,7 +135,7 @@ async def create_paper(
 
 async def load_paper(source: store.Connection, paper_id: str) -> Paper:
     """A paper with its keys, by the pool or by a connection in use. Raises ExamError NOT_FOUND."""
-    with store.asking():
+    with asking():
         paper = await store.fetch_paper(source, paper_id)
     if paper is None:
         raise ExamError(Code.NOT_FOUND, f"there is no paper {paper_id!r}")
@@ -144,7 +144,7 @@ async def load_paper(source: store.Connection, paper_id: str) -> Paper:
 
 async def instructions(pool: Pool, papers: Sequence[str]) -> dict[str, str]:
     """What these papers say before the start, by id; no more of them is read."""
-    with store.asking():
+    with asking():
         return await store.fetch_instructions(pool, papers)
 
 

@@ -1,7 +1,6 @@
 """Banks, questions and papers in Postgres. Called by `bank.service` alone."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -13,7 +12,6 @@ from msgspec import Struct
 from examsync.bank.entry import Entry
 from examsync.bank.intake import Change, Held
 from examsync.bank.paper import Item, Paper, Scheme, Section
-from examsync.errors import Unavailable
 from examsync.infra.postgres import Pool, load_queries
 
 Connection: TypeAlias = "Pool | PoolConnectionProxy[asyncpg.Record]"
@@ -25,27 +23,6 @@ class Numbered(Struct, frozen=True):
 
     number: int
     entry: Entry
-
-
-AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
-"""What asyncpg raises when the database cannot be asked, or will not say."""
-
-
-@contextmanager
-def asking() -> Iterator[None]:
-    """Around whatever asks Postgres. Raises Unavailable if it cannot be asked."""
-    try:
-        yield
-    except AWAY as error:
-        raise Unavailable(str(error)) from error
-
-
-@asynccontextmanager
-async def transaction(pool: Pool) -> AsyncIterator[Connection]:
-    """A connection in a transaction. Raises Unavailable if Postgres cannot be asked."""
-    with asking():
-        async with pool.acquire() as connection, connection.transaction():
-            yield connection
 
 
 def _sql(name: str) -> str:

@@ -6,8 +6,7 @@ from pathlib import Path
 import msgspec
 
 from examsync.events.hook import Due, Hook, Place, Tried
-from examsync.events.store import Connection
-from examsync.infra.postgres import load_queries
+from examsync.infra.postgres import Connection, load_queries
 from protocol.http_events import Delivery
 
 

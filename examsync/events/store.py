@@ -1,25 +1,15 @@
 """The stream of events in Postgres. Called by `events.service` alone."""
 
-from collections.abc import AsyncIterator, Collection, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import TypeAlias
 
-import asyncpg
 import msgspec
-from asyncpg.pool import PoolConnectionProxy
 from msgspec import Struct
 
-from examsync.errors import Unavailable
 from examsync.events.event import CLOSING_KINDS, Closing, Event, Happened
-from examsync.infra.postgres import Pool, load_queries
+from examsync.infra.postgres import Connection, load_queries
 from protocol.facts import Fact
 from protocol.http_events import EventData, EventType
-
-Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
-
-AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
-"""What asyncpg raises when the database cannot be asked, or will not say."""
 
 _fact = msgspec.json.Decoder(Fact).decode
 
@@ -34,16 +24,6 @@ class Part(Struct, frozen=True):
 
 def _sql(name: str) -> str:
     return load_queries(Path(__file__).with_name("queries.sql"))[name]
-
-
-@asynccontextmanager
-async def transaction(pool: Pool) -> AsyncIterator[Connection]:
-    """A connection in a transaction. Raises Unavailable if Postgres cannot be asked."""
-    try:
-        async with pool.acquire() as connection, connection.transaction():
-            yield connection
-    except AWAY as error:
-        raise Unavailable(str(error)) from error
 
 
 async def lock_count(connection: Connection) -> int | None:

@@ -13,8 +13,8 @@ from examsync.errors import ExamError, Unavailable
 from examsync.exams.change import changed, check_terms, moved
 from examsync.exams.exam import Exam
 from examsync.exams.listing import Listed, Page, Wanted
-from examsync.exams.store import AWAY, ExamStore, Stored
-from examsync.infra.postgres import Pool
+from examsync.exams.store import ExamStore, Stored
+from examsync.infra.postgres import AWAY, Pool
 from protocol.http_exams import ChangeExam
 from protocol.problems import Code
 

@@ -16,8 +16,8 @@ from examsync.errors import ExamError, Unavailable
 from examsync.exams.change import check_terms
 from examsync.exams.exam import Exam, Terms, apply, decide
 from examsync.exams.planning import Planning, taken
-from examsync.exams.store import AWAY, ExamStore, Stored
-from examsync.infra.postgres import Pool
+from examsync.exams.store import ExamStore, Stored
+from examsync.infra.postgres import AWAY, Pool
 from protocol import paper as public
 from protocol.facts import ExamBody, ExamFact
 from protocol.problems import Code

@@ -10,17 +10,9 @@ from examsync.errors import Unavailable
 from examsync.exams.exam import Exam, Terms, apply
 from examsync.exams.listing import Listed, Wanted
 from examsync.infra import keys
-from examsync.infra.postgres import Pool, load_queries
+from examsync.infra.postgres import AWAY, Pool, load_queries
 from examsync.infra.redis import Line, LineDown
 from protocol.facts import ExamFact
-
-AWAY = (
-    OSError,
-    TimeoutError,
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # a connection whose server ended it between two statements
-)
 
 _fact = msgspec.json.Decoder(ExamFact).decode
 

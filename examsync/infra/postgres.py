@@ -5,13 +5,17 @@ Called by `app.py` (the pool) and by every `store.py` (its queries).
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeAlias
 
 import asyncpg
 import msgspec
-from asyncpg.pool import PoolAcquireContext
+from asyncpg.pool import PoolAcquireContext, PoolConnectionProxy
+
+from examsync.errors import Unavailable
 
 CONNECTIONS_MAX = 10
 CONNECT_TIMEOUT_S = 10.0
@@ -26,6 +30,18 @@ STATEMENT_CACHE_MAX = 200  # our named queries, all of them, with room to spare
 
 NAME_LINE = re.compile(r"^-- name: (.*)$", re.MULTILINE)
 SQL_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection whose server ended it between two statements
+)
+"""What asyncpg raises when the database cannot be asked, or will not say."""
+
+Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
 
 
 class QueriesInvalid(Exception):
@@ -125,3 +141,20 @@ def statement(body: str, where: str) -> str:
     if not sql.strip():
         raise QueriesInvalid(f"{where} has no SQL.")
     return sql.strip().removesuffix(";")
+
+
+@contextmanager
+def asking() -> Iterator[None]:
+    """Around whatever asks Postgres. Raises Unavailable if it cannot be asked."""
+    try:
+        yield
+    except AWAY as error:
+        raise Unavailable(str(error)) from error
+
+
+@asynccontextmanager
+async def transaction(pool: Pool) -> AsyncIterator[Connection]:
+    """A connection in a transaction. Raises Unavailable if Postgres cannot be asked."""
+    with asking():
+        async with pool.acquire() as connection, connection.transaction():
+            yield connection

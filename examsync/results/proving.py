@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 
 from examsync.grading.ruling import Ruling
-from examsync.infra.postgres import load_queries
+from examsync.infra.postgres import Connection, load_queries
 from examsync.results.row import Graded, Proof
-from examsync.results.store import Connection, fetch_hands, fetch_rulings
+from examsync.results.store import fetch_hands, fetch_rulings
 from protocol.types import Grading
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import msgspec
 
-from examsync.infra.postgres import load_queries
+from examsync.infra.postgres import Connection, load_queries
 from examsync.results.result import Result
 from examsync.results.row import Shown
-from examsync.results.store import Connection, structs_of
+from examsync.results.store import structs_of
 from protocol.http_results import ReleaseNote, ResultRow, Reveal
 from protocol.types import Grading
 

@@ -1,21 +1,17 @@
 """Results, marks by hand, rulings and their news in Postgres. Called by `results.service` alone."""
 
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
-import asyncpg
 import msgspec
-from asyncpg.pool import PoolConnectionProxy
 from msgspec import Struct
 
 from examsync.bank import marks as exact_marks
 from examsync.bank.entry import Entry
 from examsync.bank.question import Question
-from examsync.errors import Unavailable
 from examsync.grading.ruling import Ruling
-from examsync.infra.postgres import Pool, load_queries
+from examsync.infra.postgres import Connection, load_queries
 from examsync.results.decision import Standing
 from examsync.results.result import Hand, Result
 from examsync.results.row import Made, News, Place, Rulings, ToMark
@@ -24,12 +20,8 @@ from protocol.http_results import Rule
 from protocol.paper import Response
 from protocol.types import Grading
 
-Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
-
 Kind = TypeVar("Kind", bound=Struct)
 
-AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
-"""What asyncpg raises when the database cannot be asked, or will not say."""
 _ANY_RULING = 2**63 - 1
 _VALUE_PLACES = 9
 """Of the number that is only for sorting; thirds of marks differ long before that."""
@@ -37,16 +29,6 @@ _VALUE_PLACES = 9
 
 def _sql(name: str) -> str:
     return load_queries(Path(__file__).with_name("queries.sql"))[name]
-
-
-@asynccontextmanager
-async def transaction(pool: Pool) -> AsyncIterator[Connection]:
-    """A connection in a transaction. Raises Unavailable if Postgres cannot be asked."""
-    try:
-        async with pool.acquire() as connection, connection.transaction():
-            yield connection
-    except AWAY as error:
-        raise Unavailable(str(error)) from error
 
 
 def structs_of(rows: Iterable[Any], kind: type[Kind]) -> list[Kind]:

@@ -7,7 +7,7 @@ import pytest
 from msgspec import structs
 
 from examsync.errors import Unavailable
-from examsync.infra.postgres import Pool
+from examsync.infra.postgres import Pool, transaction
 from examsync.results import showing, store
 from examsync.results.result import Marks, Result
 from examsync.results.row import Made
@@ -29,7 +29,7 @@ def result(attempt: str, total: str = "2/3", **changes: object) -> Result:
 
 
 async def put(pool: Pool, *results: Result) -> None:
-    async with store.transaction(pool) as connection:
+    async with transaction(pool) as connection:
         for one in results:
             await store.insert_result(connection, Made(one, 7, 0))
 
@@ -41,7 +41,7 @@ async def test_a_result_comes_back_as_it_was(sitting: Sitting) -> None:
         asha, revision=2, released_at=9, released_by="eva", reveal=Reveal.KEYS, reason="गलत कुंजी"
     )
     await put(sitting.pool, plain, released)
-    async with store.transaction(sitting.pool) as connection:
+    async with transaction(sitting.pool) as connection:
         assert await store.fetch_history(connection, asha) == [plain, released]
         (held,) = await store.lock_attempts(connection, [asha])
     assert (held.revision, held.marks, held.reveal) == (2, released.marks, Reveal.KEYS)
@@ -66,7 +66,7 @@ async def test_totals_sort_by_value_thirds_and_penalties_too(sitting: Sitting) -
     totals = {"a": "2/3", "b": "-200/3", "c": "0.67", "d": "10", "e": "9.5", "f": "0"}
     for name, total in totals.items():
         await put(sitting.pool, result(await sitting.sat(name, {}), total))
-    async with store.transaction(sitting.pool) as connection:
+    async with transaction(sitting.pool) as connection:
         rows = await showing.fetch_rows(connection, "exam-1")
     assert "".join(row.candidate for row in rows) == "decafb"
     assert [row.whole.total for row in rows if row.whole][3] == "2/3"
@@ -76,7 +76,7 @@ async def test_news_of_a_close_being_graded_are_told_once_whatever_the_revision(
     sitting: Sitting,
 ) -> None:
     asha = await sitting.sat("asha")
-    async with store.transaction(sitting.pool) as connection:
+    async with transaction(sitting.pool) as connection:
         for revision in (1, 1, 2):
             await store.tell(connection, "graded", "exam-1", result(asha, revision=revision))
         await store.tell(connection, "graded", "exam-1", result(asha, close=2))
@@ -95,11 +95,11 @@ async def test_a_locked_attempt_is_read_after_the_wait_not_as_it_was_before(
     asha = await sitting.sat("asha")
 
     async def second() -> int:
-        async with store.transaction(sitting.pool) as connection:
+        async with transaction(sitting.pool) as connection:
             (held,) = await store.lock_attempts(connection, [asha])
             return held.revision
 
-    async with store.transaction(sitting.pool) as connection:
+    async with transaction(sitting.pool) as connection:
         await store.lock_attempts(connection, [asha])
         waiting = asyncio.create_task(second())
         await until_somebody_waits(sitting.pool)
@@ -108,7 +108,7 @@ async def test_a_locked_attempt_is_read_after_the_wait_not_as_it_was_before(
 
 
 async def test_nobody_is_locked_who_does_not_exist(sitting: Sitting) -> None:
-    async with store.transaction(sitting.pool) as connection:
+    async with transaction(sitting.pool) as connection:
         assert await store.lock_attempts(connection, ["nobody"]) == []
         assert await store.lock_due(connection, 10, []) == []
         assert await store.fetch_exam_paper(connection, "nowhere") is None
@@ -119,13 +119,13 @@ async def test_a_failing_transaction_leaves_nothing_behind(sitting: Sitting) -> 
     asha = await sitting.sat("asha")
 
     async def fails_half_way() -> None:
-        async with store.transaction(sitting.pool) as connection:
+        async with transaction(sitting.pool) as connection:
             await store.insert_result(connection, Made(result(asha), 7, 0))
             raise ValueError("stop")
 
     with pytest.raises(ValueError, match="stop"):
         await fails_half_way()
-    async with store.transaction(sitting.pool) as connection:
+    async with transaction(sitting.pool) as connection:
         assert await store.fetch_history(connection, asha) == []
 
 
@@ -133,5 +133,5 @@ async def test_a_closed_pool_is_unavailable(sitting: Sitting, database_url: str)
     pool = await asyncpg.create_pool(database_url, min_size=1, max_size=1)
     await pool.close()
     with pytest.raises(Unavailable):
-        async with store.transaction(pool):  # type: ignore[arg-type]
+        async with transaction(pool):  # type: ignore[arg-type]
             pytest.fail("there is no connection")

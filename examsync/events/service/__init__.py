@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Collection
 
-from examsync.events import deliveries, store
+from examsync.events import deliveries
 from examsync.events.service.sending import Sending
 from examsync.events.service.stream import Stream
 from examsync.events.service.webhooks import Webhooks
 from examsync.infra.outward import Outward
-from examsync.infra.postgres import Pool
+from examsync.infra.postgres import Pool, transaction
 
 __all__ = ["Events"]
 
@@ -39,7 +39,7 @@ class Events:
     async def forget(self) -> None:
         """Forget what is too old: events, what was delivered of them, tests. Raises Unavailable."""
         await self.stream.forget()
-        async with store.transaction(self._pool) as connection:
+        async with transaction(self._pool) as connection:
             await deliveries.forget_tests(connection, self._now() - self._keep_ms)
 
     async def close(self) -> None:

@@ -11,7 +11,7 @@ import secrets
 from collections import Counter
 from collections.abc import Callable
 
-from examsync.events import deliveries, store
+from examsync.events import deliveries
 from examsync.events.event import timestamp
 from examsync.events.hook import GONE, Due, Tried
 from examsync.events.schedule import is_hopeless, next_try
@@ -20,7 +20,7 @@ from examsync.events.signing import generations, headers, secret_of
 from examsync.infra import metrics
 from examsync.infra.log import logger
 from examsync.infra.outward import Outward
-from examsync.infra.postgres import Pool
+from examsync.infra.postgres import Pool, transaction
 from protocol.http_events import Delivery
 
 log = logger(__name__)
@@ -79,12 +79,12 @@ class Sending:
         Raises ExamError NOT_FOUND; Unavailable.
         """
         id_, now = f"dl_{secrets.token_hex(16)}", self._now()
-        async with store.transaction(self._pool) as connection:
+        async with transaction(self._pool) as connection:
             hook = await found(connection, webhook)
             await deliveries.insert_test(connection, id_, webhook, until=now + LEASE_MS, at=now)
         keys = (hook.generation, hook.previous_until)
         await self._deliver(Due(id_, webhook, hook.url, 1, now, *keys))
-        async with store.transaction(self._pool) as connection:
+        async with transaction(self._pool) as connection:
             sent = await deliveries.fetch_delivery(connection, id_)
         return sent or Delivery(id_, id_, "webhook.test", "failed", 1, now, error="removed")
 
@@ -118,7 +118,7 @@ class Sending:
         if not (tried.well or due.is_test or tried.status == GONE):
             again = next_try(due.tries, due.created_at, now, random.random())
         state = "delivered" if tried.well else "failed" if again is None else "waiting"
-        async with store.transaction(self._pool) as connection:
+        async with transaction(self._pool) as connection:
             if not await deliveries.settle(connection, due, tried, state, again):
                 return  # another one has it by now: whatever he finds out will count
             if tried.well:
@@ -135,7 +135,7 @@ class Sending:
         """Deliveries that are this process's for a while, counted as under way."""
         busy = [webhook for webhook, count in self._under_way.items() if count >= EACH_MAX]
         now = self._now()
-        async with store.transaction(self._pool) as connection:
+        async with transaction(self._pool) as connection:
             taken = await deliveries.lease(
                 connection, now, now + LEASE_MS, limit, each=EACH_MAX, busy=busy
             )

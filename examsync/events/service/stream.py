@@ -17,7 +17,7 @@ from examsync.errors import ExamError
 from examsync.events import store
 from examsync.events.event import Event, Happened, closings, readable
 from examsync.infra import metrics
-from examsync.infra.postgres import Pool
+from examsync.infra.postgres import Pool, transaction
 from protocol.problems import Code
 
 BATCH_MAX = 200
@@ -61,7 +61,7 @@ class Stream:
         return count
 
     async def _publish_some(self) -> int:
-        async with store.transaction(self._pool) as connection:
+        async with transaction(self._pool) as connection:
             last = await store.lock_count(connection)
             if last is None:
                 return 0
@@ -91,7 +91,7 @@ class Stream:
         what is no cursor of this stream, CursorTooOld; Unavailable.
         """
         number = _number(after)
-        async with store.transaction(self._pool) as connection:
+        async with transaction(self._pool) as connection:
             part = await store.fetch_part(
                 connection, number or 0, limit, types=types, exams=exams, halls=halls
             )
@@ -111,7 +111,7 @@ class Stream:
         """
         before, count = self._now() - self._keep_ms, 0
         while True:
-            async with store.transaction(self._pool) as connection:
+            async with transaction(self._pool) as connection:
                 gone = await store.forget_events(connection, before, FORGET_MAX)
             count += gone
             if gone < FORGET_MAX:

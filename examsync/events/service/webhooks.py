@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection
 from msgspec import Struct, structs
 
 from examsync.errors import ExamError
-from examsync.events import deliveries, store
+from examsync.events import deliveries
 from examsync.events.hook import Hook, Place
 from examsync.events.signing import ROTATION_MS, secret_of
-from examsync.infra.postgres import Pool
+from examsync.infra.postgres import Connection, Pool, transaction
 from protocol.http_events import Delivery
 from protocol.problems import Code
 
@@ -69,7 +69,7 @@ class Webhooks:
             self._now(),
             by,
         )
-        async with store.transaction(self._pool) as connection:
+        async with transaction(self._pool) as connection:
             if len(await deliveries.fetch_webhooks(connection)) >= WEBHOOKS_MAX:
                 raise ExamError(Code.TOO_MANY, f"there are {WEBHOOKS_MAX} webhooks; remove one")
             await deliveries.insert_webhook(connection, made)
@@ -77,12 +77,12 @@ class Webhooks:
 
     async def listed(self) -> list[Hook]:
         """All, the oldest first. Raises Unavailable."""
-        async with store.transaction(self._pool) as connection:
+        async with transaction(self._pool) as connection:
             return await deliveries.fetch_webhooks(connection)
 
     async def get(self, id_: str) -> Hook:
         """One. Raises ExamError NOT_FOUND; Unavailable."""
-        async with store.transaction(self._pool) as connection:
+        async with transaction(self._pool) as connection:
             return await found(connection, id_)
 
     async def change(
@@ -98,7 +98,7 @@ class Webhooks:
         not active is not sent. Raises ExamError NOT_FOUND, BAD_REQUEST; Unavailable."""
         if url is not None:
             self._check(url)
-        async with store.transaction(self._pool) as connection:
+        async with transaction(self._pool) as connection:
             await deliveries.change_webhook(
                 connection, id_, url=url, types=types, exams=exams, active=active
             )
@@ -106,7 +106,7 @@ class Webhooks:
 
     async def rotate(self, id_: str) -> Shown:
         """A new secret; the one before it goes on signing for a day. Raises NOT_FOUND."""
-        async with store.transaction(self._pool) as connection:
+        async with transaction(self._pool) as connection:
             until = self._now() + ROTATION_MS
             await deliveries.rotate_webhook(connection, id_, until)
             hook = await found(connection, id_)
@@ -114,7 +114,7 @@ class Webhooks:
 
     async def remove(self, id_: str) -> None:
         """With all that waits for it. Raises ExamError NOT_FOUND; Unavailable."""
-        async with store.transaction(self._pool) as connection:
+        async with transaction(self._pool) as connection:
             if not await deliveries.delete_webhook(connection, id_):
                 raise unknown(id_)
 
@@ -122,7 +122,7 @@ class Webhooks:
         self, id_: str, state: str | None, *, after: Place = END, limit: int
     ) -> Listed:
         """Its deliveries, the newest first. Raises ExamError NOT_FOUND; Unavailable."""
-        async with store.transaction(self._pool) as connection:
+        async with transaction(self._pool) as connection:
             await found(connection, id_)
             part = await deliveries.fetch_deliveries(
                 connection, id_, state, after=after, limit=limit
@@ -136,7 +136,7 @@ class Webhooks:
             raise ExamError(Code.BAD_REQUEST, f"this address will not be called: {why}")
 
 
-async def found(connection: store.Connection, id_: str) -> Hook:
+async def found(connection: Connection, id_: str) -> Hook:
     """The webhook with this id. Raises ExamError NOT_FOUND."""
     for hook in await deliveries.fetch_webhooks(connection, id_):
         return structs.replace(hook, types=sorted(hook.types), exams=sorted(hook.exams))

@@ -6,13 +6,12 @@ from collections.abc import Callable, Sequence
 from examsync.bank import service as bank
 from examsync.bank.paper import Item, Paper
 from examsync.errors import ExamError
-from examsync.infra.postgres import Pool
+from examsync.infra.postgres import Connection, Pool, transaction
 from examsync.results import store
 from examsync.results.decision import Decided, Standing, decide
 from examsync.results.result import Marks, Result, compute
 from examsync.results.row import Made
 from examsync.results.scope import EVERYTHING, Scope, unknown
-from examsync.results.store import Connection
 from protocol.problems import Code
 from protocol.types import Grading
 
@@ -53,7 +52,7 @@ class Grader:
         return count
 
     async def _grade_batch(self, limit: int) -> int:
-        async with store.transaction(self.pool) as connection:
+        async with transaction(self.pool) as connection:
             due = await store.lock_due(connection, limit, list(self._broken))
             computed = await self.compute(connection, due)
             for before in due:

@@ -9,6 +9,7 @@ from examsync.bank.paper import Item
 from examsync.errors import ExamError
 from examsync.grading.grade import blank
 from examsync.grading.score import check_given
+from examsync.infra.postgres import transaction
 from examsync.results import store
 from examsync.results.decision import check_markable
 from examsync.results.result import Hand, Result, fingerprint
@@ -71,7 +72,7 @@ class Marking:
 
         `halls` empty: of every hall. Raises ExamError NOT_FOUND; Unavailable.
         """
-        async with store.transaction(self._grader.pool) as connection:
+        async with transaction(self._grader.pool) as connection:
             paper = await self._grader.paper_of(connection, exam)
             limit = min(limit, TO_MARK_MAX)
             found = await store.fetch_to_mark(
@@ -101,7 +102,7 @@ class Marking:
         what the item brings, or nothing was answered); Unavailable.
         """
         grader = self._grader
-        async with store.transaction(grader.pool) as connection:
+        async with transaction(grader.pool) as connection:
             before = await grader.locked(connection, attempt, scope)
             check_markable(before)
             item = item_of(await grader.paper(connection, before.paper), item_id)

@@ -4,7 +4,7 @@ from examsync.bank import service as bank
 from examsync.bank.paper import Paper
 from examsync.errors import ExamError
 from examsync.grading.ruling import Ruling
-from examsync.infra.postgres import Pool
+from examsync.infra.postgres import Pool, transaction
 from examsync.results import proving, store
 from examsync.results.row import Proof
 from protocol.problems import Code
@@ -21,7 +21,7 @@ class Proving:
 
         Raises ExamError NOT_FOUND, Unavailable.
         """
-        async with store.transaction(self._pool) as connection:
+        async with transaction(self._pool) as connection:
             paper_id = await store.fetch_exam_paper(connection, exam)
             if paper_id is None:
                 raise ExamError(Code.NOT_FOUND, f"there is no exam {exam}")
@@ -30,5 +30,5 @@ class Proving:
 
     async def proof(self, attempt: str) -> Proof | None:
         """Of an attempt; None if it is not there (any more). Raises Unavailable."""
-        async with store.transaction(self._pool) as connection:
+        async with transaction(self._pool) as connection:
             return await proving.fetch_proof(connection, attempt)

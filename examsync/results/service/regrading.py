@@ -5,12 +5,12 @@ from collections.abc import Collection, Sequence
 from examsync.bank.paper import Item
 from examsync.errors import ExamError
 from examsync.grading.ruling import with_key
+from examsync.infra.postgres import Connection, transaction
 from examsync.results import store
 from examsync.results.decision import check_graded, decide
 from examsync.results.result import Marks, Result
 from examsync.results.scope import EVERYTHING, Scope, unknown
 from examsync.results.service.grading import BATCH_MAX, Grader, item_of
-from examsync.results.store import Connection
 from protocol.http_marking import Decision, RegradeChange
 from protocol.http_results import Rule
 from protocol.problems import Code
@@ -33,7 +33,7 @@ class Regrading:
         Raises ExamError NOT_FOUND, UNKNOWN_ITEM, BAD_REQUEST (the bank has no corrected version,
         or with other options); Unavailable.
         """
-        async with store.transaction(self._grader.pool) as connection:
+        async with transaction(self._grader.pool) as connection:
             paper = await self._grader.paper_of(connection, exam)
             item = item_of(paper, item_id)
             number = None
@@ -59,7 +59,7 @@ class Regrading:
 
     async def decisions(self, exam: str) -> list[Decision]:
         """What was decided about the items of an exam, the newest first. Raises NOT_FOUND."""
-        async with store.transaction(self._grader.pool) as connection:
+        async with transaction(self._grader.pool) as connection:
             await self._grader.paper_of(connection, exam)
             return await store.fetch_decisions(connection, exam)
 
@@ -68,11 +68,11 @@ class Regrading:
         none are named); those whose marks would stay are there without items. Writes nothing.
         """
         changes: list[RegradeChange] = []
-        async with store.transaction(self._grader.pool) as connection:
+        async with transaction(self._grader.pool) as connection:
             await self._grader.paper_of(connection, exam)
             proposed = await store.fetch_proposed(connection, exam, halls)
         for start in range(0, len(proposed), BATCH_MAX):
-            async with store.transaction(self._grader.pool) as connection:
+            async with transaction(self._grader.pool) as connection:
                 attempts = proposed[start : start + BATCH_MAX]
                 held = await store.lock_attempts(connection, attempts)
                 computed = await self._grader.compute(connection, held)
@@ -88,7 +88,7 @@ class Regrading:
 
         Raises ExamError NOT_FOUND, ATTEMPT_OPEN, CONFLICT (not graded yet); Unavailable.
         """
-        async with store.transaction(self._grader.pool) as connection:
+        async with transaction(self._grader.pool) as connection:
             before = await self._grader.locked(connection, attempt)
             check_graded(before)
             return await self._grader.again(connection, before, by=by, reason=reason)
@@ -107,7 +107,7 @@ class Regrading:
         `attempts`: only those of these; `halls`: only in these, if any are named. Raises ExamError
         NOT_FOUND; Unavailable.
         """
-        async with store.transaction(self._grader.pool) as connection:
+        async with transaction(self._grader.pool) as connection:
             await self._grader.paper_of(connection, exam)
             proposed = await store.fetch_proposed(connection, exam, halls, attempts)
         count = 0
@@ -118,7 +118,7 @@ class Regrading:
     async def _batch(self, attempts: Sequence[str], by: str, reason: str) -> int:
         """One transaction of them; those that somebody regraded meanwhile are left alone."""
         grader = self._grader
-        async with store.transaction(grader.pool) as connection:
+        async with transaction(grader.pool) as connection:
             held = await store.lock_attempts(connection, attempts)
             due = [one for one in held if one.grading is Grading.REGRADE_PROPOSED]
             computed = await grader.compute(connection, due)
@@ -138,7 +138,7 @@ class Regrading:
         Raises ExamError NOT_FOUND, ATTEMPT_OPEN, CONFLICT (not graded yet); Unavailable.
         """
         grader = self._grader
-        async with store.transaction(grader.pool) as connection:
+        async with transaction(grader.pool) as connection:
             before = await grader.locked(connection, attempt, scope)
             check_graded(before)
             for old in await store.fetch_history(connection, attempt):
@@ -151,7 +151,7 @@ class Regrading:
 
     async def place(self, attempt: str) -> tuple[str, str]:
         """The exam and the hall of an attempt. Raises ExamError NOT_FOUND; Unavailable."""
-        async with store.transaction(self._grader.pool) as connection:
+        async with transaction(self._grader.pool) as connection:
             found = await store.fetch_place(connection, attempt)
         if found is None:
             raise unknown(attempt)
@@ -162,7 +162,7 @@ class Regrading:
 
         Raises ExamError NOT_FOUND; Unavailable.
         """
-        async with store.transaction(self._grader.pool) as connection:
+        async with transaction(self._grader.pool) as connection:
             place = await store.fetch_place(connection, attempt)
             if place is None:
                 raise unknown(attempt)

@@ -5,12 +5,12 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from msgspec import Struct
 
 from examsync.errors import ExamError
+from examsync.infra.postgres import Connection, transaction
 from examsync.results import showing, store
 from examsync.results.export import to_csv
 from examsync.results.result import CandidateResult, for_candidate, with_rulings
 from examsync.results.row import News
 from examsync.results.service.grading import Grader
-from examsync.results.store import Connection
 from examsync.results.table import EVERY_ROW, Wanted, arranged
 from protocol.http_results import ReleaseNote, ResultRow, Reveal
 from protocol.problems import Code
@@ -55,7 +55,7 @@ class Releasing:
         NOT_FOUND, also for attempts that are not of this exam; Unavailable.
         """
         grader = self._grader
-        async with store.transaction(grader.pool) as connection:
+        async with transaction(grader.pool) as connection:
             await self._check(connection, exam, attempts)
             at = grader.now()
             released = await showing.release(
@@ -77,7 +77,7 @@ class Releasing:
         NOT_FOUND; Unavailable.
         """
         grader = self._grader
-        async with store.transaction(grader.pool) as connection:
+        async with transaction(grader.pool) as connection:
             await self._check(connection, exam, attempts)
             at = grader.now()
             hidden = await showing.withdraw(connection, exam, at=at, attempts=attempts)
@@ -88,7 +88,7 @@ class Releasing:
 
     async def releases(self, exam: str, limit: int = RELEASES_MAX) -> list[ReleaseNote]:
         """Who released and withdrew what, the newest first. Raises ExamError NOT_FOUND."""
-        async with store.transaction(self._grader.pool) as connection:
+        async with transaction(self._grader.pool) as connection:
             await self._grader.paper_of(connection, exam)
             return await showing.fetch_releases(connection, exam, limit)
 
@@ -104,7 +104,7 @@ class Releasing:
 
     async def shown(self, attempt: str) -> CandidateResult:
         """What the candidate of an attempt may see. Raises ExamError NOT_FOUND before release."""
-        async with store.transaction(self._grader.pool) as connection:
+        async with transaction(self._grader.pool) as connection:
             found = await showing.fetch_shown(connection, attempt)
             if found is not None:
                 paper = await self._grader.paper(connection, found.paper)
@@ -117,13 +117,13 @@ class Releasing:
     async def rows(self, exam: str, wanted: Wanted = EVERY_ROW) -> list[ResultRow]:
         """Attempts of an exam with their latest result, released or not, the best first unless
         it is said otherwise. Raises ExamError NOT_FOUND, BAD_REQUEST; Unavailable."""
-        async with store.transaction(self._grader.pool) as connection:
+        async with transaction(self._grader.pool) as connection:
             await self._grader.paper_of(connection, exam)
             return arranged(await showing.fetch_rows(connection, exam), wanted)
 
     async def csv(self, exam: str, wanted: Wanted = EVERY_ROW) -> bytes:
         """The same as a file for spreadsheets. Raises the same."""
-        async with store.transaction(self._grader.pool) as connection:
+        async with transaction(self._grader.pool) as connection:
             paper = await self._grader.paper_of(connection, exam)
             rows = arranged(await showing.fetch_rows(connection, exam), wanted)
         return to_csv(rows, {section.id: section.title for section in paper.sections})
@@ -137,7 +137,7 @@ class Releasing:
         processes may deliver at once; each gets others. Raises Unavailable, also for an OSError or
         a TimeoutError of `send`, and whatever else it raises.
         """
-        async with store.transaction(self._grader.pool) as connection:
+        async with transaction(self._grader.pool) as connection:
             news = await store.lock_news(connection, limit)
             if news:
                 await send(news)
