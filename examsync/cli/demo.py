@@ -122,6 +122,7 @@ class Demo:
                 (FOLDER / name).unlink(missing_ok=True)
             environment = processes.environment(stack.redis_url, stack.database_url)
             settings = config.load(None, environment, {}).config
+            self._go_on()
             asyncio.run(migrate(stack.database_url))
             prepared, report = asyncio.run(self._prepare(settings))
             if self.plan.bank_file:
@@ -133,6 +134,7 @@ class Demo:
     def _run(self, server: Server, prepared: Hall, environment: dict[str, str]) -> None:
         """The exam itself; in the end the bots stop first, then the server."""
         with contextlib.ExitStack() as running:
+            self._go_on()
             self.say("Starting the server ...")
             running.callback(server.stop)
             server.start()
@@ -146,13 +148,23 @@ class Demo:
             running.callback(self.say, "\nStopping: the bots first, then the server ...")
             self._watch(server, bots)
 
+    def _go_on(self) -> None:
+        """Raise click's Abort if Ctrl-C came before there was anything to count."""
+        if self.ended.is_set():
+            self.say("Stopped before the bots had begun: there is nothing to count.")
+            raise click.Abort
+
     async def _prepare(self, settings: config.Config) -> tuple[Hall, Report]:
         async with opened(settings) as app:
             return await hall.prepare(app, self.plan)
 
     async def _tally(self, settings: config.Config, prepared: Hall, server: Server) -> Tally:
+        report = FOLDER / "bots.json"
+        if not report.exists():
+            self._go_on()
+            raise click.ClickException(f"The bots left no report; see {FOLDER / LOGS[1]}.")
         async with opened(settings) as app:
-            return await tally(app, prepared.exam, FOLDER / "bots.json", server.kills)
+            return await tally(app, prepared.exam, report, server.kills)
 
     def _seat(self, server: Server, prepared: Hall) -> Bots:
         """Start the bots, as a process of ordinary clients."""
