@@ -165,10 +165,10 @@ class News:
         return found[0][0] if found else b"0-0"
 
     def _hear(self, fields: list[bytes]) -> None:
-        _, count, _, word = fields
         try:
+            _, count, _, word = fields
             told, n = _decode(word), int(count)
-        except msgspec.DecodeError:  # of a newer version, which knows more words
+        except (msgspec.DecodeError, ValueError, RecursionError):  # of a newer version, or no word
             self.missed()
             return
         if told.sender == self.sender:
