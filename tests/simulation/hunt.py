@@ -21,6 +21,15 @@ FEW = 100
 IDLE: Mapping[str, str] = {
     "rows_always": "the order of facts and the fence give it: nothing older comes after them",
     "orphans_wait": "for a Postgres that lost commits, which here never forgets",
+    "timeout_is_refusal": "the attempt is read again all the same, and who is refused asks again",
+    "no_barrier": "a refusal behind a take-over is given when that is confirmed, or decided again",
+    "dropped_are_written": "the head keeps them out, or they are what was decided again",
+    "answers_pass_the_start": "what is refused for want of a start or an answer is asked again",
+    "joins_twice_on_one_line": "the second is a repeat; its lease re-stamps what is unacked",
+    "older_lease_taken": "only a closed attempt shows one; reopened, it asks to join",
+    "begun_over": "who rebuilds in the older life finds the later one in Postgres and outdoes it",
+    "old_ack_is_good": "the join named the later epoch, so one later still comes, unless who was "
+    "told dies at that moment; the afternoons of test_never_lost miss it",
 }
 """By guard, why no seed can miss it."""
 

@@ -78,7 +78,8 @@ def durable_without_epoch() -> list[Patch]:
 
 
 def old_ack_is_good() -> list[Patch]:
-    """An ack of an older epoch than the client knows counts as one of the present."""
+    """An ack of an older epoch than the client knows counts as one of the present. Any epoch that
+    is heard of later cures it; and one comes, for the join before it has named what was known."""
     real = Outbox.acked
 
     def acked(self: Any, stamp: Any, rev: Any, *rest: Any, **more: Any) -> Any:
@@ -104,7 +105,8 @@ def commands_dropped_when_acked() -> list[Patch]:
 
 
 def older_lease_taken() -> list[Patch]:
-    """A client takes a lease older than its own."""
+    """A client takes a lease older than its own, as only a closed attempt shows one. Were it
+    reopened, an answer that others of a later lease overtake is asked to join first."""
     real = Outbox.relet
 
     def relet(self: Any, lease: str, seq: int) -> bool:
@@ -147,12 +149,13 @@ def joins_made_anew() -> list[Patch]:
 
 
 def joins_twice_on_one_line() -> list[Patch]:
-    """A join that is not answered is sent again on the same connection."""
+    """A join that is not answered is sent again on the same connection, under its id: a repeat."""
     return [(exchange.Exchange, "join_overdue", lambda self, now: False)]
 
 
 def answers_pass_the_start() -> list[Patch]:
-    """Nothing waits for the start, or for the answers before a submit."""
+    """Nothing waits for the start, or for the answers before a submit: a client that saw the start
+    asks again where that is not known, and `answers_missing` makes it send those first."""
     return [(sending, "_may", lambda entry, unacked: True)]
 
 

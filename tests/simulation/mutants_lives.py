@@ -110,7 +110,8 @@ def emptied_unnoticed() -> list[Patch]:
 
 
 def begun_over() -> list[Patch]:
-    """A new life is set over a later one that somebody else has begun."""
+    """A new life is set over a later one that somebody else has begun. An attempt that the later
+    one had is marked with it in Postgres: who rebuilds it begins a life later still."""
 
     def begin(redis: MemoryRedis, names: list[str], words: list[Any]) -> Any:
         redis.delete(names[0])
