@@ -210,7 +210,8 @@ class MyExam(Struct, frozen=True):
     """An exam of the candidate who asks.
 
     `duration_ms` and `window_end` are as planned for this candidate: with the factor and the
-    extension of the roll. `instructions` are the paper's, to be read before the start; nothing else of it is told here.
+    extension of the roll. `instructions` are the paper's, to be read before the start; nothing
+    else of it is told here.
     """
 
     exam: str

@@ -22,7 +22,8 @@ Which star is it?,the Sun,Sirius,A,{ADDRESS},q-sun
 What is $x^2 + \\frac{{1}}{{2}}$ at 1?,$\\frac{{3}}{{2}}$,$\\sqrt{{2}}$,A,,q-x
 """
 DOT = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4z8DwHwAFAAH/iZk9HQAAAABJRU5ErkJggg=="
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4"
+    "nGP4z8DwHwAFAAH/iZk9HQAAAABJRU5ErkJggg=="
 )
 """A PNG of one red pixel."""
 

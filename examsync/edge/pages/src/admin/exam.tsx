@@ -45,7 +45,7 @@ export function Exam(props: { id: string }): JSX.Element {
           <Confirm
             open={open === "publish"}
             title={W.publishTitle}
-            text={W.publishText}
+            text={`${exam.candidates === 0 ? `${W.publishNobody} ` : ""}${W.publishText}`}
             yes={W.publish}
             no={WORDS.cancel}
             onYes={() => void act("publish")}

@@ -5,7 +5,7 @@ import type { ExamView, PaperSummary } from "protocol";
 import { Field, patch, post, Select, zone } from "../kit";
 import { useList, useSubmit } from "./data";
 import { FormDialog } from "./formdialog";
-import { changes, faults, type Form, formOf, fresh, idFrom, termsOf } from "./terms";
+import { changes, faults, following, type Form, formOf, fresh, idFrom, termsOf } from "./terms";
 import { WORDS } from "./words";
 
 const W = WORDS.form;
@@ -24,13 +24,16 @@ export function ExamForm(props: {
   );
   const [form, setForm] = useState<Form>(before);
   const [tried, setTried] = useState(false);
-  const [named, setNamed] = useState(exam !== undefined);
+  const [typed, setTyped] = useState<ReadonlySet<keyof Form>>(new Set());
   const submitting = useSubmit();
   const wrong = faults(form);
   const set = (field: keyof Form) => (value: string) => {
-    if (field === "exam") setNamed(true);
-    const id = field === "title" && !named ? { exam: idFrom(value) } : {};
-    setForm({ ...form, ...id, [field]: value });
+    const touched = new Set([...typed, field]);
+    setTyped(touched);
+    const after = { ...form, [field]: value };
+    if (exam) return setForm(after); // what stands is changed field by field
+    if (field === "title" && !typed.has("exam")) after.exam = idFrom(value);
+    setForm(following(after, touched));
   };
   const save = async (): Promise<void> => {
     setTried(true);
@@ -135,18 +138,6 @@ function Fine(props: FieldsProps): JSX.Element {
     <details>
       <summary>{W.more}</summary>
       <div class="two">
-        <Select
-          label={W.takeover}
-          value={form.takeover}
-          onInput={set("takeover")}
-          options={[["", W.asSet], ...takeover]}
-        />
-        <Select
-          label={W.late}
-          value={form.late}
-          onInput={set("late")}
-          options={[["", W.asSet], ...late]}
-        />
         <Field
           label={W.grace}
           type="number"
@@ -155,6 +146,18 @@ function Fine(props: FieldsProps): JSX.Element {
           onInput={set("graceSeconds")}
           fault={wrong.graceSeconds}
           hint={W.graceHint}
+        />
+        <Select
+          label={W.late}
+          value={form.late}
+          onInput={set("late")}
+          options={[["", W.asSet], ...late]}
+        />
+        <Select
+          label={W.takeover}
+          value={form.takeover}
+          onInput={set("takeover")}
+          options={[["", W.asSet], ...takeover]}
         />
       </div>
     </details>

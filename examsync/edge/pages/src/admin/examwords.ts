@@ -39,7 +39,7 @@ export const EXAM_WORDS = {
     minutesHint: "From each candidate's own start.",
     grace: "Grace, seconds",
     graceHint: "Answers under way at the deadline are awaited so long. Empty: the server's.",
-    late: "Answers after that",
+    late: "Answers after the grace",
     takeover: "A second device",
     asSet: "As set on the server",
     more: "Fine terms",
@@ -52,6 +52,7 @@ export const EXAM_WORDS = {
     back: "All exams",
     publish: "Publish",
     publishTitle: "Publish this exam?",
+    publishNobody: "Nobody is on its roll yet; candidates can be added later.",
     publishText:
       "From then on candidates can enter and start. The paper, the times and the terms are " +
       "frozen: only the title can be changed. More time is given by an act, on the monitor.",
@@ -66,8 +67,8 @@ export const EXAM_WORDS = {
     copyRoll: "With its candidates",
     change: "Change terms",
     frozen:
-      "The paper, the times and the terms are frozen since it was published; the title can change. " +
-      "More time is given on the monitor.",
+      "The paper, the times and the terms are frozen since it was published; the title can " +
+      "change. More time is given on the monitor.",
     zone: (zone: string) => `Times are those of ${zone}.`,
     seated: (n: number) => s(n, "candidate"),
     watch: "Watch on the monitor",
@@ -91,6 +92,7 @@ export const EXAM_WORDS = {
   roster: {
     import: "Import a list",
     importTitle: "Import candidates from CSV",
+    nobody: "Nobody is on the roll yet. Import a list, or add candidates one by one.",
     importHint:
       "Columns: candidate (needed), name, hall, group, factor (1.25 or 1,25 is a quarter more " +
       "time), extension_min. Separated by commas, semicolons or tabs.",
@@ -170,7 +172,12 @@ export const EXAM_WORDS = {
         .join("; ") + ".",
     withdrawn: (n: number) => `${s(n, "result")} withdrawn.`,
     waiting: (n: number) => `${s(n, "answer waits", "answers wait")} for a marker`,
-    summary: (graded: number, all: number) => `${graded} of ${all} graded`,
+    summary: (graded: number, all: number, waiting: number) =>
+      `${graded} of ${all} graded` +
+      (waiting ? `, ${s(waiting, "attempt")} waiting for a marker` : ""),
+    still: (n: number) => `${s(n, "candidate has", "candidates have")} not ended yet.`,
+    open: (until: string) =>
+      `The exam is open until ${until}: who sits it later may hear what was right.`,
   },
   marking: {
     title: "To be marked by hand",

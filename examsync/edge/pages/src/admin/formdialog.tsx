@@ -1,4 +1,4 @@
-/** A dialog that is a form: what went wrong above, the fields, cancel and the button that does it. */
+/** A dialog that is a form: what went wrong above, the fields, cancel, the button that does it. */
 import type { ComponentChildren, JSX } from "preact";
 import { useRef } from "preact/hooks";
 import { Banner, Button, Dialog } from "../kit";

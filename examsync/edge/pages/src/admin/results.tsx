@@ -1,9 +1,10 @@
 /** The results of an exam: the table, the files, releasing and withdrawing. */
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { ExamView, Grading, ResultRow, ResultsHidden, ResultsShown } from "protocol";
 import {
   Badge,
+  Banner,
   Button,
   type Column,
   Confirm,
@@ -42,6 +43,8 @@ const COLUMNS: Column<ResultRow>[] = [
     cell: (row) => (row.closed_at ? dateTime(row.closed_at) : ""),
   },
 ];
+/** Attempts that have not ended. */
+const OPEN = new Set<ResultRow["state"]>(["not_started", "in_progress", "paused"]);
 type Open = "" | "release" | "withdraw" | "marking";
 
 export function Results(props: { exam: ExamView }): JSX.Element {
@@ -64,7 +67,9 @@ export function Results(props: { exam: ExamView }): JSX.Element {
   const file = (what: string, name: string, query = {}): void => {
     void attempted(() => download(`${path}/${what}`, `${exam.exam}-${name}`, query));
   };
-  const waiting = (rows.data ?? []).reduce((sum, row) => sum + (row.waiting?.length ?? 0), 0);
+  const waits = (rows.data ?? []).filter((row) => row.waiting && row.waiting.length > 0);
+  const waiting = waits.reduce((sum, row) => sum + (row.waiting?.length ?? 0), 0);
+  const still = (rows.data ?? []).filter((row) => OPEN.has(row.state)).length;
   const released = rows.data?.some((row) => row.grading === "released") ?? false;
   return (
     <section class="stack">
@@ -85,7 +90,7 @@ export function Results(props: { exam: ExamView }): JSX.Element {
         {(found) => (
           <>
             <p class="quiet">
-              {W.summary(found.filter((row) => row.whole).length, found.length)}
+              {W.summary(found.filter(isGraded).length, found.length, waits.length)}
             </p>
             <Table
               caption={W.columns.total}
@@ -98,7 +103,16 @@ export function Results(props: { exam: ExamView }): JSX.Element {
           </>
         )}
       </Shown>
-      {open === "release" ? <Release path={path} onClose={close} onDone={rows.reload} /> : null}
+      {open === "release" ? (
+        <Release path={path} onClose={close} onDone={rows.reload}>
+          {still > 0 ? (
+            <Banner tone="warn">
+              {W.still(still)}{" "}
+              {exam.closes_at > Date.now() ? W.open(dateTime(exam.closes_at)) : ""}
+            </Banner>
+          ) : null}
+        </Release>
+      ) : null}
       {open === "marking" ? <Marking path={path} onClose={close} onDone={rows.reload} /> : null}
       <Confirm
         open={open === "withdraw"}
@@ -130,7 +144,17 @@ function Graded(props: { row: ResultRow }): JSX.Element | null {
   return <Badge tone={tone[grading] ?? "quiet"}>{WORDS.gradings[grading]}</Badge>;
 }
 
-function Release(props: { path: string; onClose: () => void; onDone: () => void }): JSX.Element {
+/** Whether there is a result that waits for nobody. */
+function isGraded(row: ResultRow): boolean {
+  return Boolean(row.whole) && !row.waiting?.length;
+}
+
+function Release(props: {
+  path: string;
+  onClose: () => void;
+  onDone: () => void;
+  children: ComponentChildren;
+}): JSX.Element {
   const { path, onClose, onDone } = props;
   const [reveal, setReveal] = useState("outcomes");
   const release = async (): Promise<void> => {
@@ -155,6 +179,7 @@ function Release(props: { path: string; onClose: () => void; onDone: () => void 
   return (
     <Dialog title={W.releaseTitle} open onClose={onClose} foot={foot}>
       <p>{W.releaseText}</p>
+      {props.children}
       <Select
         label={W.reveal}
         value={reveal}

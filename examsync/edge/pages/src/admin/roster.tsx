@@ -110,7 +110,7 @@ export function Roster(props: { exam: ExamView; reload: () => void }): JSX.Eleme
       <Shown
         of={list}
         empty={(items) => items.length === 0}
-        none={filtered ? WORDS.noMatch : W.importHint}
+        none={filtered ? WORDS.noMatch : `${W.nobody} ${W.importHint}`}
       >
         {(items) => (
           <Table

@@ -51,7 +51,7 @@ export function Slips(props: { exam: ExamView }): JSX.Element {
           <Banner tone="info">{WORDS.roster.slipsNeedPublish}</Banner>
         </div>
       ) : null}
-      <Shown of={slips} empty={({ items }) => items.length === 0} none={WORDS.roster.importHint}>
+      <Shown of={slips} empty={({ items }) => items.length === 0} none={WORDS.roster.nobody}>
         {({ items }) => (
           <ul class="slips">
             {items.map((one) => (

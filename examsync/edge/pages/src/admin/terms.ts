@@ -37,22 +37,27 @@ export type Faults = Partial<Record<keyof Form, string>>;
 /** What the server takes for an id. */
 export const ID = /^[A-Za-z0-9_.:-]{1,64}$/;
 
-/** A form for an exam at the next full hour: an hour and a half, late comers welcome for 30 min. */
+/** How long late comers are welcome, and how long grants may go on after the window. */
+const SPARE_MS = 30 * MINUTE;
+
+/** A form for an exam at the next full hour, of an hour and a half. */
 export function fresh(now: number, paper = ""): Form {
   const hour = 60 * MINUTE;
-  const opens = Math.ceil(now / hour) * hour;
-  return {
-    exam: "",
-    title: "",
-    paper,
-    opens: toInput(opens),
-    windowEnd: toInput(opens + 2 * hour),
-    closes: toInput(opens + 2.5 * hour),
-    minutes: "90",
-    graceSeconds: "",
-    late: "",
-    takeover: "",
-  };
+  const opens = toInput(Math.ceil(now / hour) * hour);
+  const blank = { exam: "", title: "", paper, graceSeconds: "", late: "", takeover: "" } as const;
+  return following({ ...blank, opens, minutes: "90", windowEnd: "", closes: "" }, new Set());
+}
+
+/** The window's end and the closing moved along with the opening and the working time; but not
+ *  those that were typed. */
+export function following(form: Form, typed: ReadonlySet<keyof Form>): Form {
+  const opens = fromInput(form.opens);
+  const working = Number(form.minutes) * MINUTE;
+  if (opens === null || !(working > 0)) return form;
+  const end = typed.has("windowEnd") ? fromInput(form.windowEnd) : opens + working + SPARE_MS;
+  if (end === null) return form;
+  const closes = typed.has("closes") ? form.closes : toInput(end + SPARE_MS);
+  return { ...form, windowEnd: toInput(end), closes };
 }
 
 /** The form of terms that exist. */

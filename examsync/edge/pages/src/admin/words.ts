@@ -1,5 +1,12 @@
 /** Every word of the admin page. To translate it, translate this file. */
-import type { AttemptState, ExamSummary, Grading, LatePolicy, Role, TakeoverPolicy } from "protocol";
+import type {
+  AttemptState,
+  ExamSummary,
+  Grading,
+  LatePolicy,
+  Role,
+  TakeoverPolicy,
+} from "protocol";
 import { EXAM_WORDS } from "./examwords";
 import type { PlaceName } from "./route";
 
@@ -150,7 +157,7 @@ export const WORDS = {
     title: "Title",
     bank: "Bank",
     limit: "At most so many questions",
-    limitHint: "Empty: all of the bank.",
+    limitHint: "The first so many, in the bank's order. Empty: all of the bank.",
     chooseBank: "Choose a bank…",
     noBanks: "There is no bank yet: import questions first.",
     instructions: "Instructions to candidates",
@@ -171,6 +178,8 @@ export const WORDS = {
     role: "Role",
     exams: "Exams",
     examsHint: "Ids, separated by commas or spaces. Examiners see these exams only.",
+    addExam: "Add an exam",
+    chooseExam: "Choose one…",
     halls: "Halls",
     hallsHint: "Empty: all halls of these exams.",
     password: "Password",

@@ -58,7 +58,12 @@ export function Ended(props: { seat: Seat; onBack: () => void }): JSX.Element {
         </dl>
         {view.receipt ? <Receipt view={view} receipt={view.receipt} answered={answered} /> : null}
       </section>
-      <Results exam={view.exam} released={view.results_released} given={view.responses} />
+      <Results
+        exam={view.exam}
+        released={view.results_released}
+        given={view.responses}
+        sections={view.paper?.sections ?? []}
+      />
       <p>
         <Button look="plain" onClick={props.onBack}>
           {W.back}

@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { MyExam } from "protocol";
-import { Banner, Button, Check, countdown, dateTime, duration, Rich } from "../kit";
+import { Banner, Button, Check, countdown, dateTime, duration, Rich, session } from "../kit";
 import { SaveLine } from "./connection";
 import { fetchMine, mine } from "./exams";
 import type { Seat } from "./seat";
@@ -29,15 +29,19 @@ export function Ready(props: { seat: Seat; onBack: () => void }): JSX.Element {
       </header>
       <section class="card stack">
         <h2>{W.title}</h2>
+        <p>
+          <strong>{W.who(session.value?.name || session.value?.subject || "")}</strong> {W.notYou}
+        </p>
+        {about ? <OwnTime about={about} now={seat.now.value} /> : null}
         <ul class="rules">
-          {W.rules(about ? duration(about.duration_ms) : null).map((rule) => (
+          {W.rules.map((rule) => (
             <li key={rule}>{rule}</li>
           ))}
         </ul>
         {about?.instructions ? (
-          <div class="instructions">
+          <section class="instructions" aria-label={W.instructions}>
             <Rich text={about.instructions} />
-          </div>
+          </section>
         ) : null}
         {view.storage === "memory" ? <Banner tone="warn">{WORDS.save.memoryOnly}</Banner> : null}
         {view.state === "paused" ? <Banner tone="warn">{WORDS.banners.paused}</Banner> : null}
@@ -66,6 +70,16 @@ export function Ready(props: { seat: Seat; onBack: () => void }): JSX.Element {
       </section>
     </main>
   );
+}
+
+/** How long somebody who starts now, or as soon as it opens, has. Told anew as time goes by. */
+function OwnTime(props: { about: MyExam; now: number }): JSX.Element {
+  const { about, now } = props;
+  const end = Math.min(about.window_end, about.closes_at);
+  const left = end - Math.max(now, about.opens_at);
+  if (left <= 0) return <Banner tone="bad">{W.gone(dateTime(end))}</Banner>;
+  if (left >= about.duration_ms) return <p>{W.time(duration(about.duration_ms))}</p>;
+  return <Banner tone="warn">{W.less(duration(left), dateTime(end))}</Banner>;
 }
 
 /** What the list of exams said of this one; asked for if it was never shown. */

@@ -1,8 +1,18 @@
 /** What the candidate sees of the results once they are released, as much as was revealed. */
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import type { ItemMark, PartMarks, ResponseValue } from "protocol";
-import { Badge, Banner, Button, explain, get, Picture, ProblemError, Rich, type Tone } from "../kit";
+import type { ItemMark, PartMarks, ResponseValue, Section } from "protocol";
+import {
+  Badge,
+  Banner,
+  Button,
+  explain,
+  get,
+  Picture,
+  ProblemError,
+  Rich,
+  type Tone,
+} from "../kit";
 import { WORDS } from "./words";
 
 const W = WORDS.results;
@@ -70,6 +80,8 @@ export function Results(props: {
   exam: string;
   released: boolean;
   given: Given;
+  /** The paper's, for their titles: the result knows them by their ids. */
+  sections: readonly Section[];
 }): JSX.Element {
   const [found, setFound] = useState<CandidateResult | null>(null);
   const [fault, setFault] = useState("");
@@ -95,15 +107,19 @@ export function Results(props: {
           </Button>
         </div>
       ) : (
-        <Shown result={found} given={props.given} />
+        <Shown result={found} given={props.given} sections={props.sections} />
       )}
     </section>
   );
 }
 
-function Shown(props: { result: CandidateResult; given: Given }): JSX.Element {
-  const { whole, sections, items, paper } = props.result;
-  const titles = new Map(paper?.sections.map((section) => [section.id, section.title]));
+function Shown(props: {
+  result: CandidateResult;
+  given: Given;
+  sections: readonly Section[];
+}): JSX.Element {
+  const { whole, sections, items } = props.result;
+  const titles = new Map(props.sections.map((section) => [section.id, section.title]));
   const parts = Object.entries(sections);
   return (
     <>
@@ -123,7 +139,7 @@ function Shown(props: { result: CandidateResult; given: Given }): JSX.Element {
           <tbody>
             {parts.map(([id, part]) => (
               <tr key={id}>
-                <th scope="row">{titles.get(id) ?? id}</th>
+                <th scope="row">{titles.get(id) || id}</th>
                 <td class="end number">
                   {part.total} / {part.maximum}
                 </td>
@@ -159,7 +175,9 @@ function Items(props: { result: CandidateResult; given: Given }): JSX.Element {
                 {mark.marks} / {mark.maximum}
               </span>
             </div>
-            {question ? <Explained question={question} given={props.given[mark.item]?.response} /> : null}
+            {question ? (
+              <Explained question={question} given={props.given[mark.item]?.response} />
+            ) : null}
           </li>
         );
       })}

@@ -1,7 +1,7 @@
 /** The exam itself: header, banners, one question, the list of all, and the keys. */
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Banner, Button, clock, Confirm, toast } from "../kit";
+import { Banner, Button, clock, Confirm, duration, toast } from "../kit";
 import { Header } from "./header";
 import { Help } from "./help";
 import { Palette } from "./palette";
@@ -143,7 +143,8 @@ function useTimeNews(seat: Seat): void {
     before.current = { deadline, state };
     if (was.state !== "in_progress" || state !== "in_progress" || deadline === null) return;
     if (was.deadline !== null && deadline !== was.deadline) {
-      toast(WORDS.banners.timeChanged(clock(deadline)), "info");
+      const more = deadline > was.deadline ? duration(deadline - was.deadline) : "";
+      toast(WORDS.banners.timeChanged(more, clock(deadline)), "info");
     }
   }, [deadline, state]);
 }

@@ -24,7 +24,7 @@ export const WORDS = {
     title: "Your exams",
     none: "There is no exam for you here. If there should be, tell the examiner.",
     window: (from: string, until: string) => `Open ${from} – ${until}`,
-    lasts: (length: string) => `${length} from the start`,
+    lasts: (length: string) => `${length} from your start`,
     go: "Go to the exam",
     on: "Go on",
     results: "See results",
@@ -44,18 +44,23 @@ export const WORDS = {
     opensIn: "Opens in",
     start: "Start the exam",
     starting: "Starting…",
-    rules: (length: string | null): string[] => [
-      length
-        ? `Your time is ${length}. It starts when you press “Start the exam” and runs on the ` +
-          "server: closing this page does not stop it."
-        : "Your time starts when you press “Start the exam” and runs on the server: " +
-          "closing this page does not stop it.",
+    who: (name: string) => `You sit this exam as ${name}.`,
+    notYou: "Is this not you? Do not start; tell the examiner.",
+    instructions: "Instructions",
+    time: (length: string) => `Your time is ${length}.`,
+    less: (length: string, end: string) =>
+      `If you start now you have ${length}: the exam ends at ${end}.`,
+    gone: (end: string) => `The time of this exam ended at ${end}: tell the examiner.`,
+    rules: [
+      "Your time starts when you press “Start the exam” and runs on the server: " +
+        "closing this page does not stop it.",
       "Every answer is saved by itself. The line at the top says where it lies: on this device, " +
         "or on the server.",
       "If the connection breaks, keep working. Answers are kept on this device and sent when it " +
         "is back. Do not clear the browser's data.",
       "Leaving this page, another window, leaving full screen, copying, pasting and printing are " +
         "noted for the examiner as signals.",
+      "You can change answers until you hand in. What is answered and marked for review is " +
       "You can change answers until you hand in. What is answered and marked for review is " +
         "evaluated.",
     ],
@@ -112,7 +117,8 @@ export const WORDS = {
     refused: (n: number) => `${s(n, "answer was", "answers were")} not accepted by the server.`,
     show: "Show",
     draining: "The server is changing over; your answers are kept meanwhile.",
-    timeChanged: (at: string) => `Your time was changed: it ends at ${at} now.`,
+    timeChanged: (more: string, at: string) =>
+      more ? `You have ${more} more: your time ends at ${at}.` : `Your time ends at ${at} now.`,
   },
   notices: {
     title: "Message from the examiner",
@@ -174,7 +180,14 @@ export const WORDS = {
     offline:
       "You are offline. Your hand-in is kept on this device and sent as soon as the connection " +
       "is back. Do not close this page.",
-    columns: ["Section", "Answered", "Marked too", "Only marked", "Not answered", "Not visited"],
+    columns: [
+      "Section",
+      "Answered",
+      "of these marked",
+      "Marked, no answer",
+      "Not answered",
+      "Not visited",
+    ],
     total: "Together",
     yes: "Hand in now",
     no: "Go back",
@@ -199,7 +212,7 @@ export const WORDS = {
     at: "Ended at",
     answered: "Answered",
     receipt: "Receipt",
-    receiptHint: "Proves that you handed in, and when. Keep it or write it down.",
+    receiptHint: "Proves that you handed in, and when. Copy it or save it.",
     copy: "Copy",
     copied: "Copied.",
     save: "Save as a file",

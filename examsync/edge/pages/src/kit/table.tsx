@@ -32,7 +32,7 @@ export function Table<T>(props: TableProps<T>): JSX.Element {
   const { caption, columns, items, idOf, sort, onSort } = props;
   return (
     <>
-      {sort !== undefined && onSort ? <SortBy columns={columns} sort={sort} onSort={onSort} /> : null}
+      {sort && onSort ? <SortBy columns={columns} sort={sort} onSort={onSort} /> : null}
       <div class="table-frame" tabIndex={0} role="region" aria-label={caption}>
         <table class="table cards" role="table">
           <caption class="only-read-aloud">{caption}</caption>

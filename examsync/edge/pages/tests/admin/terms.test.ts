@@ -1,5 +1,14 @@
 import { expect, test } from "vitest";
-import { changes, decimal, faults, formOf, fresh, idFrom, termsOf } from "../../src/admin/terms";
+import {
+  changes,
+  decimal,
+  faults,
+  following,
+  formOf,
+  fresh,
+  idFrom,
+  termsOf,
+} from "../../src/admin/terms";
 
 const NOW = Date.UTC(2026, 5, 1, 9, 20);
 const FINE = { ...fresh(NOW, "p-1"), exam: "mock-1", title: " Mock 1 " };
@@ -52,4 +61,14 @@ test("an id is made of a title", () => {
 test("decimals have a dot or a comma before them, and nothing is guessed", () => {
   expect(["1.25", "1,25", " 2 ", "0,125"].map(decimal)).toEqual([1.25, 1.25, 2, 0.125]);
   for (const text of ["1,250", "", "-1", "1.2.3", "12x", "1,"]) expect(decimal(text)).toBeNaN();
+});
+
+test("the end of the window and the closing follow what is typed before them", () => {
+  const early = { ...FINE, opens: "2026-06-02T08:00", minutes: "60" };
+  const later = following(early, new Set(["opens"]));
+  expect([later.windowEnd, later.closes]).toEqual(["2026-06-02T09:30", "2026-06-02T10:00"]);
+  const typed = { ...later, windowEnd: "2026-06-02T12:00" };
+  expect(following(typed, new Set(["windowEnd"])).closes).toBe("2026-06-02T12:30");
+  expect(following(typed, new Set(["windowEnd", "closes"]))).toEqual(typed);
+  expect(following({ ...typed, opens: "" }, new Set())).toEqual({ ...typed, opens: "" });
 });
