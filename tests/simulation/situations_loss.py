@@ -28,12 +28,13 @@ def flushed_by_nobody(scene: Scene) -> None:
 def finished_in_another_life(scene: Scene) -> None:
     """A flusher stands still before it takes entries out of the log; Redis loses all meanwhile, and
     entries of the same ids come, which nobody else flushes for a while."""
-    at = scene.dice.uniform(4, 11)
+    scene.calm = True
+    at = min(scene.starts.values()) + scene.dice.uniform(0.2, 1)
     scene.strike("redis finish.lua", HELD, at)
-    wiped = at + scene.dice.uniform(1.5, 3)
+    wiped = at + scene.dice.uniform(0.7, 1.5)
     scene.add(wiped, "fault", scene.dice.choice(["redis_wipe", "redis_flushall"]), 0, 0.3)
     for who in range(3):
-        scene.add(wiped + 0.4, "fault", "background_pause", who, 3.5)
+        scene.add(wiped + 0.1, "fault", "background_pause", who, 4.5)
     for number in range(8):
         for of in range(len(scene.devices)):
             scene.answers(of, wiped + 1 + 0.3 * number)
