@@ -140,7 +140,8 @@ def frame_of_node(frame: dict[str, Any]) -> str:
     return f"{short(frame['url'])} {name}".strip()
 
 
-IDLE = ("(idle)", "(program)", "(root)")
+IDLE = ("(idle)", "(program)", "(root)", "libc.so.6 epoll_pwait", "libc.so.6 epoll_wait")
+"""What waits; py-spy with C frames cannot tell a wait from the little that asking costs."""
 
 
 def table(stacks: Stacks, cpu_us: float) -> str:
