@@ -99,8 +99,13 @@ def _must_wait(attempt: Attempt, exam: Exam, join: Join, ctx: Context) -> Decisi
 
 def next_lease(now: int, tail: str, *before: str) -> str:
     """A lease newer than `now` and than every one in `before` ("" for none)."""
-    after = (int(lease[:13]) + 1 for lease in before if lease)
+    after = (lease_ms(lease) + 1 for lease in before if lease)
     return f"{max(now, *after, 0):013d}-{tail}"
+
+
+def lease_ms(lease: str) -> int:
+    """When a lease was granted (ms), about: it is above every one before. 0 for none."""
+    return int(lease[:13] or 0)
 
 
 def _named(lease: str | None, now: int) -> str:

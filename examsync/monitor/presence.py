@@ -7,7 +7,7 @@ is decided by the sweep, which goes through all links once a second.
 from collections.abc import Iterator
 
 from examsync.monitor.piece import Piece, connection_piece
-from examsync.monitor.roster import Link, Thresholds, level_of, outdone, report
+from examsync.monitor.roster import Link, Thresholds, heard, level_of, outdone, report
 from protocol.types import Presence as Level
 
 
@@ -19,19 +19,24 @@ class Presence:
         self._thresholds = Thresholds() if thresholds is None else thresholds
         self._links: dict[str, Link] = {}
 
-    def connected(self, attempt: str, exam: str, stamp: int, hall: str = "") -> None:
-        """The candidate of `attempt` has joined on a connection made at `stamp` (ms).
+    def connected(
+        self, attempt: str, exam: str, opened_at: int, hall: str = "", leased_at: int = 0
+    ) -> None:
+        """The candidate of `attempt` has joined on a connection made at `opened_at` (ms), with a
+        lease of `leased_at`.
 
         Call it when the join has succeeded: a device that was refused must not hide the one that
-        writes. The later of two connections counts.
+        writes. Of two connections that counts which came later, or took over later: a device may
+        have waited for that on a connection that is older than the other one's.
         """
-        link = self._links.get(attempt)
-        if link is not None and link.stamp_ms > stamp:
-            return
-        if link is not None and link.stamp_ms == stamp:  # joined again on the same connection
+        new, link = Link(attempt, exam, hall, opened_at, leased_at), self._links.get(attempt)
+        if link is None:
+            self._links[attempt] = new
+        elif (link.opened_at, link.came_at) == (opened_at, new.came_at):  # it joined again
             link.closed, link.closed_at = False, None
-            return
-        self._links[attempt] = Link(attempt, exam, hall, stamp)
+        elif link.closed or link.came_at <= new.came_at:
+            new.stamp_ms = max(new.came_at, link.stamp_ms + 1)
+            self._links[attempt] = new
 
     def seen(
         self,
@@ -46,7 +51,7 @@ class Presence:
         link = self._links.get(attempt)
         if link is None:
             return
-        link.seen_at = max(link.seen_at, now)
+        heard(link, now)
         if pending is not None:
             link.pending = pending
         if rtt_ms is not None:
@@ -54,10 +59,10 @@ class Presence:
         if visible is not None:
             link.visible = visible
 
-    def gone(self, attempt: str, stamp: int | None = None) -> None:
-        """The connection was closed. With its `stamp`, a later one is left alone."""
+    def gone(self, attempt: str, opened_at: int | None = None) -> None:
+        """The connection was closed: that one if `opened_at` is given, and no later one."""
         link = self._links.get(attempt)
-        if link is not None and stamp in (None, link.stamp_ms):
+        if link is not None and opened_at in (None, link.opened_at):
             link.closed = True
 
     def exams(self) -> list[str]:
@@ -75,7 +80,7 @@ class Presence:
                 continue
             if link.closed and link.closed_at is None:
                 link.closed_at = now
-            if not link.superseded:
+            if link.superseded_at is None:
                 told = report(link, now, self._thresholds, self.process)
                 if told is not None:
                     yield link.exam, connection_piece(told, link.hall)
@@ -88,8 +93,8 @@ class Presence:
             if exam is None or link.exam == exam:
                 link.told = None
 
-    def outdone(self, attempt: str, standing: tuple[int, int]) -> None:
+    def outdone(self, attempt: str, standing: tuple[int, int], now: int) -> None:
         """The feed holds a report on this attempt that is not older than ours."""
         link = self._links.get(attempt)
         if link is not None:
-            outdone(link, standing)
+            outdone(link, standing, now)

@@ -128,7 +128,7 @@ class Publisher:
         for index, rev in answer.outdone.items() if answer is not None else ():
             piece = telling.pieces[index]
             if piece.tag == CONNECTION:
-                self._presence.outdone(piece.attempt, stamp_of(rev))
+                self._presence.outdone(piece.attempt, stamp_of(rev), self._now())
 
     async def _due(self) -> None:
         """Wait until something is due."""

@@ -14,6 +14,10 @@ GONE_AFTER_MS = 5_000
 """A closed socket counts as away after this: a client that comes back does so within seconds, and
 a row that flashes with every change of mobile cell teaches examiners to ignore it."""
 
+HEARD_ON_MS = 5_000
+"""Frames that come for so long after a later connection was heard of are not what was still under
+way when it took over."""
+
 PENDING_STEPS = (1, 10)
 """Unacked answers: none, some, many. Between steps a change is not told, or each heartbeat of
 each candidate would be a delta."""
@@ -30,39 +34,47 @@ class Thresholds(Struct, frozen=True):
 
 
 class Link:
-    """One candidate's connection to this process: numbers that frames write, and what was told."""
+    """One candidate's connection to this process: numbers that frames write, and what was told.
+
+    `opened_at` says which connection it is, `came_at` which of several of this process counts: the
+    later, or what took over later. Among all processes it is `stamp_ms` that decides.
+    """
 
     __slots__ = (
         "attempt",
+        "came_at",
         "closed",
         "closed_at",
         "exam",
         "hall",
+        "opened_at",
         "pending",
         "reports",
         "rtt_ms",
         "seen_at",
         "since",
         "stamp_ms",
-        "superseded",
+        "superseded_at",
         "told",
         "visible",
     )
 
-    def __init__(self, attempt: str, exam: str, hall: str, stamp_ms: int) -> None:
+    def __init__(
+        self, attempt: str, exam: str, hall: str, opened_at: int, leased_at: int = 0
+    ) -> None:
         self.attempt = attempt
         self.exam = exam
         self.hall = hall
-        self.stamp_ms = stamp_ms
-        self.seen_at = stamp_ms
-        self.since = stamp_ms
+        self.opened_at = opened_at
+        self.came_at = max(opened_at, leased_at)
+        self.stamp_ms = self.seen_at = self.since = self.came_at
         self.reports = 0
         self.pending = 0
         self.rtt_ms: int | None = None
         self.visible: bool | None = None
         self.closed = False
         self.closed_at: int | None = None
-        self.superseded = False
+        self.superseded_at: int | None = None
         self.told: Connection | None = None
 
 
@@ -122,7 +134,7 @@ def _since(link: Link, present: Presence, now: int) -> int:
     """Since when: a silence began with the last frame, presence with the look that noticed it."""
     if present is not Presence.LIVE:
         return link.seen_at
-    return link.stamp_ms if link.told is None else now
+    return link.opened_at if link.told is None else now
 
 
 def step(value: int, steps: Sequence[int]) -> int:
@@ -135,17 +147,28 @@ def rtt_step(rtt_ms: int | None) -> int:
     return -1 if rtt_ms is None else step(rtt_ms, RTT_STEPS_MS)
 
 
-def outdone(link: Link, standing: tuple[int, int]) -> None:
+def outdone(link: Link, standing: tuple[int, int], now: int) -> None:
     """The feed refused a report, for `standing` is not older.
 
     If that is this very connection, somebody took this process for dead: the link reports again,
-    above it. If it is a later connection, this one is no longer the candidate's.
+    above it. If it is a later connection, this one is no longer the candidate's, until it is heard
+    of for longer (`heard`).
     """
     stamp_ms, reports = standing
     if stamp_ms > link.stamp_ms:
-        link.superseded = True
+        link.stamp_ms, link.reports = stamp_ms, reports
+        link.superseded_at = now
     elif stamp_ms == link.stamp_ms and reports >= link.reports:
         link.reports = reports
+        link.told = None
+
+
+def heard(link: Link, at: int) -> None:
+    """A frame came at `at`. Only who writes is heard of: if that goes on where another connection
+    was taken for the later one, it is a clock that was wrong, and the link reports above it."""
+    link.seen_at = max(link.seen_at, at)
+    if link.superseded_at is not None and at >= link.superseded_at + HEARD_ON_MS:
+        link.superseded_at = None
         link.told = None
 
 

@@ -81,3 +81,20 @@ async def test_a_process_that_was_taken_for_dead_says_that_it_lives(redis_url: s
         await until(lambda: level(Presence.AWAY))
         one.store.beat = beats  # type: ignore[method-assign]
         await until(lambda: level(Presence.LIVE))
+
+
+async def test_who_takes_over_in_another_process_is_there_however_old_his_connection_is(
+    redis_url: str,
+) -> None:
+    book, at = ledger("a1"), now()
+    async with running(redis_url, book) as one, running(redis_url, book, "web-2") as other:
+        client, _ = await one.watch()
+        one.monitor.presence.connected("a1", EXAM, at, "A", leased_at=at - 9_000)
+        await until(lambda: "a1" in client.board.connections)
+        other.monitor.presence.connected("a1", EXAM, at - 5_000, "A", leased_at=at + 1)
+        await until(lambda: client.board.connections["a1"].process == "web-2")
+        one.monitor.presence.gone("a1", at)
+        await until(lambda: "a1" not in {link.attempt for link in one.monitor.presence.links()})
+        other.monitor.presence.seen("a1", now(), visible=False)
+        await until(lambda: client.board.connections["a1"].visible is False)
+        assert client.board.connections["a1"].process == "web-2"

@@ -1,6 +1,7 @@
 """Who is present at a worker's door: told to its monitor as `edge.sockets.seats` does."""
 
 from examsync.attempts.attempt import Attempt
+from examsync.attempts.joining import lease_ms
 from examsync.attempts.service import Attempts
 from examsync.monitor.presence import Presence
 from tests.simulation.network import Link
@@ -21,8 +22,10 @@ class Present:
     def sits(self, link: Link, attempt: Attempt) -> None:
         """A connection has joined, with the lease or without."""
         if self._presence is not None and self.writes(link, attempt.id):
-            stamp = self._opened_at[link]
-            self._presence.connected(attempt.id, attempt.seat.exam, stamp, attempt.seat.hall)
+            seat, leased_at = attempt.seat, lease_ms(attempt.core.lease)
+            self._presence.connected(
+                attempt.id, seat.exam, self._opened_at[link], seat.hall, leased_at
+            )
 
     def writes(self, link: Link, attempt_id: str) -> bool:
         """Whether this is the device that writes: another must not hide that it is away."""

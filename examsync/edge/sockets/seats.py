@@ -13,6 +13,7 @@ from examsync.attempts.attempt import Attempt
 from examsync.attempts.desk import Reply
 from examsync.attempts.environment import Sitter, seat_at
 from examsync.attempts.identity import partition
+from examsync.attempts.joining import lease_ms
 from examsync.attempts.ports import Life
 from examsync.attempts.service import Attempts
 from examsync.edge.sockets import rooms, telling
@@ -51,8 +52,10 @@ class Seats:
         if before is None or before.attempt != attempt.id:
             self._enter(session, before, attempt)
         if self.writes(session):
-            stamp = session.wire.opened_at
-            self._presence.connected(attempt.id, session.exam, stamp, attempt.seat.hall)
+            opened_at, leased_at = session.wire.opened_at, lease_ms(attempt.core.lease)
+            self._presence.connected(
+                attempt.id, session.exam, opened_at, attempt.seat.hall, leased_at
+            )
         return sitter
 
     def _enter(self, session: Session, before: Sitter | None, attempt: Attempt) -> None:

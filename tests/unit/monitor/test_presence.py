@@ -3,7 +3,7 @@
 import msgspec
 
 from examsync.monitor.presence import Presence
-from examsync.monitor.roster import GONE_AFTER_MS
+from examsync.monitor.roster import GONE_AFTER_MS, HEARD_ON_MS
 from protocol.from_server import Connection
 from protocol.types import Presence as Level
 from tests.unit.monitor.scene import EXAM, NOW
@@ -48,7 +48,7 @@ def test_a_frame_of_somebody_unknown_is_passed_over() -> None:
     here = presence()
     here.seen("a9", NOW)
     here.gone("a9")
-    here.outdone("a9", (NOW, 1))
+    here.outdone("a9", (NOW, 1), NOW)
     assert here.links() == []
 
 
@@ -127,12 +127,50 @@ def test_a_link_that_another_connection_superseded_is_silent() -> None:
     here = presence()
     here.connected("a1", EXAM, NOW)
     swept(here, NOW)
-    here.outdone("a1", (NOW + 5, 1))
+    here.outdone("a1", (NOW + 5, 1), NOW)
     assert swept(here, NOW + 60_000) == []
     here.gone("a1")
     swept(here, NOW + 61_000)
     swept(here, NOW + 70_000)
     assert here.links() == []
+
+
+def test_who_takes_over_on_an_older_connection_is_the_one_who_is_there() -> None:
+    """He waited for it while the other one came back on a new connection."""
+    here = presence()
+    here.connected("a1", EXAM, NOW + 2_000, leased_at=NOW)
+    swept(here, NOW + 2_000)
+    here.connected("a1", EXAM, NOW + 1_000, leased_at=NOW + 9_000)
+    (told,) = swept(here, NOW + 9_000)
+    assert (told.level, told.stamp) == (Level.LIVE, (NOW + 9_000, 1))
+    here.gone("a1", NOW + 2_000)
+    here.seen("a1", NOW + 30_000)
+    assert swept(here, NOW + 30_000) == []
+    here.gone("a1", NOW + 1_000)
+    swept(here, NOW + 30_001)
+    assert [c.level for c in swept(here, NOW + 40_000)] == [Level.AWAY]
+
+
+def test_a_link_that_is_heard_of_for_longer_was_not_superseded_but_a_clock_was_wrong() -> None:
+    here = presence()
+    here.connected("a1", EXAM, NOW)
+    swept(here, NOW)
+    here.outdone("a1", (NOW + 60_000, 4), NOW + 1_000)
+    here.seen("a1", NOW + 1_000 + HEARD_ON_MS - 1)
+    assert swept(here, NOW + 10_000) == []
+    here.seen("a1", NOW + 11_000)
+    (told,) = swept(here, NOW + 11_000)
+    assert (told.level, told.stamp) == (Level.LIVE, (NOW + 60_000, 5))
+
+
+def test_who_comes_back_to_a_link_whose_stamp_was_raised_is_told() -> None:
+    here = presence()
+    here.connected("a1", EXAM, NOW)
+    here.outdone("a1", (NOW + 60_000, 4), NOW)
+    here.gone("a1", NOW)
+    here.connected("a1", EXAM, NOW + 2_000)
+    (told,) = swept(here, NOW + 3_000)
+    assert (told.level, told.stamp) == (Level.LIVE, (NOW + 60_001, 1))
 
 
 def test_a_link_that_was_replaced_during_a_sweep_is_not_told() -> None:

@@ -114,18 +114,18 @@ def test_a_link_taken_for_dead_reports_again_above_what_was_said_of_it() -> None
     alive = told(one)
     dead = taken_for_away(alive, NOW + 4_000)
     assert (dead.level, dead.since, dead.stamp) == (Presence.AWAY, NOW + 4_000, (NOW, 2))
-    outdone(one, dead.stamp)
+    outdone(one, dead.stamp, NOW + 4_500)
     again = told(one, NOW + 5_000)
     assert again.level is Presence.LIVE
     assert again.stamp > dead.stamp
-    assert not one.superseded
+    assert one.superseded_at is None
 
 
 def test_a_link_learns_from_a_later_connection_that_it_is_over() -> None:
     one = link()
     told(one)
-    outdone(one, (NOW + 1, 1))
-    assert one.superseded
+    outdone(one, (NOW + 1, 1), NOW + 2)
+    assert one.superseded_at == NOW + 2
 
 
 def test_an_older_report_that_was_refused_changes_nothing() -> None:
@@ -133,5 +133,5 @@ def test_an_older_report_that_was_refused_changes_nothing() -> None:
     told(one)
     one.pending = 3
     told(one, NOW + 1)
-    outdone(one, (NOW, 1))
+    outdone(one, (NOW, 1), NOW + 2)
     assert report(one, NOW + 2, LEVELS, "web-1") is None
