@@ -13,6 +13,8 @@ from loadtest.bench.generator import Window
 
 HELD_SHARE_MIN = 0.97
 """Of an open loop's answers, how many have to be acknowledged within the window."""
+PUT_OFF_SHARE_MAX = 0.001
+"""Of all answers, how many may be refused as to be tried again."""
 BUSY_SHARE_MAX = 0.85
 """Of the generator's core: above that, latencies may be the generator's own."""
 
@@ -46,6 +48,7 @@ def of_window(window: Window, server_core: int, other_core: int) -> Figures:
         "server_share": server_s / window.seconds,
         "other_busy": window.busy.get(str(other_core), 0.0),
         "held": min(1.0, window.acked / max(window.sent, 1)),
+        "put_off": window.put_off / max(window.sent, 1),
     }
 
 
@@ -99,6 +102,8 @@ def remarks(figures: Mapping[str, Spread]) -> list[str]:
             and value.median < HELD_SHARE_MIN
         ):
             found.append(f"{window}: held only {value.median:.0%} of that rate")
+        if last == "put_off" and value.median > PUT_OFF_SHARE_MAX:
+            found.append(f"{window}: {value.median:.1%} of all answers were to be sent again later")
         if last == "other_busy" and value.median > BUSY_SHARE_MAX:
             found.append(f"{window}: the generator's core was {value.median:.0%} busy")
     return found

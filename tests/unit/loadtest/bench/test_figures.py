@@ -55,3 +55,9 @@ def test_a_generator_short_of_time_is_remarked() -> None:
     busy = {"closed.other_busy": Spread(0.95, 0.9, 0.99, 3)}
     assert figures.remarks(busy) == ["closed: the generator's core was 95% busy"]
     assert figures.remarks({"closed.other_busy": Spread(0.8, 0.7, 0.9, 3)}) == []
+
+
+def test_answers_put_off_are_remarked() -> None:
+    some = {"closed.put_off": Spread(0.02, 0.0, 0.04, 3)}
+    assert figures.remarks(some) == ["closed: 2.0% of all answers were to be sent again later"]
+    assert figures.remarks({"closed.put_off": Spread(0.0, 0.0, 0.5, 3)}) == []
