@@ -30,8 +30,6 @@ REST = (
     ("flush.cpu_us", "flush us/fact", 1),
     ("flush.facts_per_s", "flushed/s", 0),
 )
-NAME_WIDTH, WIDTH = 18, 20
-
 Columns = tuple[tuple[str, str, int], ...]
 
 
@@ -70,16 +68,25 @@ def table(result: Result) -> str:
 
 def section(result: Result, title: str, prefix: str, columns: Columns) -> str:
     """One table: a line for each contestant."""
-    head = " " * NAME_WIDTH + "".join(f"{label:>{WIDTH}}" for _, label, _ in columns)
-    lines = [title, head]
+    rows = [["", *(label for _, label, _ in columns)]]
     for name, standing in result.contestants.items():
         cells = [
             cell(standing.figures.get(f"{prefix}.{key}" if prefix else key), digits)
             for key, _, digits in columns
         ]
         if any(cells):
-            lines.append(f"{name:<{NAME_WIDTH}}" + "".join(f"{text:>{WIDTH}}" for text in cells))
-    return "\n".join(line.rstrip() for line in lines) if len(lines) > 2 else ""
+            rows.append([name, *cells])
+    return "\n".join([title, *aligned(rows)]) if len(rows) > 1 else ""
+
+
+def aligned(rows: list[list[str]]) -> list[str]:
+    """Rows as lines: names to the left, all else to the right under its heading."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = []
+    for name, *cells in rows:
+        numbers = [text.rjust(width) for text, width in zip(cells, widths[1:], strict=True)]
+        lines.append("  ".join([name.ljust(widths[0]), *numbers]).rstrip())
+    return lines
 
 
 def cell(value: Spread | None, digits: int) -> str:
