@@ -85,6 +85,8 @@ def told(problem: Problem, *, status: int | None = None, **besides: object) -> T
     headers = {**HEADERS, "content-type": CONTENT_TYPE}
     if problem.retry_after_ms is not None:
         headers["retry-after"] = str(max(1, math.ceil(problem.retry_after_ms / 1_000)))
+    if status == _S.REQUEST_ENTITY_TOO_LARGE:
+        headers["connection"] = "close"  # what is still on its way is not waited for
     if status == _S.UNAUTHORIZED:
         headers["www-authenticate"] = "Bearer"
     return Told(int(status), msgspec.json.encode(body), headers)

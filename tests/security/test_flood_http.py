@@ -1,0 +1,82 @@
+"""Too much by HTTP (E10): the way around the sockets is no way around their limits."""
+
+from typing import Any
+
+import httpx
+
+from protocol.types import Role
+from tests.edge.calling import calling, problem
+from tests.edge.house import EXAM, House, attempt_of
+from tests.edge.rooms_to_let import Enter
+
+
+def outbox(first: int, count: int) -> dict[str, Any]:
+    """A request with so many answers."""
+    answers = [
+        {"answer": {"seq": seq, "item": "q3", "response": seq % 2 == 0}}
+        for seq in range(first, first + count)
+    ]
+    join = {"id": f"join-{first}", "exam": EXAM}
+    return {"client": {"instance": "browser-x"}, "join": join, "events": answers}
+
+
+def codes(said: httpx.Response) -> list[str]:
+    """The problems of the events in a request."""
+    acks = said.json().get("acks", [])
+    return [ack["refused"]["problem"]["code"] for ack in acks if "refused" in ack]
+
+
+async def test_an_outbox_by_http_is_charged_as_one_by_socket_and_to_the_same_purse(
+    house: House, enter: Enter
+) -> None:
+    burst = house.app.config.limits.candidate_burst
+    assert burst < 300
+    who, other = await house.candidate(), await house.candidate()
+    socket = await enter(house, who)
+    await socket.start()
+    quiet = await enter(house, other)
+    await quiet.start()
+    async with calling(house, who, Role.CANDIDATE) as client:
+        path = f"/attempts/{attempt_of(who)}/sync"
+        refused = [
+            code
+            for n in range(4)
+            for code in codes(await client.post(path, json=outbox(1 + n * 150, 150)))
+        ]
+    assert refused.count("rate_limited") > 600 - 2 * burst
+    ack = await socket.call("raise_hand", {"id": "h"})  # the purse is that of the person
+    assert ack["ok"] is False
+    assert ack["problem"]["code"] == "rate_limited"
+    assert ack["problem"]["retry_after_ms"] > 0
+    await quiet.answer(1)
+
+
+async def test_bodies_over_the_limit_are_not_read(house: House) -> None:
+    over = house.app.config.limits.body_bytes_max + 1
+    async with calling(house, "asha", Role.CANDIDATE) as client:
+        path = f"/attempts/{attempt_of('asha')}/sync"
+        for content in (b"x" * over, b"[" * over):
+            refused = await client.post(path, content=content)
+            assert problem(refused)[0] in (400, 413)
+        many = outbox(1, 201)
+        assert problem(await client.post(path, json=many)) == (400, "bad_request")
+
+
+async def test_a_body_that_does_not_end_is_cut_off(house: House) -> None:
+    """One without a length is counted while it comes."""
+    chunks = 16_384
+
+    async def endless() -> Any:
+        for _ in range(chunks):
+            sent.append(65_536)
+            yield b" " * 65_536
+
+    sent: list[int] = []
+    async with calling(house, "asha", Role.CANDIDATE) as client:
+        path = f"/attempts/{attempt_of('asha')}/sync"
+        try:
+            refused = await client.post(path, content=endless())
+            assert problem(refused)[0] in (400, 413)
+        except httpx.TransportError:
+            pass  # cut off in mid-sentence, which is a no
+    assert len(sent) < chunks
