@@ -60,7 +60,9 @@ class Candidate:
 
     async def start(self) -> None:
         """Read what has to be read, and start the clock."""
-        await self.page.get_by_text("I have read this.").click()
+        read = self.page.get_by_text("I have read this.")
+        await expect(read).to_be_visible()  # shows the page if it is not, which a click does not
+        await read.click()
         await self.button("Start the exam").click()
         await expect(self.question).to_be_visible()
 
