@@ -58,10 +58,16 @@ def read(cells: list[str], line: int) -> Headings:
             found.errors.append(RosterProblem(line, heading, "column_twice", message))
         else:
             found.at[name], found.spelled[name] = place, heading
-    if "candidate" not in found.at:
-        message = "the header must name a column `candidate`"
-        found.errors.append(RosterProblem(line, "", "column_missing", message))
-    return found
+    return found if "candidate" in found.at else _nobody(cells, line)
+
+
+def _nobody(cells: list[str], line: int) -> Headings:
+    """Without that column nothing else matters: it may be another file altogether."""
+    message = "the header must name a column `candidate`"
+    close = [cell.strip() for cell in cells if _closest(folded(cell)) == "candidate"]
+    if close:
+        message += f"; is it {close[0][:HEADING_CHARS_SHOWN]!r}?"
+    return Headings({}, {}, len(cells), [RosterProblem(line, "", "column_missing", message)], [])
 
 
 def known(cells: list[str]) -> int:
@@ -79,10 +85,16 @@ def _unknown(heading: str, line: int, found: Headings) -> None:
     if not heading:
         return
     shown = heading[:HEADING_CHARS_SHOWN]
-    close = difflib.get_close_matches(folded(heading), _MEANT, 1, cutoff=0.75)
-    if close:
-        message = f"unknown column {shown!r}; did you mean {_MEANT[close[0]]}?"
+    meant = _closest(folded(heading))
+    if meant:
+        message = f"unknown column {shown!r}; did you mean {meant}?"
         found.errors.append(RosterProblem(line, shown, "column_unknown", message))
     else:
         message = f"unknown column {shown!r} is left out; there are {', '.join(COLUMNS)}"
         found.warnings.append(RosterProblem(line, shown, "column_unknown", message))
+
+
+def _closest(heading: str) -> str:
+    """The column of ours that a heading looks like, or nothing."""
+    close = difflib.get_close_matches(heading, _MEANT, 1, cutoff=0.75)
+    return _MEANT[close[0]] if close else ""

@@ -162,7 +162,7 @@ class _Reader:
         id_ = row.get("candidate", "")
         if not _ID.fullmatch(id_):
             allowed = f"letters, digits and _ . : -, {ID_CHARS_MAX} at most"
-            said = f"{id_[:ID_CHARS_MAX]!r} is no id: use {allowed}"
+            said = f"{id_[:ID_CHARS_MAX]!r} is no id: use {allowed}" if id_ else "the id is missing"
             self._wrong(line, "candidate", "id_wrong", said)
         return Candidate(
             id_,

@@ -54,11 +54,13 @@ def test_names_of_all_scripts_stay_as_they_are() -> None:
     [
         ("", "line 1: the header must name a column `candidate`."),
         ("name\nAsha\n", "line 1: the header must name a column `candidate`."),
+        ("colour,hal,name,name\nred,East,Asha,Rao\n", "line 1: the header must name a column"),
+        ("candidat,hall,hobby\nc,1,tea\n", "column `candidate`; is it 'candidat'?"),
         ("candidate,halll\nc,1\n", "line 1: unknown column 'halll'; did you mean hall?"),
         ("candidate,Hall,room\nc,1,2\n", "line 1: the columns 'Hall' and 'room' mean the same"),
         ("candidate\nc d\n", "line 2: 'c d' is no id: use letters"),
         (f"candidate\n{'c' * 65}\n", "64 at most"),
-        ("name,candidate\nAsha\n", "line 2: '' is no id"),
+        ("name,candidate\nAsha\n", "line 2: the id is missing."),
         ("candidate\nc,d\n", "line 2: 2 cells under 1 columns."),
         (f"candidate,name\nc,{'n' * 201}\n", "line 2: name has more than 200 characters."),
         (f"candidate,hall\nc,{'n' * 65}\n", "line 2: hall has more than 64 characters."),
@@ -107,6 +109,12 @@ def test_findings_name_the_column_as_the_file_spells_it() -> None:
     assert (warning.line, warning.column, warning.code) == (1, "email", "column_unknown")
     assert "is left out" in warning.message
     assert found.spelled == {"candidate": "Candidate ID", "factor": "Time Factor"}
+
+
+def test_without_a_column_of_candidates_nothing_is_said_of_the_others() -> None:
+    found = parse("colour,hal,name,name\nred,East,Asha,Rao\n")
+    assert [error.code for error in found.errors] == ["column_missing"]
+    assert (found.warnings, found.spelled) == ([], {})
 
 
 def test_cells_that_were_guarded_against_spreadsheets_are_bare_again() -> None:
