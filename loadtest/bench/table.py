@@ -107,6 +107,9 @@ def ratio_lines(name: str, found: Mapping[str, Spread]) -> str:
 def against(baseline: Result, result: Result) -> str:
     """This run over the baseline, in ratios, by contestant: what has become dearer or cheaper."""
     lines = [f"Over the baseline of {baseline.made_at} (another day, perhaps another machine)"]
+    crowd = baseline.plan.candidates
+    if crowd != result.plan.candidates:
+        lines[0] += f", which had {crowd} candidates"
     for name, standing in result.contestants.items():
         before = baseline.contestants.get(name)
         if before is None:

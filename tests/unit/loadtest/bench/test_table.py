@@ -1,5 +1,7 @@
 """The table says all there is, and nothing that was not measured."""
 
+import msgspec
+
 from loadtest.bench.figures import Spread
 from loadtest.bench.result import Result, summed
 from loadtest.bench.table import against, cell, table
@@ -41,3 +43,9 @@ def test_a_baseline_of_others_says_nothing() -> None:
     other = result()
     other.contestants = {}
     assert against(other, result()) == ""
+
+
+def test_a_baseline_of_another_crowd_says_so() -> None:
+    other = result()
+    other.plan = msgspec.structs.replace(other.plan, candidates=50)
+    assert "which had 50 candidates" in against(other, result())
