@@ -90,6 +90,10 @@ def may(
 def require(
     identity: Identity, action: Action, *, exam: str | None = None, hall: str | None = None
 ) -> None:
-    """Raise ExamError `forbidden` unless `may`. The text names the action, never the scope."""
-    if not may(identity, action, exam=exam, hall=hall):
-        raise ExamError(Code.FORBIDDEN, f"The role {identity.role} does not allow `{action}` here.")
+    """Raise ExamError `forbidden` unless `may`. The text names what was asked for, never the scope:
+    it is the same for an exam of others and for one that is not there."""
+    if may(identity, action, exam=exam, hall=hall):
+        return
+    if exam is not None and action in ALLOWED[identity.role] and exam not in identity.exams:
+        raise ExamError(Code.FORBIDDEN, f"The token is not for exam {exam}.")
+    raise ExamError(Code.FORBIDDEN, f"The role {identity.role} does not allow `{action}` here.")

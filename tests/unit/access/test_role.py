@@ -75,10 +75,27 @@ def test_an_admin_does_everything_everywhere_but_sit() -> None:
         assert allowed(ADMIN, exam=exam) == set(Action) - {Action.SIT}
 
 
+def refused(identity: Identity, action: Action, exam: str | None) -> str:
+    """What somebody is told who may not."""
+    with pytest.raises(ExamError) as caught:
+        require(identity, action, exam=exam)
+    assert caught.value.code is Code.FORBIDDEN
+    return caught.value.problem.detail
+
+
 def test_require_is_silent_or_forbids_without_naming_the_scope() -> None:
     require(EXAMINER, Action.EXTEND, exam="maths")
-    with pytest.raises(ExamError) as caught:
-        require(EXAMINER, Action.EXTEND, exam="physics")
-    assert caught.value.code is Code.FORBIDDEN
-    assert "extend" in caught.value.problem.detail
-    assert "physics" not in caught.value.problem.detail
+    assert refused(EXAMINER, Action.EXTEND, "physics") == "The token is not for exam physics."
+    assert refused(CANDIDATE, Action.SIT, "physics") == "The token is not for exam physics."
+
+
+def test_who_may_not_do_it_in_any_exam_is_told_of_the_role() -> None:
+    said = "The role examiner does not allow `release` here."
+    assert refused(EXAMINER, Action.RELEASE, "physics") == said
+    assert refused(EXAMINER, Action.RELEASE, "maths") == said
+    assert refused(EXAMINER, Action.RELEASE, None) == said
+    assert "`sit`" in refused(ADMIN, Action.SIT, "maths")
+
+
+def test_who_is_kept_to_halls_is_not_told_that_the_exam_is_anothers() -> None:
+    assert "`announce` here" in refused(WARDEN, Action.ANNOUNCE, "maths")
