@@ -77,7 +77,7 @@ def decide(attempt: Attempt, exam: Exam, act: Act, ctx: Context) -> Decision:
 def why_not(attempt: Attempt, exam: Exam, kind: str) -> ExamError | None:
     """Why an act is not possible now, or None. The monitor's `can` says the same."""
     core = attempt.core
-    closed = ExamError(Code.ATTEMPT_CLOSED, f"the attempt is {core.state}")
+    closed = ExamError(Code.ATTEMPT_CLOSED, core.told)
     started = core.started_at is not None
     match kind:
         case "extend" | "terminate" if core.closed:
@@ -89,7 +89,7 @@ def why_not(attempt: Attempt, exam: Exam, kind: str) -> ExamError | None:
         case "pause" if core.state is AttemptState.PAUSED:
             return ExamError(Code.PAUSED, "the attempt is paused already")
         case "resume" if core.state is not AttemptState.PAUSED:
-            return ExamError(Code.NOT_PAUSED, f"the attempt is {core.state}")
+            return ExamError(Code.NOT_PAUSED, core.told)
         case "reopen" if not core.closed:
             return ExamError(Code.ATTEMPT_OPEN, f"the attempt is {core.state}")
         case "approve_takeover" if not core.waiting:

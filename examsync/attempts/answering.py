@@ -77,7 +77,7 @@ def _in_time(attempt: Attempt, exam: Exam, arrived: int) -> tuple[bool, bool]:
     if state is AttemptState.NOT_STARTED:
         raise ExamError(Code.NOT_STARTED, "send `start` first")
     if state in (AttemptState.SUBMITTED, AttemptState.TERMINATED, AttemptState.ABSENT):
-        raise ExamError(Code.ATTEMPT_CLOSED, f"the attempt is {state}")
+        raise ExamError(Code.ATTEMPT_CLOSED, attempt.core.told)
     ends = timing.deadline(attempt, exam, arrived)
     assert ends is not None
     if attempt.core.closed_at is not None:

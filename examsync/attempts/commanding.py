@@ -116,7 +116,7 @@ def _start(attempt: Attempt, exam: Exam, start: Start, ctx: Context) -> Decision
         at, order = said["started_at"], said.get("order", 0)
         return Decision("start", start.id, ctx.proof, body=Started(start.id, at, order))
     if core.closed:  # first: in a closed attempt nobody is given a lease, however often they join
-        raise ExamError(Code.ATTEMPT_CLOSED, f"the attempt is {core.state}")
+        raise ExamError(Code.ATTEMPT_CLOSED, core.told)
     check_lease(attempt, ctx)
     if core.started_at is not None:
         return Decision("start", start.id, effect(started_at=core.started_at))
@@ -152,7 +152,8 @@ def _submit(attempt: Attempt, exam: Exam, submit: Submit, ctx: Context) -> Decis
     if core.state is AttemptState.SUBMITTED:
         return Decision("submit", submit.id, effect(closed_at=core.closed_at))
     if core.closed:
-        raise ExamError(Code.ATTEMPT_CLOSED, f"the attempt is {core.state}; what was saved counts")
+        saved = "" if core.started_at is None else "; what was saved counts"
+        raise ExamError(Code.ATTEMPT_CLOSED, core.told + saved)
     if core.started_at is None:
         raise ExamError(Code.NOT_STARTED, "send `start` first")
     if ctx.proof is None:
@@ -196,7 +197,7 @@ def _version(attempt: Attempt, item: str) -> tuple[str, int]:
 def _violation(attempt: Attempt, violation: Violation, ctx: Context) -> Decision:
     if ctx.proof is None:
         if attempt.core.closed:
-            raise ExamError(Code.ATTEMPT_CLOSED, f"the attempt is {attempt.core.state}")
+            raise ExamError(Code.ATTEMPT_CLOSED, attempt.core.told)
         if attempt.core.started_at is None:
             raise ExamError(Code.NOT_STARTED, "nothing to report yet")
     body = ViolationReported(violation.id, violation.kind, violation.at, violation.detail)
@@ -208,7 +209,7 @@ def _raise_hand(attempt: Attempt, hand: RaiseHand, ctx: Context) -> Decision:
     if attempt.core.closed:
         if ctx.proof is not None:
             return recorded("raise_hand", hand.id, ctx.proof)
-        raise ExamError(Code.ATTEMPT_CLOSED, f"the attempt is {attempt.core.state}")
+        raise ExamError(Code.ATTEMPT_CLOSED, attempt.core.told)
     text = ctx.proof or effect(raised=hand.raised)
     return Decision("raise_hand", hand.id, text, body=HandRaised(hand.id, hand.raised, hand.text))
 

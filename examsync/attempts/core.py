@@ -62,6 +62,12 @@ class Core(Struct, frozen=True, omit_defaults=True):
         return self.state in CLOSED_STATES
 
     @property
+    def told(self) -> str:
+        """Where the attempt is, for people: the detail of a refusal."""
+        absent = self.state is AttemptState.ABSENT
+        return "nobody came while the exam was open" if absent else f"the attempt is {self.state}"
+
+    @property
     def paused_since(self) -> int | None:
         """Since when this attempt's own clock stands."""
         if self.pauses and self.pauses[-1][1] is None:

@@ -220,6 +220,16 @@ def test_reopening_after_the_end_of_the_exam_is_refused() -> None:
     assert decide(early, act("reopen", extra_ms=0), closes, sat=sat).body is not None
 
 
+@pytest.mark.parametrize("kind", ["extend", "pause", "resume", "terminate", "submit_for"])
+def test_where_nobody_came_that_is_said(kind: str) -> None:
+    refused = acting.why_not(in_state(AttemptState.ABSENT), exam(), kind)
+    assert refused is not None
+    assert refused.problem.detail == "nobody came while the exam was open"
+    refused = acting.why_not(in_state(AttemptState.TERMINATED), exam(), kind)
+    assert refused is not None
+    assert refused.problem.detail == "the attempt is terminated"
+
+
 def test_reopening_an_absent_candidate_needs_a_window() -> None:
     absent = in_state(AttemptState.ABSENT)
     now = T0 + HOUR + 10 * MINUTE

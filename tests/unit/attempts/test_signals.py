@@ -99,6 +99,13 @@ def test_a_hand_goes_up_and_down_while_the_attempt_is_open(state: AttemptState) 
         assert not done(of, said).core.hand
 
 
+@pytest.mark.parametrize("said", [Start("s-1"), Submit("s-1", {}), violation(), RaiseHand("h-1")])
+def test_who_comes_when_it_is_over_is_told_that_nobody_came(said: Command) -> None:
+    with pytest.raises(ExamError) as refused:
+        decide(in_state(AttemptState.ABSENT), said, context())
+    assert refused.value.problem.detail == "nobody came while the exam was open"
+
+
 def test_closing_takes_a_hand_down() -> None:
     raised = told(running(), HandRaised("h", True, ""))
     closed = done(raised, decide(raised, Submit("s", {}), context()))
