@@ -115,8 +115,8 @@ def locked(directory: Path) -> int:
         if time.monotonic() > deadline or (holder and alive(int(holder))):
             os.close(descriptor)
             raise DataInUse(
-                f"Process {holder} runs a server on {directory}. Stop it (a second ./dev demo?), "
-                "or choose another data directory."
+                f"Process {holder} runs a server on {directory} (another ./dev demo?): "
+                "press Ctrl-C where it runs."
             )
         time.sleep(POLL_S)
     os.ftruncate(descriptor, 0)
