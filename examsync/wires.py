@@ -177,8 +177,11 @@ class Wires:
 
 
 def failed(error: BaseException) -> None:
-    """Log a defect."""
-    log.error("defect", exc_info=error)
+    """Log a defect with its traceback; storage that is away is none, and one line."""
+    if isinstance(error, Unavailable):
+        log.warning("work in the background found storage away", error=str(error))
+    else:
+        log.error("defect", exc_info=error)
 
 
 def count_saves(outcomes: list[Outcome]) -> None:

@@ -9,8 +9,10 @@ import contextlib
 import random
 from collections.abc import Awaitable, Callable, Coroutine
 
+from examsync.errors import Unavailable
 from examsync.infra import metrics
 from examsync.infra.log import logger
+from examsync.infra.redis import LineDown
 
 log = logger(__name__)
 
@@ -18,6 +20,9 @@ BACKOFF_FIRST_S = 0.2
 BACKOFF_S_MAX = 30.0
 JITTER = 0.1
 """Periods vary by a tenth, so that loops of many processes do not come to beat together."""
+
+AWAY = (Unavailable, LineDown)
+"""Storage that does not answer fails every turn of every loop for a while: a line each."""
 
 Turn = Callable[[], Awaitable[object]]
 
@@ -111,7 +116,7 @@ class Loops:
             if is_our_end(error):
                 raise
             metrics.LOOP_FAILURES.labels(name).inc()
-            log.exception("a turn of a loop failed", loop=name)
+            log.error("a turn of a loop failed", loop=name, **_why(error))
             return False
         return True
 
@@ -120,6 +125,13 @@ class Loops:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds * random.uniform(1 - jitter, 1 + jitter)):
                 await self._stopping.wait()
+
+
+def _why(error: BaseException) -> dict[str, object]:
+    """What is logged of a failure: where storage was asked that is away says nothing more."""
+    if isinstance(error, AWAY):
+        return {"error": f"{type(error).__name__}: {error}".rstrip(": ")}
+    return {"exc_info": error}
 
 
 def backoff_s(failures: int) -> float:

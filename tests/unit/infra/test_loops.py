@@ -9,8 +9,10 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
+from examsync.errors import Unavailable
 from examsync.infra import metrics
 from examsync.infra.loops import BACKOFF_S_MAX, Loops, backoff_s
+from examsync.infra.redis import LineDown
 
 NAMES = itertools.count()
 SOON_S = 0.001
@@ -84,6 +86,20 @@ async def test_a_failed_turn_is_counted_told_and_followed_by_another(
     assert failures(name) == 2
     assert [line["loop"] for line in told] == [name, name]
     assert told[0]["log_level"] == "error"
+
+
+@pytest.mark.parametrize("error", [Unavailable("slow"), LineDown("slow")])
+async def test_storage_that_is_away_is_one_line_and_a_defect_has_its_traceback(
+    loops: Loops, error: Exception
+) -> None:
+    turns = Turns(error, ValueError("x"), enough=3)
+    with capture_logs() as told:
+        loops.every(a_name(), SOON_S, turns, backoff_s_max=SOON_S)
+        await reached(turns)
+    away, defect = told
+    assert away["error"] == f"{type(error).__name__}: slow"
+    assert "exc_info" not in away
+    assert isinstance(defect["exc_info"], ValueError)
 
 
 def test_the_pause_after_failures_doubles_from_nothing() -> None:
