@@ -207,7 +207,7 @@ class ReadTimeline(Struct, frozen=True):
 
 
 class MyExam(Struct, frozen=True):
-    """An exam of the candidate who asks.
+    """An exam of the candidate who asks. `name` is the candidate's, as it is on the roll.
 
     `duration_ms` and `window_end` are as planned for this candidate: with the factor and the
     extension of the roll. `instructions` are the paper's, to be read before the start; nothing
@@ -224,6 +224,7 @@ class MyExam(Struct, frozen=True):
     attempt: str
     state: AttemptState
     results_released: bool
+    name: str
     instructions: str
 
 

@@ -35,11 +35,12 @@ class OnRoll(Struct, frozen=True):
 
 
 class Own(Struct, frozen=True):
-    """A candidate's own attempt at an exam, and the time that was planned for it."""
+    """A candidate's own attempt at an exam, and what the roll says: the name, the time planned."""
 
     attempt: str
     exam: str
     state: AttemptState
     grading: Grading
+    name: str = ""
     factor_permille: int = 1_000
     extension_ms: int = 0

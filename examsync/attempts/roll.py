@@ -161,8 +161,8 @@ def _standing(exam: str, row: Any) -> OnRoll:
 
 def _own(row: Any) -> Own:
     state, grading = AttemptState(row["state"]), Grading(row["grading"])
-    planned = (row["factor_permille"], row["extension_ms"])
-    return Own(row["id"], row["exam"], state, grading, *planned)
+    said = (row["name"], row["factor_permille"], row["extension_ms"])
+    return Own(row["id"], row["exam"], state, grading, *said)
 
 
 def _named(labels: list[str] | None) -> list[str]:

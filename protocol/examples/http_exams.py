@@ -89,6 +89,7 @@ RESPONSES: dict[str, Any] = {
                 ATTEMPT,
                 AttemptState.IN_PROGRESS,
                 False,
+                "Asha Rao",
                 "Answer all. A wrong answer costs a mark.",
             )
         ]

@@ -1044,7 +1044,7 @@ export interface Message {
 }
 
 /**
- * An exam of the candidate who asks.
+ * An exam of the candidate who asks. `name` is the candidate's, as it is on the roll.
  *
  * `duration_ms` and `window_end` are as planned for this candidate: with the factor and the
  * extension of the roll. `instructions` are the paper's, to be read before the start; nothing
@@ -1061,6 +1061,7 @@ export interface MyExam {
   attempt: string;
   state: AttemptState;
   results_released: boolean;
+  name: string;
   instructions: string;
 }
 

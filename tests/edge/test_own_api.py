@@ -61,7 +61,7 @@ async def test_a_candidate_is_told_of_own_exams_and_of_the_result_once_it_is_rel
             "attempt": attempt_of("zoe", "my-1"),
             "state": "in_progress",
             "results_released": False,
-            "instructions": "",
+            **{"name": "", "instructions": ""},
         }
         assert (second["exam"], second["state"]) == ("my-2", "not_started")
         assert problem(await own.get("/my/exams/my-1/result")) == (404, "not_released")
@@ -84,7 +84,7 @@ async def test_the_time_that_is_told_is_the_candidates_own(
     house: House, root: httpx.AsyncClient, enter: Enter
 ) -> None:
     made = await made_exam(root, house, "timed-1")
-    yan = {"candidate": "yan", "factor_permille": 1_250, "extension_ms": 60_000}
+    yan = {"candidate": "yan", "name": "Yan Li", "factor_permille": 1_250, "extension_ms": 60_000}
     people = {"candidates": [yan, {"candidate": "zoe"}]}
     await root.post("/admin/exams/timed-1/candidates", json=people)
     await root.post("/admin/exams/timed-1/publish")
@@ -93,6 +93,7 @@ async def test_the_time_that_is_told_is_the_candidates_own(
         async with calling(house, who, Role.CANDIDATE, exams=frozenset({"timed-1"})) as own:
             (only,) = await told(own)
         times[who] = (only["duration_ms"], only["window_end"])
+        assert only["name"] == {"yan": "Yan Li", "zoe": ""}[who]
     assert times["zoe"] == (made["duration_ms"], made["window_end"])
     assert times["yan"] == (made["duration_ms"] * 5 // 4, made["window_end"] + 60_000)
     client = await enter(house, "yan", exams=frozenset({"timed-1"}))

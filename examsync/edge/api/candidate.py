@@ -88,6 +88,7 @@ def my_exam(exam: Exam, own: Own, instructions: str, *, released: bool) -> MyExa
         own.attempt,
         own.state,
         released,
+        own.name,
         instructions,
     )
 

@@ -18,6 +18,11 @@ import { WORDS } from "./words";
 /** Shared with the page before the start, which tells how long the exam lasts. */
 export const mine = new Map<string, MyExam>();
 
+/** Whose seat it is: as on the roll, as the account says, or the id. */
+export function nameIn(exam: string): string {
+  return mine.get(exam)?.name || session.value?.name || session.value?.subject || "";
+}
+
 /** The list of one's own exams. Raises ProblemError. */
 export async function fetchMine(): Promise<MyExam[]> {
   const { items } = await get<MyExams>("my/exams", { limit: 200 });
@@ -25,7 +30,12 @@ export async function fetchMine(): Promise<MyExam[]> {
   return items;
 }
 
-let chosen = false; // whoever comes back to the list wants to see it
+let chosen = false;
+
+/** Whoever comes back to the list wants to see it, also if there is one exam only. */
+export function stay(): void {
+  chosen = true;
+}
 
 export function Exams(props: { onEnter: (exam: string) => void }): JSX.Element {
   const [items, setItems] = useState<MyExam[] | null>(null);

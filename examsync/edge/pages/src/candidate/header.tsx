@@ -1,8 +1,9 @@
 /** The top of the exam: its title, where the answers lie, the time left, and what else there is. */
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { Button, countdown, Menu, session, toast, explain } from "../kit";
+import { Button, countdown, Menu, toast, explain } from "../kit";
 import { SaveLine } from "./connection";
+import { nameIn } from "./exams";
 import type { Seat } from "./seat";
 import type { Open } from "./sitting";
 import { toggleFullScreen } from "./signals";
@@ -23,7 +24,7 @@ export function Header(props: { seat: Seat; onOpen: (open: Open) => void }): JSX
     <header class="bar">
       <div class="title">
         <h1>{view.title}</h1>
-        <span class="quiet small">{session.value?.name || session.value?.subject}</span>
+        <span class="quiet small">{nameIn(view.exam)}</span>
       </div>
       <SaveLine seat={seat} />
       <div class="tools">

@@ -6,11 +6,23 @@ import "./page.css";
 import "./sitting.css";
 import "./palette.css";
 import { Enter } from "./entering";
-import { Exams } from "./exams";
+import { Exams, stay } from "./exams";
+import { keepOpen, recallOpen } from "./memory";
 import { Place } from "./place";
 
 /** The exam that is entered; null: the list of them. */
-const exam = signal<string | null>(null);
+const exam = signal<string | null>(session.value && recallOpen(session.value.subject));
+
+function enter(id: string): void {
+  exam.value = id;
+  keepOpen(session.value?.subject ?? "", id);
+}
+
+function back(): void {
+  exam.value = null;
+  keepOpen("", null);
+  stay();
+}
 
 function Page(): JSX.Element {
   const who = session.value;
@@ -20,19 +32,17 @@ function Page(): JSX.Element {
       {who === null || who.role !== "candidate" ? (
         <Enter />
       ) : exam.value === null ? (
-        <Exams onEnter={(id) => (exam.value = id)} />
+        <Exams onEnter={enter} />
       ) : (
-        <Place
-          key={`${who.subject} ${exam.value}`}
-          exam={exam.value}
-          onBack={() => (exam.value = null)}
-        />
+        <Place key={`${who.subject} ${exam.value}`} exam={exam.value} onBack={back} />
       )}
     </>
   );
 }
 
 session.subscribe((who) => {
-  if (who === null) exam.value = null;
+  if (who !== null) return;
+  exam.value = null;
+  keepOpen("", null);
 });
 render(<Page />, document.getElementById("app") as HTMLElement);

@@ -66,3 +66,24 @@ function isPlace(held: unknown): held is Place {
   const place = held as Place | null;
   return Array.isArray(place?.seen) && typeof place.item === "string";
 }
+
+const OPEN = "examsync.open";
+
+/** The exam that is open in this tab, of this candidate; null: none. A reload goes back to it. */
+export function keepOpen(subject: string, exam: string | null): void {
+  try {
+    if (exam === null) sessionStorage.removeItem(OPEN);
+    else sessionStorage.setItem(OPEN, JSON.stringify([subject, exam]));
+  } catch {
+    // the list of exams is shown then
+  }
+}
+
+export function recallOpen(subject: string): string | null {
+  try {
+    const held: unknown = JSON.parse(sessionStorage.getItem(OPEN) ?? "null");
+    return Array.isArray(held) && held[0] === subject ? String(held[1]) : null;
+  } catch {
+    return null;
+  }
+}

@@ -5,6 +5,7 @@ import { Banner, Button } from "../kit";
 import type { AttemptView } from "../client";
 import { problemText } from "./connection";
 import { Ended } from "./ended";
+import { fetchMine, mine } from "./exams";
 import { Notices } from "./notices";
 import { Ready } from "./ready";
 import { Seat } from "./seat";
@@ -16,6 +17,9 @@ const CLOSED = new Set(["submitted", "expired", "terminated", "absent"]);
 export function Place(props: { exam: string; onBack: () => void }): JSX.Element {
   const seat = useMemo(() => new Seat(props.exam), [props.exam]);
   useEffect(() => () => seat.close(), [seat]);
+  useEffect(() => {
+    if (!mine.has(props.exam)) fetchMine().catch(() => undefined); // the seat works without it
+  }, [props.exam]);
   const view = seat.view.value;
   return (
     <>

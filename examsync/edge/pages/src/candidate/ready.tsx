@@ -2,9 +2,9 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { MyExam } from "protocol";
-import { Banner, Button, Check, countdown, dateTime, duration, Rich, session } from "../kit";
+import { Banner, Button, Check, countdown, dateTime, duration, Rich } from "../kit";
 import { SaveLine } from "./connection";
-import { fetchMine, mine } from "./exams";
+import { fetchMine, mine, nameIn } from "./exams";
 import type { Seat } from "./seat";
 import { WORDS } from "./words";
 
@@ -30,7 +30,7 @@ export function Ready(props: { seat: Seat; onBack: () => void }): JSX.Element {
       <section class="card stack">
         <h2>{W.title}</h2>
         <p>
-          <strong>{W.who(session.value?.name || session.value?.subject || "")}</strong> {W.notYou}
+          <strong>{W.who(nameIn(view.exam))}</strong> {W.notYou}
         </p>
         {about ? <OwnTime about={about} now={seat.now.value} /> : null}
         <ul class="rules">

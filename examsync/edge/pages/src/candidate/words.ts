@@ -61,7 +61,6 @@ export const WORDS = {
       "Leaving this page, another window, leaving full screen, copying, pasting and printing are " +
         "noted for the examiner as signals.",
       "You can change answers until you hand in. What is answered and marked for review is " +
-      "You can change answers until you hand in. What is answered and marked for review is " +
         "evaluated.",
     ],
     understood: "I have read this.",
