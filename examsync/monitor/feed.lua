@@ -19,63 +19,79 @@ local function tell(label, body)
   bytes = bytes + #label + #body + 1
 end
 
--- What stands: rev, then its label without the tag (whose, in which hall), then its body.
+-- Of what stands: its rev, and where its label begins after the tag (whose, in which hall).
+local function begins(value)
+  local from = string.match(value, '^%d+%a()')
+  return string.sub(value, 1, from - 2), from
+end
+
+-- The label of what stands, and its body; the body has no line break.
+local function parts(value)
+  local _, from = begins(value)
+  return string.match(value, '^(.*)\n(.*)$', from)
+end
+
+-- Whether the label of what stands is this one: told without a look at the body's every letter.
+local function is_at(value, where)
+  local _, from = begins(value)
+  local to = from + #where
+  return string.sub(value, from, to) == where .. '\n' and not string.find(value, '\n', to + 1, true)
+end
+
 local function standing(field)
-  local value = field ~= '' and redis.call('HGET', KEYS[2], field)
-  if not value then return nil end
-  local rev, said = string.match(value, '^(%d+)(.*)$')
-  local label, body = string.match(said, '^(.*)\n(.*)$')
-  return rev, string.sub(label, 2), body
+  return field ~= '' and redis.call('HGET', KEYS[2], field)
 end
 
 local function stand(field, rev, tag, where, body)
   redis.call('HSET', KEYS[2], field, rev .. tag .. where .. '\n' .. body)
 end
 
--- The row of somebody says where he is now: his connection goes with it.
+-- The row of somebody says where he is now, and `was` where he was: his connection goes with it.
 local function move(who, where, was)
-  local rev, at, body = standing(who .. ':c')
-  local along = rev and at ~= where
-  if was and was ~= where then tell('g' .. was, '') end
-  if along and at ~= was then tell('g' .. at, '') end
-  if along then
-    stand(who .. ':c', rev, 'c', where, body)
+  local connection = standing(who .. ':c')
+  if was then tell('g' .. was, '') end
+  if connection and not is_at(connection, where) then
+    local at, body = parts(connection)
+    if at ~= was then tell('g' .. at, '') end
+    stand(who .. ':c', begins(connection), 'c', where, body)
     tell('c' .. where, body)
   end
 end
 
 local function leave(who)
-  local row, where = standing(who .. ':r')
-  local connection, at = standing(who .. ':c')
+  local row, connection = standing(who .. ':r'), standing(who .. ':c')
+  local where = row and parts(row)
   redis.call('HDEL', KEYS[2], who .. ':r', who .. ':c')
   if row then tell('g' .. where, '') end
-  if connection and at ~= where then tell('g' .. at, '') end
+  if connection and not (where and is_at(connection, where)) then
+    tell('g' .. parts(connection), '')
+  end
   return row or connection
 end
 
 for i = 6, #ARGV, 4 do
   local field, rev, label, body = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
   local tag, where = string.sub(label, 1, 1), string.sub(label, 2)
-  local who = string.match(where, '^([^|]*)')
-  local was_rev, was_where, was_body = standing(field)
-  local index = (i - 6) / 4
+  local who = string.match(where, '^[^|]*')
+  local was, index = standing(field), (i - 6) / 4
   if tag == 'g' then
     if not leave(who) then
       outdone[#outdone + 1] = index
       outdone[#outdone + 1] = ''
     end
-  elseif was_rev and was_rev >= rev then
+  elseif was and string.sub(was, 1, #rev) >= rev then
     outdone[#outdone + 1] = index
-    outdone[#outdone + 1] = was_rev
+    outdone[#outdone + 1] = string.sub(was, 1, #rev)
   else
-    if tag == 'c' then
-      local _, at = standing(who .. ':r')
-      where = at or where
-      if was_where and was_where ~= where then tell('g' .. was_where, '') end
-    end
+    local row = tag == 'c' and standing(who .. ':r')
+    if row and not is_at(row, where) then where = parts(row) end
+    local left = was and not is_at(was, where) and parts(was) or nil
     if field ~= '' then stand(field, rev, tag, where, body) end
-    if tag == 'r' then move(who, where, was_where) end
-    if was_where ~= where or was_body ~= body then tell(tag .. where, body) end
+    if tag == 'r' then move(who, where, left) end
+    if tag == 'c' and left then tell('g' .. left, '') end
+    if not was or string.sub(was, #rev + 1) ~= tag .. where .. '\n' .. body then
+      tell(tag .. where, body)
+    end
   end
 end
 if #told > 0 or ARGV[1] == 'fill' then redis.call('PEXPIRE', KEYS[2], ARGV[2]) end
