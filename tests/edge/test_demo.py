@@ -56,7 +56,7 @@ def test_a_killed_server_loses_no_acked_answer_and_closes_every_attempt(tmp_path
     assert told["candidates"] == 40
     assert told["server_kills"] == 2
     assert told["resumed"] > 0
-    # How many answers fit into the time depends on the machine; that everybody got some in does not.
+    # How many fit into the time depends on the machine; that everybody got some in does not.
     assert told["answers_acked"] >= told["candidates"]
     assert told["answers_in_postgres"] >= told["candidates"]
     assert told["attempts_closed_by_sweep"] > 0
