@@ -110,7 +110,8 @@ class Flusher:
         *,
         batch_max: int = BATCH_MAX,
     ) -> None:
-        """`told` hears what became durable, `changed` of which (attempt, exam) rows changed."""
+        """`told` hears what became durable, `changed` of which (attempt, exam) rows changed: of
+        repeats too, for whoever committed them may have died before saying so."""
         self._store = store
         self._records = records
         self._consumer = consumer
@@ -129,22 +130,24 @@ class Flusher:
         if not batch.entries:
             self._waited[p] = False
             return 0
-        placement = await self._commit(batch, logged)
+        placement, exams = await self._commit(batch, logged)
+        self._changed([(id_, exam) for id_, exam in exams.items()])
         self._waited[p] = bool(placement.waiting)
         if placement.later:
             # Two primaries: Postgres was told of a later life, so ours has to be later still. This
             # comes before the entries leave the log: who dies in between has forgotten nothing.
             await self._store.renew(p, placement.later, flushing=True)
-            self._changed([(id_, row.exam) for id_, row in placement.rows.items()])
             return 0
         if placement.done:
             durable = placement.durable
             if await self._store.finish(p, batch, placement.done, durable):
                 self._told(durable, placement.main)
-            self._changed([(id_, row.exam) for id_, row in placement.rows.items()])
         return len(placement.done)
 
-    async def _commit(self, batch: Batch, logged: set[str] | None) -> Placement:
+    async def _commit(
+        self, batch: Batch, logged: set[str] | None
+    ) -> tuple[Placement, dict[str, str]]:
+        """What was done with the batch, and the exams of attempts whose facts are in Postgres."""
         ids = sorted({entry.fact.attempt for entry in batch.entries})
         writing = await self._records.begin(ids)
         try:
@@ -153,4 +156,5 @@ class Flusher:
             await writing.abort()
             raise
         await writing.commit(placement)
-        return placement
+        done = {entry.fact.attempt for entry in placement.done}
+        return placement, {id_: row.exam for id_, row in writing.rows.items() if id_ in done}

@@ -103,6 +103,16 @@ async def test_who_died_between_commit_and_goodbye_is_repeated_without_harm(shel
     assert await same_in_postgres(shelf, attempt)
 
 
+async def test_whose_rows_changed_is_told_by_whoever_flushes_last(shelf: Shelf) -> None:
+    """Who has committed may die, or find Redis away, before he has told anybody."""
+    attempt = await shelf.save(await shelf.seated(), *EVERYTHING)
+    await commit_only(shelf, await shelf.store.read(P, "f1", 500))
+    changed: list[tuple[str, str]] = []
+    living = Flusher(shelf.store, shelf.records, "f1", lambda d, f: None, changed.extend)
+    assert await living.turn(P) == 8
+    assert changed == [(attempt.id, attempt.seat.exam)]
+
+
 async def test_of_two_that_finish_late_durable_never_goes_back(shelf: Shelf) -> None:
     attempt = await shelf.save(await shelf.seated(), *EVERYTHING)
     early = await shelf.store.read(P, "slow", 3)
