@@ -3,6 +3,7 @@
 They return when what was done is in Postgres, or say that it is not yet.
 """
 
+import re
 import uuid
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
@@ -42,11 +43,19 @@ ASKS = frozenset({"terminate", "submit_for"})
 """Acts on everybody that cannot simply be taken back: they ask first."""
 
 
+_METAVARS = {"message": "[ATTEMPTS]... TEXT"}
+_ATTEMPT = re.compile("a[0-9a-f]{24}")
+"""The form of an attempt's id (attempts/identity)."""
+UNSAID = "Say what they read, in quotes: TEXT, or --text TEXT."
+
+
 def make(kind: str) -> click.Command:
     """The command of one kind of act."""
 
     @with_settings
     def act(loaded: Loaded, /, **said: Any) -> None:
+        if kind == "message":
+            said["attempts"], said["text"] = _message(said["attempts"], said["text"])
         targets: list[str] | Literal["all"] = "all"
         if not said["everybody"]:
             targets = [*said["attempts"], *_ids(said["exam"], said["candidates"])]
@@ -59,6 +68,8 @@ def make(kind: str) -> click.Command:
         _tell(ack, ids, as_json=said["as_json"])
 
     act.__doc__ = f"{EXPLAINED[kind]} Name attempts or candidates, or --all for the whole exam."
+    if kind == "message":
+        act.__doc__ += " TEXT is what they read: put it in quotes."
     command: click.Command = click.command(kind.replace("_", "-"))(_options(kind)(act))
     return command
 
@@ -66,7 +77,7 @@ def make(kind: str) -> click.Command:
 def _options(kind: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     options = [
         click.argument("exam"),
-        click.argument("attempts", nargs=-1),
+        click.argument("attempts", nargs=-1, metavar=_METAVARS.get(kind)),
         click.option("--candidate", "candidates", multiple=True, help="A candidate; repeat it."),
         click.option("--all", "everybody", is_flag=True, help="The whole exam, late joiners too."),
         click.option("--yes", is_flag=True, help="Do not ask."),
@@ -78,7 +89,7 @@ def _options(kind: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
         explained = "How much." if needed else "On top of what was left."
         options.append(click.option("--minutes", type=minutes, required=needed, help=explained))
     if kind == "message":
-        options.append(click.option("--text", required=True, help="What they read."))
+        options.append(click.option("--text", help="Instead of TEXT."))
     else:
         options.append(click.option("--reason", default="", help="Kept with the fact."))
 
@@ -88,6 +99,18 @@ def _options(kind: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
         return function
 
     return decorate
+
+
+def _message(attempts: tuple[str, ...], text: str | None) -> tuple[tuple[str, ...], str]:
+    """The attempts that were named, and what they are to read: by --text, else said last.
+
+    Raises click's UsageError where that is an attempt's id: the text was forgotten.
+    """
+    if text is not None:
+        return attempts, text
+    if not attempts or _ATTEMPT.fullmatch(attempts[-1]):
+        raise click.UsageError(UNSAID)
+    return attempts[:-1], attempts[-1]
 
 
 def _ids(exam: str, candidates: tuple[str, ...]) -> list[str]:
@@ -132,11 +155,17 @@ async def _check_roll(app: App, exam: str, candidates: Mapping[str, str]) -> Non
 
 @click.command()
 @click.argument("exam")
-@click.argument("text")
+@click.argument("text", required=False)
+@click.option("--text", "option", help="Instead of TEXT.")
 @json_option
 @with_settings
-def announce(loaded: Loaded, *, exam: str, text: str, as_json: bool) -> None:
+def announce(
+    loaded: Loaded, *, exam: str, text: str | None, option: str | None, as_json: bool
+) -> None:
     """Send a notice, TEXT, to everybody in an exam; it stays until each has acknowledged it."""
+    if (text is None) == (option is None):
+        raise click.UsageError(UNSAID if text is None else "Say TEXT or --text TEXT, not both.")
+    text = option if text is None else text
     try:
         said = msgspec.convert({"id": uuid.uuid4().hex, "exam": exam, "text": text}, Announce)
     except msgspec.ValidationError as error:

@@ -52,6 +52,7 @@ def create(loaded: Loaded, /, **said: object) -> None:
     run(loaded.config, options.create)
     if options.publish:
         click.echo(f"Created {options.exam} and published it.")
+        planning.warn_of_empty_roll(options.exam)
     else:
         click.echo(f"Created {options.exam}, a draft: `examsync exam publish {options.exam}`.")
 
@@ -117,8 +118,10 @@ def _ms(value: object) -> int:
 @with_settings
 def publish(loaded: Loaded, exam: str) -> None:
     """Open an exam for its window; its terms are frozen from now on."""
-    run(loaded.config, lambda app: app.exams.publish(exam))
+    fit = run(loaded.config, lambda app: planning.published(app, exam))
     click.echo(f"Published {exam}.")
+    if not fit:
+        planning.warn_of_empty_roll(exam)
 
 
 @command.command()

@@ -24,6 +24,17 @@ async def view(app: App, exam: str) -> ExamView:
     return await view_of(app.exams, enrolment_of(app), exam)
 
 
+async def published(app: App, exam: str) -> bool:
+    """Publish it; whether anybody is on its roll. Raises ExamError."""
+    await app.exams.publish(exam)
+    return bool((await enrolment_of(app).rolls.states([exam]))[exam])
+
+
+def warn_of_empty_roll(exam: str) -> None:
+    """Nobody can sit it as it stands."""
+    click.echo(f"Nobody is on its roll yet: `examsync exam seat {exam} FILE`.", err=True)
+
+
 @click.command()
 @click.argument("exam")
 @json_option
@@ -107,19 +118,19 @@ def copy(loaded: Loaded, /, exam: str, to: str, **said: Any) -> None:
     if said["opens_in"] is not None and said["opens_at"] is not None:
         raise click.UsageError("Say --opens-in or --opens-at, not both.")
 
-    async def do(app: App) -> int:
+    async def do(app: App) -> tuple[int, bool]:
         at = said["opens_at"]
         if said["opens_in"] is not None:
             at = app.clock.now() + said["opens_in"]
         await app.exams.planning.copy(exam, to, by=BY, title=said["title"], at=at)
         taken = await enrolment_of(app).copy(exam, to) if said["candidates"] else 0
-        if said["publish"]:
-            await app.exams.publish(to)
-        return taken
+        return taken, not said["publish"] or await published(app, to)
 
-    taken = run(loaded.config, do)
+    taken, fit = run(loaded.config, do)
     along = f" with {counted(taken, 'candidate')}" if said["candidates"] else ""
     click.echo(f"Copied {exam} to {to}{along}{' and published it' if said['publish'] else ''}.")
+    if not fit:
+        warn_of_empty_roll(to)
 
 
 COMMANDS = (show, change, copy)

@@ -132,6 +132,39 @@ async def test_a_notice_for_everybody_is_a_fact_of_the_exam(call: Caller, built:
     assert "there is no exam nowhere." in (await call("exam", "announce", "nowhere", "x")).err
 
 
+async def test_a_text_is_said_as_the_last_argument_or_as_an_option(
+    call: Caller, built: App
+) -> None:
+    (id_,) = await furnish(built, "asha")
+    await Candidate(built, "asha").start()
+    for said in (
+        ("message", EXAM, id_, "Sit still."),
+        ("message", EXAM, "--candidate", "asha", "Look up."),
+        ("message", EXAM, "--text", "Look down.", id_),
+        ("announce", EXAM, "--text", "Ten minutes left."),
+        ("message", EXAM, "--all", "Five minutes left."),
+    ):
+        assert (await call("exam", *said)).out.startswith("Done for ")
+    built.attempts.doubt_all()
+    own = [notice.text for notice in (await view(built, id_)).core.notices]
+    assert own == ["Sit still.", "Look up.", "Look down."]
+    await built.exams.refresh(EXAM)
+    exam = built.exams.get(EXAM)
+    assert exam is not None
+    assert [each.text for each in exam.notices] == ["Ten minutes left.", "Five minutes left."]
+
+
+async def test_a_forgotten_text_is_not_taken_from_the_attempts(call: Caller, built: App) -> None:
+    asha, ravi = await furnish(built, "asha", "ravi")
+    unsaid = "Say what they read, in quotes: TEXT, or --text TEXT."
+    for said in (("message", EXAM, asha, ravi), ("message", EXAM), ("announce", EXAM)):
+        refused = await call("exam", *said)
+        assert refused.code == WRONG_CALL
+        assert unsaid in refused.err
+    twice = await call("exam", "announce", EXAM, "One.", "--text", "Two.")
+    assert (twice.code, "not both" in twice.err) == (WRONG_CALL, True)
+
+
 def test_every_act_has_words_of_its_own() -> None:
     from examsync.attempts.acting import ACTS
 

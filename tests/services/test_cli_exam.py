@@ -71,6 +71,7 @@ async def test_everything_can_be_said(call: Caller, built: App) -> None:
         "--takeover", "on_approval", "--publish",
     )  # fmt: skip
     assert made.out == "Created physics-1 and published it.\n"
+    assert made.err == "Nobody is on its roll yet: `examsync exam seat physics-1 FILE`.\n"
     made_exam = await exam(built)
     assert made_exam.title == "Physics, class 12"
     assert made_exam.terms.opens_at == 1_903_836_600_000
@@ -118,6 +119,14 @@ async def test_an_exam_needs_an_id_and_questions(call: Caller) -> None:
 
 
 # --- publish, archive, list -----------------------------------------------------------------------
+
+
+async def test_an_exam_that_is_published_with_nobody_on_its_roll_says_so(call: Caller) -> None:
+    await call(*CREATE)
+    said = "Nobody is on its roll yet: `examsync exam seat physics-1 FILE`.\n"
+    assert (await call("exam", "publish", "physics-1")).err == said
+    assert (await call("exam", "seat", "physics-1", "--candidate", "asha")).code == DONE
+    assert (await call("exam", "publish", "physics-1")).err == ""
 
 
 async def test_an_exam_goes_from_draft_to_published_to_archived(call: Caller) -> None:

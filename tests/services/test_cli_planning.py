@@ -64,7 +64,7 @@ async def test_a_copy_is_a_rehearsal_at_another_time(call: Caller, built: App) -
         "--title", "Rehearsal", "--candidates", "--publish",
     )  # fmt: skip
     said = "Copied physics-1 to physics-0 with 2 candidates and published it.\n"
-    assert (done.code, done.out) == (DONE, said)
+    assert (done.code, done.out, done.err) == (DONE, said, "")
     told = (await call("exam", "show", "physics-0", "--json")).json
     assert (told["status"], told["title"], told["candidates"]) == ("published", "Rehearsal", 2)
     assert told["window_end"] - told["opens_at"] == 90 * MINUTE
@@ -76,5 +76,7 @@ async def test_a_copy_is_a_rehearsal_at_another_time(call: Caller, built: App) -
     assert taken.err == "examsync: exists: there is an exam physics-0 already.\n"
     soon = await call("exam", "copy", "physics-1", "physics-2", "--opens-in", "1h")
     assert soon.out == "Copied physics-1 to physics-2.\n"
+    empty = await call("exam", "copy", "physics-1", "physics-3", "--publish")
+    assert empty.err == "Nobody is on its roll yet: `examsync exam seat physics-3 FILE`.\n"
     for wrong in (("a b",), ("x", "--opens-in", "1h", "--opens-at", "2030-04-30T09:00Z")):
         assert (await call("exam", "copy", "physics-1", *wrong)).code == WRONG_CALL
