@@ -124,6 +124,18 @@ def locked(directory: Path) -> int:
     return descriptor
 
 
+def is_held(directory: Path) -> bool:
+    """Whether a server runs on a data directory."""
+    try:
+        descriptor = os.open(directory / "lock", os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    try:
+        return not took(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def took(descriptor: int) -> bool:
     """Try to lock; whether it worked."""
     try:

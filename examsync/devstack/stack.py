@@ -7,6 +7,7 @@ from typing import Self
 
 from examsync.devstack import identity
 from examsync.devstack.postgres import Postgres
+from examsync.devstack.process import is_held
 from examsync.devstack.valkey import Valkey
 
 
@@ -75,3 +76,14 @@ def remove_data(data_dir: Path | str) -> None:
     for name in ("postgres", "valkey"):
         identity.forget_moved(Path(data_dir, name, "data"))
     shutil.rmtree(data_dir, ignore_errors=True)
+
+
+def running_under(folder: Path) -> Path | None:
+    """A data directory on which a server runs, of the stacks of tools (`demo/servers`, ...)."""
+    return next((each for each in sorted(folder.glob("*/servers/*")) if is_held(each)), None)
+
+
+def remove_under(folder: Path) -> None:
+    """Delete the data of the stopped stacks of tools."""
+    for stack in folder.glob("*/servers"):
+        remove_data(stack)

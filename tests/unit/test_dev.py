@@ -1,5 +1,6 @@
 """`./dev`, as a program: what it says, what it refuses, when it installs."""
 
+import fcntl
 import importlib.machinery
 import importlib.util
 import os
@@ -49,6 +50,48 @@ def test_every_verb_it_has_is_explained(dev: ModuleType) -> None:
     assert {verb for verb in dev.VERBS if not verb.startswith("-")} == {
         line.split()[1] for line in str(dev.__doc__).splitlines() if line.startswith("  ./dev ")
     }
+
+
+@pytest.mark.parametrize("verb", ["check", "lock", "reset"])
+def test_who_asks_a_verb_for_help_gets_it_and_nothing_is_done(verb: str) -> None:
+    assert run(verb, "--help").stdout == run(verb, "-h").stdout == run("help").stdout
+
+
+def test_nothing_is_deleted_where_nobody_can_be_asked(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dev.DATA.mkdir()
+    with open(os.devnull) as nobody:
+        monkeypatch.setattr(sys, "stdin", nobody)
+        assert dev.main(["reset"]) == 1
+    assert dev.DATA.exists()
+
+
+def test_nothing_is_deleted_under_a_running_server(dev: ModuleType) -> None:
+    lock = dev.DATA / "demo" / "servers" / "valkey" / "lock"
+    lock.parent.mkdir(parents=True)
+    with lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(SystemExit, match="stop it first"):
+            dev.main(["reset", "--yes"])
+    assert lock.exists()
+    assert dev.main(["reset", "--yes"]) == 0
+    assert not dev.DATA.exists()
+
+
+def test_data_that_had_to_lie_elsewhere_are_found_under_each_tool(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forgotten: list[Path] = []
+    monkeypatch.setattr("examsync.devstack.identity.forget_moved", forgotten.append)
+    (dev.DATA / "demo" / "servers").mkdir(parents=True)
+    assert dev.main(["reset", "--yes"]) == 0
+    assert dev.DATA / "demo" / "servers" / "postgres" / "data" in forgotten
+
+
+def test_a_reset_needs_no_packages() -> None:
+    code = "from examsync.devstack import stack"
+    subprocess.run([sys.executable, "-S", "-c", code], cwd=ROOT, check=True)
 
 
 def test_an_unknown_verb_fails_with_the_list() -> None:
@@ -159,19 +202,3 @@ def test_tests_run_on_two_processes_unless_told_otherwise(
     monkeypatch.setattr(dev, "build_pages", lambda: None)
     monkeypatch.setattr(dev, "become", lambda command: command[1:])
     assert dev.test(options) == ["-m", "pytest", *passed_on]
-
-
-def test_checks_all_run_and_the_failed_ones_are_named(
-    dev: ModuleType, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ran: list[str] = []
-    monkeypatch.setattr(dev, "prepare", lambda: None)
-
-    def run(command: list[str]) -> int:
-        ran.append(command[2])
-        return int(command[2] == "mypy")
-
-    monkeypatch.setattr(dev, "run", run)
-    with pytest.raises(SystemExit, match=r"Not in order: types, types of \./dev\."):
-        dev.check([])
-    assert len(ran) == len(dev.CHECKS)
