@@ -198,6 +198,14 @@ class ReopenedEvent(Struct, frozen=True):
     reason: str
 
 
+class HandEvent(Struct, frozen=True):
+    """The hand was taken down: an examiner has seen it (or the candidate no longer needs one)."""
+
+    attempt: str
+    rev: Rev
+    raised: bool
+
+
 class Draining(Struct, frozen=True):
     """This server will stop: reconnect after so many milliseconds (each is told its own)."""
 
@@ -226,6 +234,7 @@ EVENTS_TO_CANDIDATE: dict[str, type] = {
     "lease_lost": LeaseLost,
     "closed": Closed,
     "reopened": ReopenedEvent,
+    "hand": HandEvent,
     "results": ResultsReleased,
     "draining": Draining,
     "replay": Replay,

@@ -120,6 +120,7 @@ SERVER: dict[str, Any] = {
     "lease_lost": s.LeaseLost(ATTEMPT, LEASE),
     "closed": s.Closed(ATTEMPT, REV_LATER, AttemptState.TERMINATED, NOW, "left the hall"),
     "reopened": s.ReopenedEvent(ATTEMPT, REV_LATER, DEADLINE, "submitted by mistake"),
+    "hand": s.HandEvent(ATTEMPT, REV_LATER, raised=False),
     "results": s.ResultsReleased(ATTEMPT),
     "draining": s.Draining(7_350),
     "replay": s.Replay(ATTEMPT, 4, 1_920),

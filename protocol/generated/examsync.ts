@@ -794,6 +794,13 @@ export interface Hand {
   text?: string;
 }
 
+/** The hand was taken down: an examiner has seen it (or the candidate no longer needs one). */
+export interface HandEvent {
+  attempt: string;
+  rev: Rev;
+  raised: boolean;
+}
+
 /** The candidate wants an examiner, or no longer does. */
 export interface HandRaised {
   kind: "hand_raised";
@@ -1982,6 +1989,7 @@ export interface ExamServerToClientEvents {
   lease_lost: (body: LeaseLost) => void;
   closed: (body: Closed) => void;
   reopened: (body: ReopenedEvent) => void;
+  hand: (body: HandEvent) => void;
   results: (body: ResultsReleased) => void;
   draining: (body: Draining) => void;
   replay: (body: Replay) => void;

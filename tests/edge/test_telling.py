@@ -31,6 +31,7 @@ from protocol.facts import (
 from protocol.from_server import (
     EVENTS_TO_CANDIDATE,
     Closed,
+    HandEvent,
     LeaseLost,
     Notice,
     PausedEvent,
@@ -139,6 +140,12 @@ def test_a_reopened_attempt_has_the_time_back_that_it_was_closed() -> None:
 )
 def test_what_its_own_ack_says_is_not_told_again(body: Body) -> None:
     assert heard(SITTING, body) == []
+
+
+def test_a_hand_that_was_taken_down_is_told() -> None:
+    rev = (1, SITTING.n + 1)
+    down = Told("hand", HandEvent(SITTING.id, rev, raised=False))
+    assert heard(SITTING, HandRaised("h-2", False, "")) == [down]
 
 
 def test_a_grant_to_the_exam_is_a_later_deadline_for_each() -> None:

@@ -13,6 +13,7 @@ from protocol import facts
 from protocol.facts import ExamFact, Fact
 from protocol.from_server import (
     Closed,
+    HandEvent,
     LeaseLost,
     Notice,
     PausedEvent,
@@ -43,6 +44,8 @@ def candidate_events(after: Attempt, exam: Exam, fact: Fact) -> list[Told]:
             return [_resumed(after, exam, fact.at)]
         case facts.NoticeSent(id=id_, text=text):
             return [Told("notice", Notice(id_, text, fact.at))]
+        case facts.HandRaised(raised=False):
+            return [Told("hand", HandEvent(after.id, after.rev, raised=False))]
         case facts.Submitted(reason=reason) | facts.Terminated(reason=reason):
             return _closed(after, reason)
         case facts.Expired() | facts.Absent():

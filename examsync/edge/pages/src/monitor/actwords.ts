@@ -41,7 +41,7 @@ export const A = {
     terminate: "It ends at once. What was saved is kept and graded.",
     reopen: "The attempt goes on. The time since it closed does not count.",
     approve_takeover: "The device used until now can write nothing any more.",
-    resolve: "Every examiner sees that somebody has taken care of it.",
+    resolve: "The candidate sees that somebody has noticed; so does every examiner.",
   } satisfies Record<Kind, string>,
   /** The button that does it. */
   doIt: {

@@ -2,6 +2,7 @@
 import type {
   Closed,
   Draining,
+  HandEvent,
   LeaseLost,
   Notice,
   PausedEvent,
@@ -21,6 +22,7 @@ export type News =
   | { event: "notice"; body: Notice }
   | { event: "lease_lost"; body: LeaseLost }
   | { event: "closed"; body: Closed }
+  | { event: "hand"; body: HandEvent }
   | { event: "results"; body: ResultsReleased }
   | { event: "draining"; body: Draining }
   | { event: "replay"; body: Replay };
@@ -38,6 +40,7 @@ const SHAPES: Record<News["event"], Record<string, (value: unknown) => boolean>>
   notice: { id: isText, text: isText, at: isNumber },
   lease_lost: { lease: isText },
   closed: { state: isText, closed_at: isNumber },
+  hand: { raised: (value) => typeof value === "boolean" },
   results: {},
   draining: { reconnect_in_ms: isNumber },
   replay: { epoch: isNumber, after_ms: isNumber },

@@ -153,6 +153,9 @@ export function heard(seen: Seen, news: News): void {
     case "notice":
       seen.notices[news.body.id] = news.body;
       break;
+    case "hand":
+      seen.hand = news.body.raised;
+      break;
     case "results":
       seen.results = true;
       break;
