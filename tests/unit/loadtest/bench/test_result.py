@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from loadtest.bench.__main__ import BASELINE
 from loadtest.bench.result import Result, figures_of, summed
 from loadtest.bench.rounds import Turn
 from loadtest.bench.sitting import Ledger
@@ -52,3 +53,8 @@ def test_all_acks_are_counted_and_what_was_looked_up() -> None:
 def test_a_result_can_be_written_and_read() -> None:
     made = result(turn("examsync", 1, 1.0), turn("node-stock", 1, 2.0))
     assert msgspec.json.decode(msgspec.json.encode(made), type=Result) == made
+
+
+def test_the_baseline_can_still_be_read() -> None:
+    baseline = msgspec.json.decode(BASELINE.read_bytes(), type=Result)
+    assert "examsync" in baseline.contestants
