@@ -175,6 +175,10 @@ SELECT DISTINCT exam FROM attempts WHERE $1::text IS NULL OR exam = $1 ORDER BY 
 SELECT id, n, head, (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS at
 FROM attempts WHERE exam = $1 AND n > 0 ORDER BY id
 
+-- name: progress_of_exam
+-- How many attempts of an exam are in which state, and how many facts they have.
+SELECT state, count(*) AS attempts, sum(n) AS facts FROM attempts WHERE exam = $1 GROUP BY state
+
 -- name: export_attempts
 -- A page of an exam's attempts with everything that stands or was kept. Facts are taken apart in
 -- Python: a NUL in a text, which JSON may hold, is more than Postgres' JSON functions bear.

@@ -20,6 +20,7 @@ from examsync.bank.report import Report
 from examsync.cli.demonstration import hall, processes, telling
 from examsync.cli.demonstration.hall import Hall, Plan
 from examsync.cli.demonstration.processes import Bots, Server
+from examsync.cli.demonstration.progress import Follower
 from examsync.cli.demonstration.tally import Tally, tally
 from examsync.cli.options import print_json
 from examsync.cli.running import opened
@@ -146,7 +147,9 @@ class Demo:
             places = telling.Places(server.url, FOLDER, shortcut)
             self.say(telling.welcome(prepared, places, self.plan.duration_ms))
             running.callback(self.say, "\nStopping: the bots first, then the server ...")
-            self._watch(server, bots)
+            own = Follower(environment["EXAMSYNC_DATABASE_URL"], prepared.exam)
+            running.callback(own.close)
+            self._watch(server, bots, own)
 
     def _go_on(self) -> None:
         """Raise click's Abort if Ctrl-C came before there was anything to count."""
@@ -177,7 +180,7 @@ class Demo:
         arguments += ["--for", str(seconds), "--report", str(report), "--seed", self.seed]
         return Bots(arguments, FOLDER / LOGS[1])
 
-    def _watch(self, server: Server, bots: Bots) -> None:
+    def _watch(self, server: Server, bots: Bots, own: Follower) -> None:
         """A status line, until the end; and the kills."""
         began = time.monotonic()
         kills = self._kill_times()
@@ -192,21 +195,19 @@ class Demo:
                 server.start()
             if not server.running:
                 raise click.ClickException(f"The server has died; see {server.log}.")
-            self._status(server, bots, elapsed)
+            self._status(server, bots, own, elapsed)
 
     def _kill_times(self) -> list[float]:
         """When the server is to be killed, in seconds from now: while the bots are at work."""
         return [self.seconds * 0.25, self.seconds * 0.45] if self.kill and self.seconds else []
 
-    def _status(self, server: Server, bots: Bots, elapsed: float) -> None:
-        if self.as_json:
+    def _status(self, server: Server, bots: Bots, own: Follower, elapsed: float) -> None:
+        terminal = sys.stdout.isatty()
+        if self.as_json or (not terminal and elapsed < self._line_at):
             return
-        if sys.stdout.isatty():
-            line = telling.status(elapsed, server.metrics(), bots=bots.running)
-            click.echo(f"\r{line}\033[K", nl=False)
-        elif elapsed >= self._line_at:
-            self._line_at = elapsed + LINE_S
-            self.say(telling.status(elapsed, server.metrics(), bots=bots.running))
+        self._line_at = elapsed + LINE_S
+        line = telling.status(elapsed, server.metrics(), own.look(), bots=bots.running)
+        click.echo(f"\r{line}\033[K" if terminal else line, nl=not terminal)
 
 
 def write_shortcut(path: Path, environment: dict[str, str], url: str, token: str) -> None:

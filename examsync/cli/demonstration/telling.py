@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from examsync.bank.report import Report
 from examsync.cli.demonstration.hall import PROBLEMS_SHOWN_MAX, Hall, said
+from examsync.cli.demonstration.progress import Progress
 from examsync.cli.demonstration.tally import Tally
 from examsync.cli.options import counted
 from examsync.cli.times import shown_duration
@@ -85,21 +86,18 @@ one entry of an attempt's log: an answer, a start, a signal, an act.
 """
 
 
-def status(elapsed_s: float, samples: Mapping[str, float], *, bots: bool) -> str:
-    """What is going on, from the server's own metrics (for the eye, not for the count)."""
-    ended = {name.partition('how="')[2].rstrip('"}'): value for name, value in samples.items()
-             if name.startswith("examsync_attempts_closed_total{")}  # fmt: skip
+def status(elapsed_s: float, samples: Mapping[str, float], own: Progress, *, bots: bool) -> str:
+    """What is going on (for the eye, not for the count): the server's metrics of who is there, and
+    how far the demo's own exam is."""
     online = samples.get('examsync_connections{namespace="/exam"}', 0)
     answers = samples.get('examsync_events_total{event="answer",outcome="ok"}', 0)
-    facts = samples.get("examsync_flush_facts_total", 0)
-    swept = ended.get("expired", 0) + ended.get("absent", 0)
     parts = [
         f"{elapsed_s:4.0f} s",
         f"{online:.0f} online",
         f"{answers:.0f} answers saved",
-        f"{facts:.0f} facts durable",
-        f"{ended.get('submitted', 0):.0f} handed in",
-        f"{swept:.0f} closed by the sweep",
+        f"{own.facts} facts durable",
+        f"{own.handed_in} handed in",
+        f"{own.swept} closed by the sweep",
     ]
     return " | ".join(parts if bots else [*parts, "bots have gone home"])
 

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from examsync.cli.demonstration.hall import Candidate, Hall
-from examsync.cli.demonstration.telling import Places, opening, welcome
+from examsync.cli.demonstration.progress import Progress
+from examsync.cli.demonstration.telling import Places, opening, status, welcome
 
 HALL = Hall(
     "demo-1", [Candidate("c001", "t1", "Asha")], Candidate("guest", "t2", "You"), "t3", "t4"
@@ -30,3 +31,16 @@ def test_the_first_lines_say_what_happens_to_the_data_and_whose_servers_are_used
     assert "Using a server of yours" not in opening(PLACES.folder, {"PATH": "/bin"})
     named = opening(PLACES.folder, {"EXAMSYNC_REDIS_URL": "redis://elsewhere"})
     assert named.endswith("Using a server of yours, as EXAMSYNC_REDIS_URL says.")
+
+
+def test_the_status_counts_what_ended_in_the_demos_own_exam_alone() -> None:
+    samples = {
+        'examsync_connections{namespace="/exam"}': 3.0,
+        'examsync_events_total{event="answer",outcome="ok"}': 12.0,
+        'examsync_attempts_closed_total{how="absent"}': 40.0,
+        "examsync_flush_facts_total": 99.0,
+    }
+    said = status(7.2, samples, Progress(facts=21, handed_in=1, swept=2), bots=True)
+    parts = ["   7 s", "3 online", "12 answers saved", "21 facts durable", "1 handed in"]
+    assert said == " | ".join([*parts, "2 closed by the sweep"])
+    assert status(7.2, {}, Progress(), bots=False).endswith("| bots have gone home")
