@@ -10,6 +10,10 @@ from loadtest.client.entry import JOIN, Entry, Phase
 from loadtest.client.outbox import Outbox
 from protocol.facts import Rev
 
+OLDEST = "0000000000000-0"
+"""A lease older than any: named by who lost one it never heard of, or it would join as a new device
+that takes the attempt back."""
+
 
 def join(
     outbox: Outbox, exam: str, make_id: Callable[[], str], at: int, *, anew: bool = False

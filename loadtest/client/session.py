@@ -13,7 +13,7 @@ from loadtest.client.backoff import delay_ms
 from loadtest.client.clock import ServerClock
 from loadtest.client.entry import JOIN, SUBMIT
 from loadtest.client.exchange import EPOCH_JITTER_MS, Exchange, Outcome
-from loadtest.client.joining import join, name_epoch
+from loadtest.client.joining import OLDEST, join, name_epoch
 from loadtest.client.ledger import Ledger
 from loadtest.client.outbox import Outbox
 from loadtest.client.replies import Trouble, Verdict
@@ -286,6 +286,7 @@ class Session:
 
     def _lost(self, lease: str) -> None:
         """Another device writes now. This one does not take it back by itself."""
+        self.outbox.relet(self.outbox.lease or OLDEST, 0)
         self._lost_lease = max(lease, self.outbox.lease)
         self._exchange.lost = True
         self._close(Code.LEASE_LOST)

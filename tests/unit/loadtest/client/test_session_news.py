@@ -236,3 +236,16 @@ def test_a_submit_whose_attempt_was_closed_in_a_life_that_was_lost_is_given_in_a
         desk.serve(desk.session.tick(now), now)
     assert desk.session.outbox.refused == []
     assert desk.server.live.closed
+
+
+def test_one_that_lost_a_lease_it_never_heard_of_does_not_come_back_as_a_new_device() -> None:
+    desk = Desk()
+    desk.session.open(0)
+    send = next(a for a in desk.session.connected(0) if isinstance(a, Send))
+    desk.session.replied(send.ticket, refused(Code.LEASE_LOST), 0)
+    assert desk.session.reason == "lease_lost"
+    desk.candidate.raise_hand(1)
+    again = next(a for a in desk.session.connected(2) if isinstance(a, Send))
+    assert again.body["lease"] == "0000000000000-0"
+    on_purpose = [a for a in desk.session.take_over(3) if isinstance(a, Send)]
+    assert [("lease" in a.body) for a in on_purpose if a.event == "join"] == [False]

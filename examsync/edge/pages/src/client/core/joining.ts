@@ -4,6 +4,10 @@ import type { Rev } from "protocol";
 import { type Entry, JOIN, compare, newest, wait } from "./entry";
 import type { Outbox } from "./outbox";
 
+/** A lease older than any: named by who lost one it never heard of, or it would join as a new
+ * device that takes the attempt back. */
+export const OLDEST = "0000000000000-0";
+
 /** See to it that a join goes out at `at`, unless one is on its way. `anew`: as a new device
  * would, naming no lease: the candidate takes the attempt on purpose. */
 export function join(

@@ -8,7 +8,7 @@ import { ServerClock } from "./clock";
 import { JOIN, SUBMIT } from "./entry";
 import { CLOSED_STATES, EPOCH_JITTER_MS, Exchange, type Outcome, type Send } from "./exchange";
 import { Heart } from "./heart";
-import { join, nameEpoch } from "./joining";
+import { OLDEST, join, nameEpoch } from "./joining";
 import { readNews } from "./news";
 import type { Outbox } from "./outbox";
 import { type Trouble, type Verdict, readTrouble } from "./replies";
@@ -282,6 +282,7 @@ export class Session {
 
   /** Another device writes now. This one does not take it back by itself. */
   private loseLease(lease: string): void {
+    this.outbox.relet(this.outbox.lease || OLDEST, 0);
     this.lostLease = lease > this.outbox.lease ? lease : this.outbox.lease;
     this.exchange.lost = true;
     this.close("lease_lost");

@@ -234,3 +234,14 @@ test("one that lost its lease names an epoch it hears of later", () => {
   expect(joins).toEqual([[4, 0]]);
   expect([session.reason, session.outbox.refused]).toEqual(["lease_lost", []]);
 });
+
+test("one that lost a lease it never heard of does not come back as a new device", () => {
+  const { session } = new Pair(true);
+  session.open(0);
+  const [first] = session.connected(0);
+  if (first?.do === "send") session.replied(first.ticket, refused("lease_lost"), 0);
+  expect(session.reason).toBe("lease_lost");
+  session.disconnected(1);
+  const [again] = session.connected(2);
+  expect(again?.do === "send" && again.body).toMatchObject({ lease: "0000000000000-0" });
+});
