@@ -15,7 +15,8 @@ from tests.edge.house import House
 TYPES = ["attempt.closed"]
 UNUSABLE = [
     "http://hooks.example/x", "ftp://hooks.example/x", "file:///etc/passwd", "gopher://x/_", "x",
-    "//hooks.example/x", "javascript:alert(1)", "https://", "https:///x", "https://user:pw@x.example/",
+    "//hooks.example/x", "javascript:alert(1)", "https://", "https:///x",
+    "https://user:pw@x.example/",
     "https://hooks.example:99999/", "https://hooks.example/\\r\\nHost: x", "https://a b/", "",
     "unix:///run/redis.sock", "https://[::1", "data:text/plain,x",
 ]  # fmt: skip
