@@ -14,7 +14,7 @@ from examsync.edge.api.office import Office
 from examsync.edge.drain import DrainingServer
 from examsync.edge.front import Front, Services
 from examsync.edge.transport import uvicorn_config
-from examsync.infra import migrations
+from examsync.infra import garbage, migrations
 from examsync.infra.log import logger
 from examsync.rolls import enrolment_of
 from examsync.starting import started
@@ -39,6 +39,7 @@ async def _serve(config: Config, listening: socket.socket, *, work: bool) -> Non
     async with running(config, work=work) as (app, front):
         settings = uvicorn_config(front.guard, config.server, config.limits)
         server = DrainingServer(settings, front, config.server)
+        garbage.settle()
         host, port = listening.getsockname()[:2]
         log.info("serving", url=f"http://{host}:{port}", work=work, process=app.process)
         await server.serve(sockets=[listening])
