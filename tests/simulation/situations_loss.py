@@ -62,7 +62,9 @@ def two_primaries(scene: Scene) -> None:
 def retired_and_back(scene: Scene) -> None:
     """An attempt that had left Redis is reopened, ended and gone again, while somebody is slow to
     bring it back from what it had read before."""
-    of, at = scene.attempt(), scene.dice.uniform(4, 6)
+    of = scene.attempt()
+    at = max(scene.begun(of), 2.0) + scene.dice.uniform(0.5, 2)
+    scene.calm = True
     scene.add(at, "one", "submit_for", of)
     back = at + 6.5
     scene.strike("redis create.lua", LATE_BEFORE, back - 0.02)
