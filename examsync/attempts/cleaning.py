@@ -9,6 +9,7 @@ from examsync.attempts import scripts
 from examsync.attempts.core import Core
 from examsync.attempts.ports import Life
 from examsync.attempts.store import RedisStore
+from examsync.errors import Unavailable
 from examsync.infra import keys
 
 SCAN_COUNT = 500
@@ -40,7 +41,10 @@ class Cleaning:
     async def _page(self, life: Life, names: list[str], now: int) -> int:
         old = [name for name in names if keys.epoch_of_attempt(name) < life.epoch]
         if old:
-            await scripts.ask(self._store.reads, ("UNLINK", *old))
+            forget = scripts.FORGET.call([keys.epoch(life.p), *old], [life.text])
+            (said,) = await scripts.ask(self._store.reads, forget)
+            if said != b"ok":
+                raise Unavailable("another life of Redis began")
         return len(old) + await self._retire(life, [n for n in names if n not in set(old)], now)
 
     async def _retire(self, life: Life, names: list[str], now: int) -> int:

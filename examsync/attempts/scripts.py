@@ -13,7 +13,8 @@ CREATE = Script(_HERE / "create.lua")
 FINISH = Script(_HERE / "finish.lua")
 BEGIN = Script(_HERE / "begin.lua")
 RETIRE = Script(_HERE / "retire.lua")
-ALL = (SAVE, CREATE, FINISH, BEGIN, RETIRE)
+FORGET = Script(_HERE / "forget.lua")
+ALL = (SAVE, CREATE, FINISH, BEGIN, RETIRE, FORGET)
 
 
 async def ask(line: Line, *commands: Command) -> list[Reply]:

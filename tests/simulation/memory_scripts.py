@@ -85,6 +85,14 @@ def retire(redis: MemoryRedis, names: list[str], words: list[Any]) -> bytes:
     return b"ok"
 
 
+def forget(redis: MemoryRedis, names: list[str], words: list[Any]) -> bytes:
+    """forget.lua."""
+    if redis.get(names[0]) != raw(words[0]):
+        return b"life"
+    redis.delete(*names[1:])
+    return b"ok"
+
+
 def raise_n(redis: MemoryRedis, names: list[str], words: list[Any]) -> bytes:
     """raise.lua."""
     was = redis.get(names[0])
@@ -101,5 +109,6 @@ LIBRARY: dict[bytes, Script] = {
     scripts.FINISH.text: finish,
     scripts.BEGIN.text: begin,
     scripts.RETIRE.text: retire,
+    scripts.FORGET.text: forget,
     RAISE: raise_n,
 }

@@ -36,7 +36,7 @@ FAULTS = (
 RARE = {
     "redis ZADD due": 20,
     "redis ZREM due": 8,
-    "redis UNLINK attempt": 3,
+    "redis forget.lua": 3,
     "postgres latest": 12,
     "candidate submit": 2,
     "candidate violation": 2,

@@ -37,6 +37,7 @@ SCRIPTS: Mapping[str, str] = {
     scripts.FINISH.sha: "finish.lua",
     scripts.BEGIN.sha: "begin.lua",
     scripts.RETIRE.sha: "retire.lua",
+    scripts.FORGET.sha: "forget.lua",
 }
 REDIS = (
     *SCRIPTS.values(),
@@ -56,7 +57,6 @@ REDIS = (
     "XAUTOCLAIM log",
     "XRANGE log",
     "SCAN",
-    "UNLINK attempt",
 )
 FEED_SCRIPTS: Mapping[str, str] = {
     hashlib.sha1(text, usedforsecurity=False).hexdigest(): f"monitor {script.__name__}.lua"

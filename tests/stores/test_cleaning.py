@@ -11,6 +11,7 @@ from examsync.attempts import cleaning, scripts
 from examsync.attempts.attempt import Attempt
 from examsync.attempts.environment import Sitter
 from examsync.attempts.identity import partition
+from examsync.attempts.ports import Life
 from examsync.infra import keys
 from protocol.from_client import Reopen
 from tests.services.installation import (
@@ -242,3 +243,26 @@ async def test_the_script_retires_only_what_was_looked_at_in_this_life(
     (reply,) = await scripts.ask(built.store.reads, scripts.RETIRE.call(names, words))
     assert reply == said
     assert await raw.hlen(name_of(attempt)) > 2
+
+
+async def test_another_server_than_the_one_that_was_looked_at_forgets_nothing(
+    built: App, raw: Any
+) -> None:
+    """Of two primaries the one that is in an older life holds its attempts under that."""
+    life = built.store.life(0) or await _first_life(built)
+    key = keys.attempt(0, life.epoch, "an-attempt")
+    await raw.hset(key, "head", "1:x")
+    later = structs.replace(life, epoch=life.epoch + 1)
+    forget = scripts.FORGET.call([keys.epoch(0), key], [later.text])
+    assert await scripts.ask(built.store.reads, forget) == [b"life"]
+    assert await raw.exists(key)
+    forget = scripts.FORGET.call([keys.epoch(0), key], [life.text])
+    assert await scripts.ask(built.store.reads, forget) == [b"ok"]
+    assert not await raw.exists(key)
+
+
+async def _first_life(built: App) -> Life:
+    await view(built, (await furnish(built, "asha"))[0])
+    life = built.store.life(0)
+    assert life is not None
+    return life
