@@ -61,7 +61,8 @@ async def test_a_candidate_is_told_of_own_exams_and_of_the_result_once_it_is_rel
             "attempt": attempt_of("zoe", "my-1"),
             "state": "in_progress",
             "results_released": False,
-            **{"name": "", "instructions": ""},
+            "name": "",
+            "instructions": "",
         }
         assert (second["exam"], second["state"]) == ("my-2", "not_started")
         assert problem(await own.get("/my/exams/my-1/result")) == (404, "not_released")
