@@ -59,4 +59,4 @@ async def test_without_a_database_it_says_which_setting_to_look_at(call: Caller)
     done = await call("migrate")
     assert done.code == AWAY
     (line,) = done.err.splitlines()
-    assert "Check redis.url, postgres.url" in line
+    assert "postgres.url (EXAMSYNC_DATABASE_URL)" in line

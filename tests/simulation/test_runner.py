@@ -61,6 +61,7 @@ def test_violations_are_of_one_kind_whatever_names_and_numbers_are_in_them() -> 
 def test_a_guard_that_is_missed_is_told_with_the_seed_and_with_what_breaks() -> None:
     caught = hunt.hunted(("finish_before_commit", 60))
     assert caught.found
-    assert caught.broke in hunt.line(caught, 30)
+    assert caught.broke
+    assert caught.broke[:90] in hunt.line(caught, 30)  # a row of a table has so much room
     assert "never forgets" in hunt.line(Caught("orphans_wait", None, None, ""), 30)
     assert hunt.told("defect: Traceback\n  File\nKeyError: 'x'\n") == "KeyError: 'x'"

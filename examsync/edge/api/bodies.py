@@ -1,9 +1,11 @@
 """What comes in and goes out over HTTP: bounded bodies and queries read into Structs, Structs as
 JSON, files as downloads."""
 
+import asyncio
+import contextlib
 import difflib
 import enum
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from typing import Any, TypeVar
 
 import msgspec
@@ -19,21 +21,36 @@ Asked = TypeVar("Asked", bound=msgspec.Struct)
 JSON = "application/json"
 FILE_BYTES_MAX = 16_777_216
 """An uploaded bank or list of candidates: far above any that people make."""
+DISCARDED_BYTES_MAX = 2 * FILE_BYTES_MAX
+"""Of a body that is refused: who still sends does not hear why. More than this is cut off."""
+DISCARDING_S = 5.0
 DETAIL_CHARS_MAX = 300
 
 
 async def raw(request: Request, bytes_max: int) -> bytes:
     """The body. Raises ExamError TOO_LARGE before more than this is in memory."""
-    too_large = ExamError(Code.TOO_LARGE, f"at most {bytes_max} bytes")
     claimed = request.headers.get("content-length", "0")
+    stream = request.stream()
     if not claimed.isascii() or not claimed.isdigit() or int(claimed[:20]) > bytes_max:
-        raise too_large
+        raise await _too_large(stream, bytes_max)
     chunks = bytearray()
-    async for chunk in request.stream():
+    async for chunk in stream:
         if len(chunks) + len(chunk) > bytes_max:
-            raise too_large
+            raise await _too_large(stream, bytes_max)
         chunks += chunk
     return bytes(chunks)
+
+
+async def _too_large(stream: AsyncIterator[bytes], bytes_max: int) -> ExamError:
+    """The refusal, once most senders have come to the end and listen."""
+    left = DISCARDED_BYTES_MAX
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(DISCARDING_S):
+            async for chunk in stream:
+                left -= len(chunk)
+                if left < 0:
+                    break
+    return ExamError(Code.TOO_LARGE, f"at most {bytes_max} bytes")
 
 
 async def read(request: Request, body: type[T], bytes_max: int) -> T:
