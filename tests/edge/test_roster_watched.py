@@ -23,12 +23,15 @@ async def root(house: House) -> AsyncIterator[httpx.AsyncClient]:
 
 
 def shown(examiner: Client) -> dict[str, Any]:
-    """The rows that an examiner's screen shows now, by candidate: a snapshot replaces all."""
+    """The rows that an examiner's screen shows now, by candidate: a snapshot replaces all, a delta
+    drops who is gone, then takes its rows."""
     rows: dict[str, Any] = {}
     for event, body in examiner.heard:
-        if event == "roster":
+        if event in ("roster", "progress"):  # a delta of nothing but rows is progress
             if "prior" not in body and body.get("part", 1) == 1:
                 rows = {}
+            gone = set(body.get("gone", []))
+            rows = {who: row for who, row in rows.items() if row["attempt"] not in gone}
             rows |= {row["candidate"]: row for row in body.get("rows", [])}
     return rows
 
