@@ -1,13 +1,13 @@
 """The TypeScript is whole: balanced, every name declared once, every event in the maps."""
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from examsync.devstack import node, pages
 from protocol.from_client import EVENTS
 from protocol.from_server import EVENTS_FROM_SERVER
 from protocol.messages import Said, Speaker, messages
@@ -60,9 +60,19 @@ def test_a_shape_it_cannot_spell_is_an_error_and_not_any() -> None:
         module([Said("exam", Speaker.SERVER, "odd", "odd", Odd)])
 
 
-@pytest.mark.skipif(shutil.which("tsc") is None, reason="no tsc here: TypeScript is not compiled")
 def test_it_compiles(tmp_path: Path) -> None:
+    """With the compiler of the pages, which import it."""
+    found = node.find()
+    with pages.one_at_a_time():
+        pages.install(found)
     (tmp_path / "examsync.ts").write_text(TEXT)
-    subprocess.run(
-        ["tsc", "--strict", "--noEmit", "examsync.ts"], cwd=tmp_path, check=True, timeout=120
+    compiler = pages.MODULES / "typescript" / "bin" / "tsc"
+    done = subprocess.run(
+        [found.node, str(compiler), "--strict", "--noEmit", "--types", "", "examsync.ts"],
+        cwd=tmp_path,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
+    assert done.returncode == 0, done.stdout + done.stderr
