@@ -44,7 +44,7 @@ async def reconciled(house: House, folder: Path) -> tuple[Report, Findings]:
 
 async def test_what_the_bots_had_acked_is_in_postgres(let: Let, tmp_path: Path) -> None:
     house = await let()
-    process = await crowd(house, tmp_path, 12)
+    process = await crowd(house, tmp_path, 20)  # long enough that some lose their connection
     assert await asyncio.wait_for(process.wait(), WITHIN_S) == 0
     await asyncio.sleep(1)
     report, findings = await reconciled(house, tmp_path)

@@ -37,6 +37,7 @@ async def test_what_a_candidate_did_and_what_became_of_it_is_heard_in_order(
 ) -> None:
     who, attempt = await sat(house, enter, {"q3": True})
     await graded(root, attempt)
+    await heard(root, attempt, 2)  # facts and results are published apart
     await root.post(f"/admin/exams/{EXAM}/release", json={"attempts": [attempt]})
     await root.post(f"/admin/exams/{EXAM}/withdraw", json={"attempts": [attempt]})
     events = await heard(root, attempt, 4)
