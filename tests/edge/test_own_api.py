@@ -1,11 +1,9 @@
 """`/my`: what candidates are told of their own exams and results."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
-import pytest
 
 from protocol.types import Role
 from tests.edge.calling import calling, detail, made_exam, problem
@@ -15,13 +13,6 @@ from tests.edge.rooms_to_let import Enter
 MINE = frozenset({"my-1", "my-2", "my-3", "nowhere"})
 TEXT_MIN = 4
 """Characters of a text that cannot stand in other words by chance, as the option "2" can."""
-
-
-@pytest.fixture
-async def root(house: House) -> AsyncIterator[httpx.AsyncClient]:
-    """An admin's client."""
-    async with calling(house) as client:
-        yield client
 
 
 async def told(own: httpx.AsyncClient) -> Any:
