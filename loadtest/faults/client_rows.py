@@ -38,31 +38,28 @@ async def cut(drill: Drill) -> None:
     await drill.recovered()
 
 
-async def slow(drill: Drill) -> None:
-    """400 ms each way."""
+async def weathered(drill: Drill, weather: Weather, seconds: float) -> None:
+    """Such is the network between clients and server for a while; then it is clear again."""
     drill.strike()
-    drill.server.door.set(Weather(delay_ms=400))
-    await drill.load(5.0)
+    drill.server.door.set(weather)
+    await drill.load(seconds)
     drill.server.door.set(CLEAR)
     await drill.recovered()
+
+
+async def slow(drill: Drill) -> None:
+    """400 ms each way."""
+    await weathered(drill, Weather(delay_ms=400), 5.0)
 
 
 async def replies_dropped(drill: Drill) -> None:
     """What clients send arrives; no ack ever comes. Then the connections are reset."""
-    drill.strike()
-    drill.server.door.set(Weather(replies_dropped=True))
-    await drill.load(5.0)
-    drill.server.door.set(CLEAR)
-    await drill.recovered()
+    await weathered(drill, Weather(replies_dropped=True), 5.0)
 
 
 async def black_hole(drill: Drill) -> None:
     """Bytes between clients and server wait for six seconds, then arrive, late and all at once."""
-    drill.strike()
-    drill.server.door.set(Weather(frozen=True))
-    await drill.load(6.0)
-    drill.server.door.set(CLEAR)
-    await drill.recovered()
+    await weathered(drill, Weather(frozen=True), 6.0)
 
 
 async def half_open_clients(drill: Drill) -> None:

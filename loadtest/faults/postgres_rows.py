@@ -61,34 +61,29 @@ async def killed_at_commit(drill: Drill) -> None:
         await drill.recovered()
 
 
-async def black_hole(drill: Drill) -> None:
-    """The network swallows everything for fifteen seconds: longer than a statement may take."""
+async def weathered(drill: Drill, weather: Weather, seconds: float) -> None:
+    """Such is the network between server and Postgres for a while; then it is clear again."""
     await drill.load(1.0)
     async with acking(drill):
-        drill.server.postgres.set(Weather(frozen=True))
-        await drill.load(15.0)
+        drill.server.postgres.set(weather)
+        await drill.load(seconds)
         drill.server.postgres.set(CLEAR)
     await drill.recovered()
+
+
+async def black_hole(drill: Drill) -> None:
+    """The network swallows everything for fifteen seconds: longer than a statement may take."""
+    await weathered(drill, Weather(frozen=True), 15.0)
 
 
 async def replies_dropped(drill: Drill) -> None:
     """Statements are carried out; no reply ever comes, not to COMMIT either."""
-    await drill.load(1.0)
-    async with acking(drill):
-        drill.server.postgres.set(Weather(replies_dropped=True))
-        await drill.load(5.0)
-        drill.server.postgres.set(CLEAR)
-    await drill.recovered()
+    await weathered(drill, Weather(replies_dropped=True), 5.0)
 
 
 async def slow(drill: Drill) -> None:
     """200 ms each way: a flush takes seconds."""
-    await drill.load(1.0)
-    async with acking(drill):
-        drill.server.postgres.set(Weather(delay_ms=200))
-        await drill.load(8.0)
-        drill.server.postgres.set(CLEAR)
-    await drill.recovered()
+    await weathered(drill, Weather(delay_ms=200), 8.0)
 
 
 async def read_only(drill: Drill) -> None:
