@@ -171,6 +171,13 @@ def test_who_is_paused_alone_stays_paused_when_the_exam_resumes() -> None:
     assert heard_of_exam(alone, ExamResumed("x-2", ""), stood) == []
 
 
+def test_who_is_resumed_alone_stays_paused_with_the_exam() -> None:
+    alone = told(SITTING, Paused("p-1", START, "ill"))
+    stood = exam(n=1, pauses=((START, None),))
+    resumed = fact(alone, Resumed("r-1", START + MINUTE, ""), at=START + MINUTE)
+    assert candidate_events(apply(alone, resumed), stood, resumed) == []
+
+
 def test_an_announcement_is_told_to_all_also_to_those_who_are_done() -> None:
     done = told(SITTING, Submitted("s-1", START))
     notice = Told("notice", Notice("n-1", "Leave quietly.", START + MINUTE))

@@ -40,7 +40,7 @@ def candidate_events(after: Attempt, exam: Exam, fact: Fact) -> list[Told]:
             return [time_changed(after, exam, fact.at, reason)]
         case facts.Paused(paused_at=at, reason=reason):
             return [Told("paused", PausedEvent(after.id, after.rev, at, reason))]
-        case facts.Resumed():
+        case facts.Resumed() if timing.paused_since(after.core, exam) is None:
             return [_resumed(after, exam, fact.at)]
         case facts.NoticeSent(id=id_, text=text):
             return [Told("notice", Notice(id_, text, fact.at))]

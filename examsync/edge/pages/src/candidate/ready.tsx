@@ -44,7 +44,7 @@ export function Ready(props: { seat: Seat; onBack: () => void }): JSX.Element {
           </section>
         ) : null}
         {view.storage === "memory" ? <Banner tone="warn">{WORDS.save.memoryOnly}</Banner> : null}
-        {view.state === "paused" ? <Banner tone="warn">{WORDS.banners.paused}</Banner> : null}
+        {view.paused_since ? <Banner tone="warn">{WORDS.banners.paused}</Banner> : null}
         <Check label={W.understood} checked={understood} onInput={setUnderstood} />
         {wait > 0 ? (
           <p class="row">

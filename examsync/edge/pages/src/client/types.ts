@@ -66,7 +66,10 @@ export interface AttemptView {
   writable: boolean;
   opens_at: number;
   started_at: number | null;
+  /** While the clock stands: as it was when it was stopped, so that `deadline - paused_since` is
+   * the time that is left. */
   deadline: number | null;
+  /** Since when the clock stands, by a pause of this attempt or of its exam, started or not. */
   paused_since: number | null;
   closed_at: number | null;
   /** Null before the start. */
