@@ -182,6 +182,34 @@ class CommandRecorded(Struct, frozen=True, tag_field="kind", tag="command_record
     command: str
 
 
+class Erased(Struct, frozen=True, tag_field="kind", tag="erased", omit_defaults=True):
+    """Everything personal in the facts before this one was erased, and all that came of them.
+
+    It says what remains: how the attempt ended, and (`mark`) the total of the result that stood,
+    as "close.revision=total". `scope`: "answers" leaves the name and the mark; "person" does not.
+    """
+
+    id: str
+    scope: str
+    reason: str
+    state: str
+    closed_at: int
+    closes: int
+    started_at: int | None = None
+    order: int = 0
+    mark: str = ""
+
+
+class Blanked(Struct, frozen=True, tag_field="kind", tag="blanked"):
+    """What is left of a fact that was erased: its kind (`was`), and the digest of what it said.
+
+    The digest was made with a salt of the attempt's that is gone, so nobody can try out guesses.
+    """
+
+    was: str
+    digest: str
+
+
 Body = (
     LeaseGranted
     | TakeoverRequested
@@ -202,12 +230,15 @@ Body = (
     | Extended
     | Reopened
     | CommandRecorded
+    | Erased
+    | Blanked
 )
 """What can happen in an attempt."""
 
 
 class Fact(Struct, frozen=True):
-    """One link of an attempt's chain. `hash` covers all the rest, keyed with the chain key.
+    """One link of an attempt's chain. `hash` covers all the rest, keyed with the chain key: what
+    is personal (`by`, `body`, `command`, `effect`) by a salted digest, so that it can be erased.
 
     `command` and `effect` are the kind of the command behind it and the JSON that its receipt
     covers: a repeat gets the same receipt. Both are empty for answers (their body says it) and

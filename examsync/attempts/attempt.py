@@ -11,6 +11,8 @@ from protocol.facts import (
     Absent,
     AnswerKept,
     AnswerSaved,
+    Blanked,
+    Erased,
     Expired,
     Fact,
     Rev,
@@ -70,6 +72,8 @@ class Attempt(Struct, frozen=True):
     responses: dict[str, Held]
     commands: dict[str, Done]
     durable: Rev = (0, 0)
+    salt: str = ""
+    """What the digests in its facts' hashes are made with: 128 random bits, until it is erased."""
 
     @property
     def rev(self) -> Rev:
@@ -103,6 +107,8 @@ def apply(attempt: Attempt, fact: Fact) -> Attempt:
     responses, commands = attempt.responses, attempt.commands
     if isinstance(body, AnswerSaved):
         responses = {**responses, body.item: held(body)}
+    elif isinstance(body, Erased):
+        responses, commands = {}, {}
     key = command_key(fact)
     if key is not None:
         commands = {**commands, key: done(fact)}
@@ -122,7 +128,7 @@ def command_key(fact: Fact) -> str | None:
     body = fact.body
     if isinstance(body, AnswerKept):
         return kept_key(body.item, body.lease, body.seq)
-    if not fact.command or isinstance(body, AnswerSaved | Expired | Absent):
+    if not fact.command or isinstance(body, AnswerSaved | Expired | Absent | Blanked):
         return None
     return body.id
 

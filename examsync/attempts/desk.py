@@ -253,7 +253,7 @@ class Desk:
         fact = Fact(
             on.id, life.epoch, on.n + 1, on.head, ctx.arrived, ctx.by, decision.body, kind, effect
         )
-        return seal(self.wiring.chain_key, fact)
+        return seal(self.wiring.chain_key, fact, on.salt)
 
     # --- what became of it ------------------------------------------------------------------------
 

@@ -258,7 +258,7 @@ def all_fields(attempt: Attempt) -> list[str | bytes]:
     """Every field of an attempt's hash."""
     fields: list[str | bytes] = ["head", head_text(attempt.n, attempt.head)]
     fields += ["seat", _json(attempt.seat), "core", _json(attempt.core)]
-    fields += ["durable", f"{attempt.durable[0]}:{attempt.durable[1]}"]
+    fields += ["durable", f"{attempt.durable[0]}:{attempt.durable[1]}", "salt", attempt.salt]
     for item, response in attempt.responses.items():
         fields += [f"r:{item}", _json(response)]
     for key, done in attempt.commands.items():
@@ -280,4 +280,5 @@ def parse(attempt_id: str, epoch: int, fields: Mapping[bytes, bytes]) -> Attempt
         {k[2:].decode(): _held(v) for k, v in fields.items() if k.startswith(b"r:")},
         {k[2:].decode(): _done(v) for k, v in fields.items() if k.startswith(b"c:")},
         (int(durable[0]), int(durable[1])),
+        fields.get(b"salt", b"").decode(),
     )

@@ -45,8 +45,9 @@ T = TypeVar("T")
 class Table:
     """One attempt: its row, responses, commands and facts."""
 
-    def __init__(self, seat: Seat, head: str) -> None:
+    def __init__(self, seat: Seat, head: str, salt: str) -> None:
         self.seat = seat
+        self.salt = salt
         self.epoch = self.n = self.change = 0
         self.head = head
         self.core = Core()
@@ -296,4 +297,5 @@ def evidence(id_: str, table: Table) -> Evidence:
     ]
     text = msgspec.json.encode(core).decode()
     stands = (dict(table.responses), dict(table.commands))
-    return Evidence(id_, table.epoch, table.n, table.head, text, columns, *stands, facts)
+    row = (id_, table.epoch, table.n, table.head, text, columns)
+    return Evidence(*row, *stands, facts, table.salt)
