@@ -103,7 +103,7 @@ class Connection:
             loop.call_later(2 * LATENCY_S, self.cut)
         elif fault == LATE_BEFORE:
             self._under_way(commands[:at])
-            late = self.timeout_s + 2 * self.host.dice.random()
+            late = strikes.late_s or self.timeout_s + 2 * self.host.dice.random()
             loop.call_later(late, self.host.arrived, self, commands[at:])
         elif fault == LATE_AFTER:
             self._mute = True
