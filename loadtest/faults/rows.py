@@ -1,6 +1,7 @@
 """All rows of the drill by name, and which of them a run takes (pure)."""
 
 from loadtest.faults import (
+    balanced_rows,
     client_rows,
     clock_rows,
     crowd_rows,
@@ -10,6 +11,7 @@ from loadtest.faults import (
     redis_ill_rows,
     redis_rows,
     replica_rows,
+    takeover_rows,
 )
 from loadtest.faults.drill import Row
 
@@ -28,9 +30,11 @@ ROWS: dict[str, Row] = {
         *replica_rows.ROWS,
         *postgres_rows.ROWS,
         *client_rows.ROWS,
+        *takeover_rows.ROWS,
         *clock_rows.ROWS,
         *monitor_rows.ROWS,
         *crowd_rows.ROWS,
+        *balanced_rows.ROWS,
     )
 }
 
