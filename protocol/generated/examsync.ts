@@ -1084,9 +1084,10 @@ export interface Message {
 /**
  * An exam of the candidate who asks. `name` is the candidate's, as it is on the roll.
  *
- * `duration_ms` and `window_end` are as planned for this candidate: with the factor and the
- * extension of the roll. `instructions` are the paper's, to be read before the start; nothing
- * else of it is told here.
+ * `duration_ms`, `window_end` and `closes_at` are this candidate's: with the factor and the
+ * extension of the roll, with what was granted to all or to this one, and with the pauses of the
+ * exam; `time_changed` tells what is granted later. `instructions` are the paper's, to be read
+ * before the start; nothing else of it is told here.
  */
 export interface MyExam {
   exam: string;
@@ -1841,12 +1842,19 @@ export interface Terminated {
   order?: number;
 }
 
-/** Time was granted; `deadline` counts from now on. */
+/**
+ * Time was granted; `deadline` counts from now on.
+ *
+ * Before the start there is none: `time_ms` is how much time the attempt has from its start on,
+ * `start_until` when it can no longer be started, and ends at the latest.
+ */
 export interface TimeChanged {
   attempt: string;
   rev: Rev;
   deadline: number | null;
   reason: string;
+  time_ms: number;
+  start_until: number;
 }
 
 /** Everything that happened in one attempt, oldest first, from fact `since` on. */
@@ -1864,7 +1872,12 @@ export interface TimelineAck {
   ok: true;
 }
 
-/** The clock of an attempt. `deadline` of a paused attempt moves while it is paused. */
+/**
+ * The clock of an attempt. `deadline` of a paused attempt moves while it is paused.
+ *
+ * `paused_since`: since when the clock stands, by a pause of this attempt or of its exam; the
+ * attempt's own state says nothing of the exam's.
+ */
 export interface Times {
   server_time: number;
   opens_at: number;

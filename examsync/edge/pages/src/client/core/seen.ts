@@ -26,6 +26,9 @@ export interface Seen {
   opens_at: number;
   started_at: number | null;
   deadline: number | null;
+  /** As told last since it has been granted more; null while nothing was. */
+  time_ms: number | null;
+  start_until: number | null;
   paused_since: number | null;
   closed_at: number | null;
   heartbeat_period_s: number;
@@ -50,6 +53,8 @@ export function nothingSeen(): Seen {
     opens_at: 0,
     started_at: null,
     deadline: null,
+    time_ms: null,
+    start_until: null,
     paused_since: null,
     closed_at: null,
     heartbeat_period_s: 10,
@@ -150,6 +155,8 @@ export function heard(seen: Seen, news: News): void {
   switch (news.event) {
     case "time_changed":
       seen.deadline = news.body.deadline;
+      seen.time_ms = news.body.time_ms ?? null;
+      seen.start_until = news.body.start_until ?? null;
       break;
     case "paused":
       if (seen.started_at !== null) seen.state = "paused";

@@ -72,3 +72,10 @@ test("who waits for the start has not started, whatever the exam's clock does", 
   expect(seen.state).toBe("not_started");
   expect(joined(START, START, "not_started").state).toBe("not_started");
 });
+
+test("more time that was granted before the start is kept for the page", () => {
+  const seen = joined(START, null, "not_started");
+  expect([seen.time_ms, seen.start_until]).toEqual([null, null]);
+  hears(seen, "time_changed", { deadline: null, time_ms: 660_000, start_until: START + 900_000 });
+  expect([seen.time_ms, seen.start_until]).toEqual([660_000, START + 900_000]);
+});
