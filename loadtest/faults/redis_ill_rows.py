@@ -16,7 +16,7 @@ from loadtest.faults.proxy import CLEAR, Weather
 from protocol.from_client import NAMESPACE_EXAM, Client
 from protocol.problems import Code
 
-FROZEN_S = 6.0
+FROZEN_S = 10.0
 ILL_S = 4.0
 BALLAST_BYTES = 64 * 1024 * 1024
 """So that what answers take is little beside it, and shares of the memory hold still."""
@@ -194,9 +194,9 @@ DEBUGGABLE = Shape(redis={"enable-debug-command": "local"})
 SLOW_LOADING = {"key-load-delay": "2500", "loading-process-events-interval-bytes": "1024"}
 
 ROWS = (
-    Row("redis frozen", "SIGSTOP for six seconds", frozen, short=True),
+    Row("redis frozen", "SIGSTOP for ten seconds", frozen, short=True),
     Row("redis asleep", "DEBUG SLEEP, three times", asleep, DEBUGGABLE),
-    Row("redis black hole", "bytes to and from it wait for six seconds", black_hole),
+    Row("redis black hole", "bytes to and from it wait for ten seconds", black_hole),
     Row("redis replies dropped", "commands arrive, replies do not", replies_dropped, short=True),
     Row("redis cut", "its connections are reset ten times", cut),
     Row("redis slow", "150 ms each way", slow),

@@ -24,11 +24,11 @@ def dashed(name: str) -> str:
 ROWS: dict[str, Row] = {
     dashed(row.name): row
     for row in (
+        *postgres_rows.ROWS,  # the longest are begun first
         *process_rows.ROWS,
         *redis_rows.ROWS,
         *redis_ill_rows.ROWS,
         *replica_rows.ROWS,
-        *postgres_rows.ROWS,
         *client_rows.ROWS,
         *takeover_rows.ROWS,
         *clock_rows.ROWS,

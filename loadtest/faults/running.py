@@ -2,13 +2,13 @@
 
 import asyncio
 import contextlib
-import shutil
 import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Coroutine
 from random import Random
 
+from loadtest.faults.balancer import found
 from loadtest.faults.drill import Drill, Row
 from loadtest.faults.house import House, Place
 from loadtest.faults.idle import Idle, idle, idle_again
@@ -41,7 +41,7 @@ IDLE_WITHIN_S = 10.0
 
 async def run_row(place: Place, row: Row, seed: int, number: int) -> Told:
     """One row from beginning to end. What cannot be run at all is a broken row, too."""
-    if row.needs and shutil.which(row.needs) is None:
+    if row.needs and found(row.needs) is None:
         hint = f"{row.needs} is not installed (Debian: apt install {row.needs})"
         return Told(row.name, seed, skipped=hint)
     began = time.monotonic()
