@@ -60,7 +60,9 @@ class ExamBook(Protocol):
 class Environment(Struct, frozen=True):
     """What the service is given: storage, exams, keys, the clock, luck, and where errors go.
 
-    `used`: how much of Redis' memory is, between 0 and 1, as of late.
+    `used`: how much of Redis' memory is, between 0 and 1, as of late. `patience`: a clock (ms) that
+    does not count turns in which this process itself was late, if there is one; by it commands
+    lose patience with storage.
     """
 
     store: Store
@@ -73,3 +75,4 @@ class Environment(Struct, frozen=True):
     failed: Callable[[Exception], None]
     committed: Callable[[list[Outcome]], None] = lambda outcomes: None
     used: Callable[[], float] = lambda: 0.0
+    patience: Callable[[], int] | None = None

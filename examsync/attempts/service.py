@@ -47,10 +47,15 @@ class Attempts:
         self.env = environment
         self.listeners: list[Listener] = []
         self.desks: dict[str, Desk] = {}
+        self._patience = environment.patience or environment.now
         self._commit = Commit(
-            environment.store, environment.now, environment.committed, environment.failed
+            environment.store,
+            environment.now,
+            self._patience,
+            environment.committed,
+            environment.failed,
         )
-        self._loading = Loading(environment, self._missing)
+        self._loading = Loading(environment, self._patience, self._missing)
         self._wiring = Wiring(
             environment.keys.chain,
             self._life,
@@ -61,6 +66,7 @@ class Attempts:
             self._tell,
             due,
             environment.failed,
+            self._patience,
         )
 
     # --- commands -------------------------------------------------------------------------------
@@ -235,7 +241,7 @@ class Attempts:
             except ExamError as error:
                 return _ended(error.problem)
         ctx = Context(arrived, sitter.by, sitter.instance, sitter.lease, self.env.tail(), proof)
-        op = Op(rule, ctx, self.env.now())
+        op = Op(rule, ctx, self._patience())
         self._desk(sitter.attempt).take(op)
         return op.reply
 
