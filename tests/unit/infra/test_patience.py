@@ -3,10 +3,20 @@
 import asyncio
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from examsync.infra.patience import BEAT_MS_MAX, LAST_TURNS, TURN_S, Countdown, FreeTime, limit
+from examsync.infra import patience
+from examsync.infra.patience import (
+    BEAT_MS_MAX,
+    BEATS_UNASKED_MAX,
+    LAST_TURNS,
+    TURN_S,
+    Countdown,
+    FreeTime,
+    limit,
+)
 
 
 class Turns:
@@ -114,7 +124,7 @@ async def greets(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     writer.close()
 
 
-def test_free_time_goes_with_the_clock_but_never_far_at_once() -> None:
+async def test_free_time_goes_with_the_clock_but_never_far_at_once() -> None:
     at = [100.0]
     free = FreeTime(lambda: at[0])
     began = free.now()
@@ -122,3 +132,20 @@ def test_free_time_goes_with_the_clock_but_never_far_at_once() -> None:
     assert free.now() - began == 125
     at[0] += 60
     assert free.now() - began == 125 + BEAT_MS_MAX
+
+
+async def test_free_time_looks_at_itself_while_it_is_asked(monkeypatch: Any) -> None:
+    monkeypatch.setattr(patience, "BEAT_S", 0.001)
+    at = [0.0]
+
+    def passing() -> float:
+        at[0] += 0.1
+        return at[0]
+
+    free = FreeTime(passing)
+    began, looks = free.now(), 0
+    while free._unasked < BEATS_UNASKED_MAX:
+        await asyncio.sleep(0.001)
+        looks += 1
+        assert looks < 10_000
+    assert free.now() - began == pytest.approx(100 * (BEATS_UNASKED_MAX + 1), abs=2)
