@@ -120,7 +120,12 @@ class Door:
         """The same for who reads frames himself: bytes in, and the ack's JSON out, in the turn of
         the loop in which storage has confirmed what was asked. `arrived` is his reading of `now`.
         """
-        self._take(session, arrived, payload, Ack(answer and (lambda said: answer(_encode(said)))))
+
+        def encoded(said: object) -> None:
+            if answer is not None:
+                answer(_encode(said))
+
+        self._take(session, arrived, payload, Ack(encoded))
 
     def _take(self, session: Session, arrived: int, body: str | bytes, ack: Ack) -> None:
         try:
