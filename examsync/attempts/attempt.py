@@ -7,12 +7,11 @@ Postgres gets) and in `verify` (what the facts say). Rules that decide are in th
 from msgspec import Struct, structs
 
 from examsync.attempts.core import Core, core_after
+from protocol.erasure import Blanked, Erased
 from protocol.facts import (
     Absent,
     AnswerKept,
     AnswerSaved,
-    Blanked,
-    Erased,
     Expired,
     Fact,
     Rev,

@@ -5,13 +5,12 @@
 from msgspec import Struct, structs
 
 from examsync.exams.exam import Interval
+from protocol.erasure import Blanked, Erased
 from protocol.facts import (
     Absent,
     AnswerKept,
     AnswerSaved,
-    Blanked,
     CommandRecorded,
-    Erased,
     Expired,
     Extended,
     Fact,

@@ -9,7 +9,7 @@ from msgspec import Struct
 from examsync.attempts.attempt import Attempt
 from examsync.attempts.decision import Context, Decision, effect
 from examsync.errors import ExamError
-from protocol.facts import Erased
+from protocol.erasure import Erased
 from protocol.problems import Code
 
 ANSWERS, PERSON = "answers", "person"

@@ -17,7 +17,8 @@ from typing import Any
 import msgspec
 
 from examsync.errors import ExamError
-from protocol.facts import Blanked, Erased, Fact
+from protocol.erasure import Blanked, Erased
+from protocol.facts import Fact
 from protocol.problems import Code
 
 HASH_BYTES = 16

@@ -18,7 +18,8 @@ from msgspec import Struct, structs
 from examsync.attempts.attempt import Attempt, Done, Held, Seat, apply
 from examsync.attempts.core import Core
 from examsync.attempts.seal import fact_hash, genesis, kind_of
-from protocol.facts import AnswerSaved, Blanked, Erased, Fact
+from protocol.erasure import Blanked, Erased
+from protocol.facts import AnswerSaved, Fact
 
 
 class StoredFact(Struct, frozen=True):

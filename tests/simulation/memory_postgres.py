@@ -295,7 +295,5 @@ def evidence(id_: str, table: Table) -> Evidence:
         )
         for fact, branch in table.facts.values()
     ]
-    text = msgspec.json.encode(core).decode()
-    stands = (dict(table.responses), dict(table.commands))
-    row = (id_, table.epoch, table.n, table.head, text, columns)
-    return Evidence(*row, *stands, facts, table.salt)
+    row = (id_, table.epoch, table.n, table.head, msgspec.json.encode(core).decode(), columns)
+    return Evidence(*row, dict(table.responses), dict(table.commands), facts, table.salt)

@@ -13,8 +13,8 @@ from protocol.problems import Code
 from protocol.types import AttemptState
 from tests.builders import (
     CHAIN_KEY,
-    SALT,
     LATER,
+    SALT,
     START,
     exam,
     granted,

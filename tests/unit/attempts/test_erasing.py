@@ -14,7 +14,8 @@ from examsync.attempts.erasing import ANSWERS, PERSON, Erase, decide
 from examsync.attempts.verify import Evidence, StoredFact
 from examsync.errors import ExamError
 from examsync.exams.exam import Order
-from protocol.facts import Blanked, Erased, Fact
+from protocol.erasure import Blanked, Erased
+from protocol.facts import Fact
 from protocol.from_client import Answer, RaiseHand, Reopen
 from protocol.problems import Code
 from protocol.types import AttemptState
