@@ -123,7 +123,7 @@ class Front:
 
     def _table(self, metrics_token: str) -> list[Entry]:
         """Every route, by desk."""
-        services, bearer = self._services, Bearer(self._keeper)
+        services, bearer = self._services, Bearer(self._keeper, self._now)
         bytes_max, office = self._limits.body_bytes_max, services.office
         table = [
             *health.entries(Health(services.checks, lambda: self.draining, metrics_token)),
