@@ -34,6 +34,8 @@ class Asked(Struct, frozen=True):
     code: str
     """A problem's code; "" for an ack; NO_REPLY or LOST."""
     took_s: float
+    retry: bool = True
+    """Whether a problem says to send it again."""
 
 
 class Probe:
@@ -115,14 +117,16 @@ class Probe:
         loop = asyncio.get_running_loop()
         at = loop.time()
         body = {"seq": version[1], "item": item, "response": response}
+        retry = True
         try:
             reply = await line.call("answer", body)
             code = "" if reply["ok"] else reply["problem"]["code"]
+            retry = reply["ok"] or reply["problem"]["retry"]
         except LineLost:
             code = LOST
         except TimeoutError:
             code = NO_REPLY
-        self.asked.append(Asked(at, code, loop.time() - at))
+        self.asked.append(Asked(at, code, loop.time() - at, retry))
         if code == "":
             self._note(item, response, version, msgspec.convert(reply, AnswerAck))
         elif code in REJOIN and self._line is line:
