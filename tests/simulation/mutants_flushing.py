@@ -102,6 +102,15 @@ def durable_shrinks() -> list[Patch]:
     return [(memory_scripts, "_n", _Rising())]
 
 
+def durable_unnoted() -> list[Patch]:
+    """What is durable is told, but not noted beside the attempt in Redis."""
+
+    def finish(redis: MemoryRedis, names: list[str], words: list[Any]) -> Any:
+        return memory_scripts.finish(redis, names[:2], words[: 3 + int(words[2])])
+
+    return [(memory_scripts.LIBRARY, scripts.FINISH.text, finish)]
+
+
 class _Rising:
     """Numbers that only rise: whatever is compared, the second is greater."""
 
@@ -173,6 +182,7 @@ ALL: tuple[Callable[[], list[Patch]], ...] = (
     finish_in_any_life,
     finish_trims,
     durable_shrinks,
+    durable_unnoted,
     repeats_untold,
     orphans_wait,
     orphans_at_once,

@@ -174,6 +174,15 @@ def retired_whole() -> list[Patch]:
     return [(memory_scripts.LIBRARY, scripts.RETIRE.text, retire)]
 
 
+def forgotten_in_any_life() -> list[Patch]:
+    """Attempts of older lives leave Redis in whatever life it is by then: perhaps in theirs."""
+
+    def forget(redis: MemoryRedis, names: list[str], words: list[Any]) -> Any:
+        return memory_scripts.forget(redis, names, [redis.get(names[0])])
+
+    return [(memory_scripts.LIBRARY, scripts.FORGET.text, forget)]
+
+
 ALL: tuple[Callable[[], list[Patch]], ...] = (
     no_handshake,
     epochs_unclaimed,
@@ -187,4 +196,5 @@ ALL: tuple[Callable[[], list[Patch]], ...] = (
     renewed_too_late,
     named_epochs_unheard,
     retired_whole,
+    forgotten_in_any_life,
 )
