@@ -108,6 +108,11 @@ class Store(Protocol):
         """The attempt in this life of Redis; None if it is not there. Raises Unavailable."""
         ...
 
+    async def standing(self, p: int, attempts: list[Attempt]) -> list[tuple[bool, Rev] | None]:
+        """Of each of these attempts whether its head is still that, and up to where it is durable;
+        None for one that is not there. Raises Unavailable."""
+        ...
+
     async def create(self, p: int, attempt: Attempt, due: str) -> bool:
         """Put a rebuilt attempt there unless it is; False if the life changed, or if it was
         retired with another head. Raises Unavailable."""

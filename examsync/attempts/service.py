@@ -25,6 +25,7 @@ from examsync.attempts.identity import partition
 from examsync.attempts.loading import Loading, due
 from examsync.attempts.pending import Pending
 from examsync.attempts.ports import Life
+from examsync.attempts.reviewing import Review
 from examsync.errors import ExamError, Unavailable
 from examsync.exams.exam import Exam
 from protocol.facts import Fact, Rev
@@ -33,9 +34,6 @@ from protocol.problems import Code, Problem, problem
 
 DESK_IDLE_MS = 60_000
 """A desk nobody has used for so long, and no connection holds, is cleared."""
-REVIEWED_AT_ONCE_MAX = 500
-"""Attempts read again together: while Postgres is away all of them seem to lag."""
-
 Listener = Callable[[Attempt, Attempt, Fact], None]
 """Called with (before, after, fact) once a write is confirmed. Must be cheap and never raise."""
 
@@ -56,6 +54,7 @@ class Attempts:
             environment.failed,
         )
         self._loading = Loading(environment, self._patience, self._missing)
+        self._review = Review(self.desks, environment, self.view)
         self._wiring = Wiring(
             environment.keys.chain,
             self._life,
@@ -212,17 +211,10 @@ class Attempts:
             del self.desks[desk.attempt_id]
         return len(idle)
 
-    def review(self) -> int:
-        """Read again what connections hold here and what is doubted, or seems not to become
-        durable: word of it may have been lost, and their clients wait for it. Heartbeats are
-        answered from memory. Call it every few seconds."""
-        behind = [d for d in self.desks.values() if d.held and (d.stale or d.lags())]
-        some = behind[:REVIEWED_AT_ONCE_MAX]
-        for desk in some:
-            self.desks[desk.attempt_id] = self.desks.pop(desk.attempt_id)  # others are next
-            desk.stale = True
-            self.view(desk.attempt_id)
-        return len(some)
+    async def review(self) -> int:
+        """Look again at what connections hold here and is doubted, or seems not to become durable:
+        word of it may have been lost. Call it every few seconds. Raises Unavailable."""
+        return await self._review.turn()
 
     async def drained(self) -> None:
         """Wait until every decision under way has its outcome."""

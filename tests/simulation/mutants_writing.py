@@ -11,6 +11,7 @@ from examsync.attempts import (
     commanding,
     commit,
     desk,
+    saving,
     scripts,
     store,
 )
@@ -163,7 +164,7 @@ def dropped_are_written() -> list[Patch]:
 
 def exam_uncompared() -> list[Patch]:
     """A refusal is given without a look whether the exam has facts that were not considered."""
-    real = store.check_outcome
+    real = saving.check_outcome
 
     def outcome(check: Check, replies: list[Any]) -> Outcome:
         said = real(check, replies)
