@@ -140,5 +140,6 @@ ROWS = (
         Shape(servers=3, duration_ms=DURATION_MS, terms={"grace_ms": GRACE_MS}),
         expected=Expected(is_late=True, refuses=True),
         verified=True,
+        short=True,
     ),
 )
