@@ -1,6 +1,9 @@
 """What is wrong with one attempt of an archive, or of the database (pure): its facts, what came of
 them, the anchors outside, and its result."""
 
+import msgspec
+
+from examsync.attempts.core import Core
 from examsync.attempts.verify import Finding, Verdict, verify
 from examsync.audit.anchor import Anchored
 from examsync.audit.archive import Head, Kept
@@ -20,7 +23,7 @@ def check(key: bytes, head: Head, kept: Kept, anchored: Anchored | None = None) 
         findings += anchored.findings(kept.evidence)
     if not findings:  # of a broken chain nobody can say what marks it should have led to
         findings += result_findings(head, kept)
-    return Verdict(verdict.facts, findings, verdict.branches)
+    return Verdict(verdict.facts, findings, verdict.branches, verdict.erasures)
 
 
 def result_findings(head: Head, kept: Kept) -> list[Finding]:
@@ -28,6 +31,9 @@ def result_findings(head: Head, kept: Kept) -> list[Finding]:
     result heeds, and marks by hand."""
     proof, evidence = kept.proof, kept.evidence
     result = proof.result
+    core = msgspec.json.decode(evidence.core, type=Core)
+    if core.erased:
+        return _left(core, kept)
     if result is None:
         missing = Finding(evidence.attempt, 0, "it is graded, but its result is missing")
         return [missing] if proof.grading in SETTLED else []
@@ -54,3 +60,15 @@ def result_findings(head: Head, kept: Kept) -> list[Finding]:
     where = f" ({', '.join(differ)})" if differ else ""
     text = f"{what} says {said}, but the answers give {due}{where}"
     return [Finding(evidence.attempt, 0, text)]
+
+
+def _left(core: Core, kept: Kept) -> list[Finding]:
+    """Whether the total is the one that the record of the erasure names: the answers are gone."""
+    result = kept.proof.result
+    said = ""
+    if result is not None:
+        said = f"{result.close}.{result.revision}={result.marks.whole.total}"
+    if said == core.mark:
+        return []
+    text = f"the result is {said or 'missing'}, but {core.mark or 'none'} was to be left"
+    return [Finding(kept.evidence.attempt, 0, text)]

@@ -26,12 +26,13 @@ class AuditKeys(Struct, frozen=True):
 
 
 class Examined(Struct):
-    """What was looked at, what is wrong, and which facts stand aside of their chain."""
+    """What was looked at, what is wrong, which facts stand aside of the chain, who erased what."""
 
     attempts: int = 0
     facts: int = 0
     findings: list[Finding] = []
     branches: list[Finding] = []
+    erasures: list[Finding] = []
 
 
 class Evidences(Protocol):
@@ -126,6 +127,7 @@ def look(said: Examined, key: bytes, head: Head, kept: Kept, anchored: Anchored)
     said.facts += verdict.facts
     said.findings += verdict.findings
     said.branches += verdict.branches
+    said.erasures += verdict.erasures
 
 
 def _gone(anchors: list[Anchor], exams: list[str], exam: str | None) -> list[Finding]:

@@ -29,6 +29,8 @@ COMMANDS = {
     "verify": "Recompute every attempt from its facts; say what does not fit.",
     "archive": "All that was kept of an exam as one file, which `verify` reads anywhere.",
     "anchor": "One signed line: how far an exam's chains have come; keep it elsewhere.",
+    "erase": "Erase what is personal, of a candidate or an exam; the chains verify still.",
+    "retain": "Erase what was released long enough ago; for a timer.",
     "account": "Accounts: create, list, rename, disable, enable, set-password, scope, sign-out.",
     "key": "API keys of programs: create, list, revoke.",
     "config": "Settings: check them, show them and where they come from, list the defaults.",
