@@ -8,6 +8,7 @@ import asyncpg
 import msgspec
 
 from examsync.errors import Unavailable
+from examsync.exams.chain import Written
 from examsync.exams.exam import Exam, Terms, apply
 from examsync.exams.listing import Listed, Wanted
 from examsync.infra import keys
@@ -138,6 +139,15 @@ class ExamStore:
         except AWAY as error:
             raise Unavailable(str(error)) from error
         return rows
+
+
+async def written(pool: Pool, exam_id: str) -> list[Written]:
+    """The facts of an exam as they are kept, for whoever proves them. Raises Unavailable."""
+    try:
+        rows = await pool.fetch(sql("written_facts"), exam_id)
+    except AWAY as error:
+        raise Unavailable(str(error)) from error
+    return [Written(row["n"], row["id"], row["fact"]) for row in rows]
 
 
 def exam_of(row: Any) -> Exam:
