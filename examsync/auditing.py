@@ -14,6 +14,8 @@ from examsync.audit.erasing import Around, Erasing
 from examsync.audit.service import Audit, AuditKeys
 from examsync.config import Config
 from examsync.errors import Unavailable
+from examsync.exams import chain
+from examsync.exams import store as exam_store
 from examsync.infra import keys
 from examsync.infra.postgres import connect_pool
 from examsync.infra.redis import LineDown
@@ -28,7 +30,8 @@ async def audit_of(config: Config) -> AsyncIterator[Audit]:
     pool = await connect_pool(config.postgres.url, connections_max=CONNECTIONS_MAX)
     try:
         keys = audit_keys(config)
-        yield Audit(PostgresRecords(pool, keys.chain), Proving(pool), keys)
+        written = functools.partial(exam_store.written, pool)
+        yield Audit(PostgresRecords(pool, keys.chain), written, Proving(pool), keys)
     finally:
         await pool.close()
 
@@ -36,7 +39,8 @@ async def audit_of(config: Config) -> AsyncIterator[Audit]:
 def audit_keys(config: Config) -> AuditKeys:
     """The keys of chains, archives and anchors, from the one secret they are derived from."""
     secret = config.auth.receipt_secret.encode()
-    return AuditKeys(*(seal.derive(secret, each) for each in ("chain", "archive", "anchor")))
+    order, *others = (seal.derive(secret, each) for each in ("order", "archive", "anchor"))
+    return AuditKeys(seal.derive(secret, "chain"), chain.key_of(order), *others)
 
 
 def erasure_of(app: App) -> Erasing:

@@ -1,4 +1,4 @@
-"""What is wrong with the facts of an exam as a whole (pure): their chain, and the anchors outside."""
+"""What is wrong with the facts of an exam as a whole (pure): their chain, the anchors outside."""
 
 import msgspec
 

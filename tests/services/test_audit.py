@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from protocol.facts import Fact
+from protocol.facts import ExamExtended, Fact
 from tests.services.calling import Called, Caller
 from tests.services.installation import EXAM, App, Candidate, done, furnish
 
@@ -163,3 +163,32 @@ async def test_anchors_of_another_installation_are_refused(
     assert "auth.receipt_secret" in said.err
     assert (await call("anchor", "no-such-exam")).code == 1
     assert (await call("archive", "no-such-exam")).code == 1
+
+
+async def test_what_was_done_to_all_is_proven_as_what_was_done_to_each(
+    built: App, call: Caller, tmp_path: Path
+) -> None:
+    await graded(built, "asha")
+    for n, extra_ms in enumerate((60_000, 120_000), 1):
+        extended = ExamExtended(f"x-{n}", extra_ms, "power cut")
+        await built.exams.act(EXAM, extended, "examiner:eva")
+    anchors = tmp_path / "anchors"
+    await call("anchor", EXAM, "-o", str(anchors))
+    checked = ("verify", EXAM, "--anchors", str(anchors), "--json")
+    assert found(await call(*checked)) == []
+    whole = await archived(call, tmp_path)
+    from_file = ("verify", "--archive", str(whole), "--anchors", str(anchors), "--json")
+    assert found(await call(*from_file)) == []
+
+    change = "UPDATE exam_facts SET fact = replace(fact, $1, $2) WHERE n = 1"
+    await built.pool.execute(change, "60000", "600000")
+    wrong = [(EXAM, "the exam's fact was changed: its hash is of something else")]
+    assert found(await call(*checked)) == wrong
+    changed = await archived(call, tmp_path)
+    assert found(await call("verify", "--archive", str(changed), "--json")) == wrong
+    await built.pool.execute(change, "600000", "60000")
+
+    await built.pool.execute("DELETE FROM exam_facts WHERE n = 2")
+    assert found(await call("verify", EXAM, "--json")) == [], "an end alone shows no cut"
+    ((id_, what),) = found(await call(*checked))
+    assert (id_, what.split(",")[0]) == (EXAM, "gone")
