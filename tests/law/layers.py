@@ -91,6 +91,7 @@ ROOT_FILES = {
     "clock": "clock",
     "config": "settings",
     "errors": "errors",
+    "restoring": "app",
     "rolls": "app",
     "settings": "settings",
     "sources": "settings",
