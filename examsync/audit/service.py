@@ -13,6 +13,7 @@ from examsync.audit.archive import Head, Kept
 from examsync.audit.check import check
 from examsync.errors import ExamError
 from examsync.exams.chain import Written
+from examsync.results.row import Proof
 from examsync.results.service.proving import Proving
 from protocol.problems import Code
 
@@ -115,6 +116,8 @@ class Audit:
             for id_ in ids:
                 evidence = await self._evidences.evidence(id_)
                 proof = await self._proving.proof(id_)
+                if evidence is not None and ahead(proof, evidence):  # graded just now
+                    evidence = await self._evidences.evidence(id_)
                 if evidence is not None and proof is not None:  # or it left the roll just now
                     yield Kept(proof, evidence)
             after = ids[-1]
@@ -142,6 +145,11 @@ def look(said: Examined, key: bytes, head: Head, kept: Kept, anchored: Anchored)
     said.findings += verdict.findings
     said.branches += verdict.branches
     said.erasures += verdict.erasures
+
+
+def ahead(proof: Proof | None, evidence: Evidence) -> bool:
+    """Whether the result is of facts that are not in the evidence."""
+    return proof is not None and proof.result is not None and proof.result.n > evidence.n
 
 
 def _gone(anchors: list[Anchor], exams: list[str], exam: str | None) -> list[Finding]:

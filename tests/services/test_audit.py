@@ -7,7 +7,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from examsync.attempts import seal
+from examsync.attempts.decision import effect
 from protocol.facts import ExamExtended, Fact
+from protocol.from_client import Answer
 from tests.services.calling import Called, Caller
 from tests.services.installation import EXAM, App, Candidate, done, furnish
 
@@ -94,6 +97,51 @@ async def test_a_result_that_does_not_follow_from_the_answers_is_found(
     await built.pool.execute("DELETE FROM results WHERE attempt = $1", asha)
     missing = [(asha, "it is graded, but its result is missing")]
     assert found(await call("verify", EXAM, "--json")) == missing
+
+
+async def replayed(built: App, one: Candidate, item: str, response: str) -> None:
+    """An answer that was acked before the end, lost, and comes back when all is graded."""
+    said = effect(
+        arrived=built.clock.now() - 1,
+        digest=seal.digest(response, False),
+        late=False,
+        lease=one.lease,
+        seq=99,
+    )
+    receipt = seal.receipt(built.keys, one.attempt, "answer", item, said)
+    answer = Answer(99, item, response, receipt=receipt)
+    done(await built.attempts.answer(built.clock.now(), one.sitter, answer))
+    await built.working.flush()
+
+
+async def test_a_result_is_proven_while_a_regrade_of_it_is_proposed(
+    built: App, call: Caller
+) -> None:
+    (asha,) = await furnish(built, "asha")
+    one = Candidate(built, "asha")
+    await one.start()
+    done(await one.answer("x", item=list(built.exams.items(EXAM)).index("q3")))
+    await one.submit()
+    await built.working.flush()
+    assert await built.results.grader.grade_due() == 1
+    await replayed(built, one, "q1", "right")
+    ask = "SELECT grading FROM attempts WHERE id = $1"
+    assert await built.pool.fetchval(ask, asha) == "regrade_proposed"
+    assert found(await call("verify", EXAM, "--json")) == [], "it is of the answers there were then"
+    marks = await built.pool.fetchval("SELECT marks FROM results WHERE attempt = $1", asha)
+    total, marks["whole"]["total"] = marks["whole"]["total"], "99"
+    await built.pool.execute("UPDATE results SET marks = $2 WHERE attempt = $1", asha, marks)
+    wrong = [(asha, f"result 1.1 says 99, but the answers give {total}")]
+    assert found(await call("verify", EXAM, "--json")) == wrong
+    for state in ("pending", "none"):
+        await built.pool.execute("UPDATE attempts SET grading = $2 WHERE id = $1", asha, state)
+        assert found(await call("verify", EXAM, "--json")) == wrong, "whatever the row calls it"
+    await built.pool.execute("UPDATE results SET n = 1 WHERE attempt = $1", asha)
+    text = "result 1.1 is of the first 1 facts, which have not closed the attempt so often"
+    assert found(await call("verify", EXAM, "--json")) == [(asha, text)]
+    await built.pool.execute("UPDATE results SET n = 900 WHERE attempt = $1", asha)
+    ((_, what),) = found(await call("verify", EXAM, "--json"))
+    assert what.startswith("result 1.1 is of 900 facts, but there are")
 
 
 async def test_a_result_after_marks_by_hand_and_rulings_follows_from_them(
