@@ -9,14 +9,14 @@ from examsync.results.row import Graded, Proof
 from protocol.types import Grading
 from tests import papers
 from tests.builders import CHAIN_KEY
-from tests.unit.attempts.evidences import FACTS, WHOLE
+from tests.unit.attempts.evidences import WHOLE
 
 PAPER = papers.paper()
-MARKS = compute(PAPER, {}, {}, {})
+MARKS = compute(PAPER, {item: held.response for item, held in WHOLE.responses.items()}, {}, {})
 
 
 def kept(grading: Grading, *, n: int = WHOLE.n, close: int = 2, ruling: int = 0) -> Kept:
-    """The attempt of `evidences`, which answers nothing of this paper, and was closed twice."""
+    """The attempt of `evidences`, which was closed twice."""
     return Kept(Proof("asha", grading, Graded(close, 1, n, ruling, MARKS), {}), WHOLE)
 
 
