@@ -47,6 +47,7 @@ from examsync.edge.api.signing import Reread
 from examsync.edge.api.sync import ONLY_SOCKETS, SyncDesk, Visits
 from examsync.edge.api.timeline import TimelineDesk
 from examsync.edge.api.webhooks import WebhookDesk
+from examsync.edge.slices import in_slices
 from examsync.edge.sockets import wire
 from examsync.edge.sockets.broadcast import Broadcast
 from examsync.edge.sockets.candidate import Candidates, Seating
@@ -61,11 +62,15 @@ from examsync.edge.sockets.seats import Seats
 from examsync.edge.sockets.server import SocketServer
 from examsync.edge.sockets.session import Session
 from examsync.events.service import Events
+from examsync.infra import garbage
 from examsync.infra.postgres import Pool
 from examsync.monitor.service import Monitor
 from examsync.settings import Limits, Server
 from protocol.from_client import NAMESPACE_EXAM, NAMESPACE_MONITOR
 from protocol.from_server import Draining
+
+TIDY_EVERY_MS = 600_000
+"""What only a full collection of cycles finds is little: see `infra.garbage`."""
 
 
 class Services(Struct, frozen=True):
@@ -94,6 +99,7 @@ class Front:
         self._limits = limits
         self._now, self._revoked = services.clock.now, services.revocations.is_revoked
         self._keeper = Doorkeeper(services.access.identities, self._revoked, self._now)
+        self._tidied_at = self._now()
         self._acting = Acting(services.attempts, services.office.exams)
         self._errands = Errands()
         self.broadcast = Broadcast(Rooms())
@@ -157,12 +163,20 @@ class Front:
 
     async def look(self) -> None:
         """Once a second: cut who reads nothing or may watch no more, note who was heard of."""
-        self.guard.look()
-        self.seats.note_frames()
+        await self.guard.look()
+        await self.seats.note_frames()
+        self._tidy()
         expired = self._now() - self._services.access.ring.leeway_ms
         for session in list(self.broadcast.sessions.values()):
             if session.namespace == NAMESPACE_MONITOR and session.identity.expires_at <= expired:
                 session.wire.cut(wire.POLICY_VIOLATION, "the token has expired")
+
+    def _tidy(self) -> None:
+        """Look through all of memory, now and then, when nobody is here who would have to wait."""
+        now = self._now()
+        if not self.guard.wires and now - self._tidied_at > TIDY_EVERY_MS:
+            self._tidied_at = now
+            garbage.collect()
 
     def cut_revoked(self) -> None:
         """After revocations were read: end the connections of those they name."""
@@ -179,10 +193,13 @@ class Front:
         """/readyz says no; new connections are refused."""
         self.guard.draining = True
 
-    def tell_draining(self, reconnect_in_ms: Callable[[], int]) -> None:
+    async def tell_draining(self, reconnect_in_ms: Callable[[], int]) -> None:
         """Tell every client, each its own time."""
-        for session in list(self.broadcast.sessions.values()):
-            self.broadcast.tell(session, "draining", Draining(reconnect_in_ms()))
+        tell = self.broadcast.tell
+        await in_slices(
+            self.broadcast.sessions.values(),
+            lambda session: tell(session, "draining", Draining(reconnect_in_ms())),
+        )
 
     def stop_taking(self) -> None:
         """Events are answered `draining`, to be sent again elsewhere."""
@@ -196,6 +213,6 @@ class Front:
         """What has not been taken by the network yet."""
         return sum(line.unsent_bytes for line in self.guard.wires)
 
-    def cut_all(self) -> None:
+    async def cut_all(self) -> None:
         """Close what is left; clients reconnect by themselves."""
-        self.guard.cut_all("the server is restarting")
+        await self.guard.cut_all("the server is restarting")

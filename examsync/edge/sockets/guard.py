@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 from examsync.access.limit import Bucket, Rate
 from examsync.edge import origin
 from examsync.edge.api import errors
+from examsync.edge.slices import in_slices
 from examsync.edge.sockets import wire
 from examsync.edge.sockets.wire import Message, Receive, Send, Wire
 from examsync.errors import ExamError
@@ -57,16 +58,14 @@ class Guard:
         else:
             await self._http(scope, receive, send)
 
-    def look(self) -> None:
+    async def look(self) -> None:
         """Cut connections that join nothing, read nothing or do not end; call it every second."""
         now = self._now()
-        for each in list(self.wires):
-            each.look(now)
+        await in_slices(self.wires, lambda each: each.look(now))
 
-    def cut_all(self, why: str) -> None:
+    async def cut_all(self, why: str) -> None:
         """End all connections; clients are to come back elsewhere."""
-        for each in list(self.wires):
-            each.cut(wire.SERVICE_RESTART, why)
+        await in_slices(self.wires, lambda each: each.cut(wire.SERVICE_RESTART, why))
 
     async def _websocket(self, scope: Message, receive: Receive, send: Send) -> None:
         try:

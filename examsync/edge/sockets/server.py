@@ -17,7 +17,7 @@ import socketio
 from socketio.exceptions import ConnectionRefusedError as Refusal
 
 from examsync.access.limit import Bucket, Rate
-from examsync.edge.sockets import frames
+from examsync.edge.sockets import driver, frames
 from examsync.edge.sockets.broadcast import Broadcast
 from examsync.edge.sockets.door import Door
 from examsync.edge.sockets.doorkeeper import ROLES, Doorkeeper
@@ -48,6 +48,9 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]  # it ships no types
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
+        engine: Any = self
+        ours = {"websocket": driver.Driver, "translate_request": driver.environment}
+        engine._async = {**engine._async, **ours}  # a copy: the dict is the module's own
         self._pings: dict[str, asyncio.Task[None]] = {}
 
     def start_background_task(self, target: Any, *args: Any, **kwargs: Any) -> Any:
@@ -126,6 +129,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # it ships no t
         self.eio.end_ping(eio_sid)
         line = self._wires.pop(eio_sid, None)
         if line is not None:
+            line.take = line.enqueue = None  # or it would hold itself
             del self._sessions[line]
 
     async def _connected(
