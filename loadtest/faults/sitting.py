@@ -58,11 +58,12 @@ class Sitting:
         """Seat everybody; returns when each has had an answer acked."""
         begun = asyncio.get_running_loop().time()
         within_s = SEATED_WITHIN_S * self.house.patience
-        for number, name in enumerate(self.house.names):
+        names = self.house.names
+        for number, name in enumerate(names):
             person = self._person(name, self.house.url_for(number))
             self.people.append(person)
             self._tasks[name] = asyncio.create_task(person.sit(begun))
-        if not await self.until(lambda: all(map(acked, self.people)), within_s):
+        if not await self.until(lambda: sum(map(begins, self.people)) == len(names), within_s):
             late = [person.name for person in self.people if not acked(person)]
             raise NobodySits(f"{len(late)} of {len(self.people)} could not begin: {late[:5]}")
         self._looking = asyncio.create_task(self._look())
@@ -181,6 +182,13 @@ def happenings(dice: Random) -> list[tuple[float, Happening]]:
 def acked(person: Person) -> int:
     """How many of a candidate's answers were acked, over all devices."""
     return sum(len(ledger.answers) for device in person.devices for ledger in device.ledgers)
+
+
+def begins(person: Person) -> bool:
+    """Whether a candidate has had an answer acked. Who joined after a bot's patience starts now."""
+    if person.devices and person.device.live and person.device.session.view.started_at is None:
+        person.device.act(person.device.candidate.start)
+    return acked(person) > 0
 
 
 def reported(person: Person) -> bool:
