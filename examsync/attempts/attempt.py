@@ -103,10 +103,10 @@ def held(body: AnswerSaved) -> Held:
 def apply(attempt: Attempt, fact: Fact) -> Attempt:
     """The attempt after one more of its facts."""
     body = fact.body
+    if type(body) is AnswerSaved:
+        return _answered(attempt, fact, body)
     responses, commands = attempt.responses, attempt.commands
-    if isinstance(body, AnswerSaved):
-        responses = {**responses, body.item: held(body)}
-    elif isinstance(body, Erased):
+    if isinstance(body, Erased):
         responses, commands = {}, {}
     key = command_key(fact)
     if key is not None:
@@ -119,6 +119,23 @@ def apply(attempt: Attempt, fact: Fact) -> Attempt:
         core=core_after(attempt.core, fact),
         responses=responses,
         commands=commands,
+    )
+
+
+def _answered(attempt: Attempt, fact: Fact, body: AnswerSaved) -> Attempt:
+    """By far the most frequent one: all else stays, field by field (`replace` costs four times as
+    much)."""
+    return Attempt(
+        attempt.id,
+        attempt.seat,
+        fact.epoch,
+        fact.n,
+        fact.hash,
+        attempt.core,
+        {**attempt.responses, body.item: held(body)},
+        attempt.commands,
+        attempt.durable,
+        attempt.salt,
     )
 
 

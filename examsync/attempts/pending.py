@@ -19,7 +19,7 @@ class Pending(Generic[T]):
     def __init__(self) -> None:
         self.done = False
         self._value: T | None = None
-        self._callbacks: list[Callable[[T], None]] = []
+        self._callbacks: list[Callable[[T], None]] | None = None
 
     def set(self, value: T) -> None:
         """The result. Only the first one counts."""
@@ -27,14 +27,16 @@ class Pending(Generic[T]):
             return
         self.done = True
         self._value = value
-        callbacks, self._callbacks = self._callbacks, []
-        for callback in callbacks:
+        callbacks, self._callbacks = self._callbacks, None
+        for callback in callbacks or ():
             _call(callback, value)
 
     def then(self, callback: Callable[[T], None]) -> None:
         """Call back with the result, now if it is there."""
         if self.done:
             _call(callback, self._value)  # type: ignore[arg-type]  # set() stored a T
+        elif self._callbacks is None:
+            self._callbacks = [callback]
         else:
             self._callbacks.append(callback)
 

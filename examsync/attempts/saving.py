@@ -19,27 +19,35 @@ _json = msgspec.json.Encoder().encode
 
 def save_command(save: Save) -> Command:
     """The one script call that writes a fact."""
-    attempt = save.after
-    p, epoch = save.life.p, save.life.epoch
-    names = [keys.epoch(p), keys.attempt(p, epoch, attempt.id), keys.log(p), keys.due(p)]
-    arguments: list[str | bytes] = [
-        save.life.text,
-        head_text(save.before.n, save.before.head),
-        head_text(attempt.n, attempt.head),
+    life, before, after = save.life, save.before, save.after
+    p, id_ = life.p, after.id
+    return (
+        *_CALL,
+        keys.epoch(p),
+        keys.attempt(p, life.epoch, id_),
+        keys.log(p),
+        keys.due(p),
+        life.text,
+        f"{before.n}:{before.head}",
+        f"{after.n}:{after.head}",
         _json(save.fact),
         save.due,
-        attempt.id,
+        id_,
         *changed_fields(save),
-    ]
-    return scripts.SAVE.call(names, arguments)
+    )
+
+
+_CALL = scripts.SAVE.call(["epoch", "attempt", "log", "due"], [])[:3]
+"""How a call of the script begins: its name, and how many keys there are."""
 
 
 def changed_fields(save: Save) -> list[str | bytes]:
     """The hash's fields that a fact changes, with their values."""
     fact, after = save.fact, save.after
+    body = fact.body
+    if type(body) is AnswerSaved:  # it changes nothing else
+        return [f"r:{body.item}", _json(after.responses[body.item])]
     fields: list[str | bytes] = []
-    if isinstance(fact.body, AnswerSaved):
-        fields += [f"r:{fact.body.item}", _json(after.responses[fact.body.item])]
     if after.core is not save.before.core:
         fields += ["core", _json(after.core)]
     key = command_key(fact)

@@ -6,6 +6,8 @@ Edges call it with what arrived and when; the sweep and the news from other proc
 
 from collections.abc import Callable
 
+from msgspec import structs
+
 from examsync.attempts import (
     acting,
     answering,
@@ -83,8 +85,10 @@ class Attempts:
     def join(self, arrived: int, sitter: Sitter, command: Join) -> Pending[Reply]:
         """Take a seat; the reply's attempt is the view, its lease what to write with."""
 
+        tail = self.env.tail()
+
         def rule(attempt: Attempt, exam: Exam, ctx: Context) -> Decision:
-            return joining.decide(attempt, exam, command, ctx)
+            return joining.decide(attempt, exam, command, structs.replace(ctx, tail=tail))
 
         if command.rev is not None:
             self._loading.compare(sitter.attempt, command.rev[0])
@@ -232,7 +236,7 @@ class Attempts:
                 proof = seal.effect_of(self.env.keys, token, sitter.attempt, kind, key)
             except ExamError as error:
                 return _ended(error.problem)
-        ctx = Context(arrived, sitter.by, sitter.instance, sitter.lease, self.env.tail(), proof)
+        ctx = Context(arrived, sitter.by, sitter.instance, sitter.lease, proof=proof)
         op = Op(rule, ctx, self._patience())
         self._desk(sitter.attempt).take(op)
         return op.reply

@@ -43,6 +43,7 @@ COUNTS_AS = {
     "attempts/loading": "service",  # attempts come to their desks
     "attempts/log": "store",  # the facts that are not durable yet
     "attempts/news": "service",  # what other processes' candidates must hear
+    "attempts/op": "service",  # a command on its way through a desk
     "attempts/pending": "service",  # a result that somebody waits for
     "attempts/records": "store",  # rows and facts in Postgres
     "attempts/replies": "service",  # from how a command ended to its ack

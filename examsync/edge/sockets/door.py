@@ -38,6 +38,7 @@ _encode = msgspec.json.Encoder().encode
 # Finding a metric by its labels costs more than counting on it; events and codes are few.
 _events = functools.cache(metrics.EVENTS.labels)
 _seconds = functools.cache(metrics.ACK_SECONDS.labels)
+_problems = functools.cache(metrics.PROBLEMS.labels)
 
 
 class Ack:
@@ -59,7 +60,7 @@ class Ack:
         _seconds(self.event).observe(time.perf_counter() - self._began)
         if isinstance(body, Refused):
             _events(self.event, body.problem.code).inc()
-            metrics.PROBLEMS.labels(body.problem.code).inc()
+            _problems(body.problem.code).inc()
         else:
             _events(self.event, "ok").inc()
         if self._answer is not None:
@@ -120,12 +121,8 @@ class Door:
         """The same for who reads frames himself: bytes in, and the ack's JSON out, in the turn of
         the loop in which storage has confirmed what was asked. `arrived` is his reading of `now`.
         """
-
-        def encoded(said: object) -> None:
-            if answer is not None:
-                answer(_encode(said))
-
-        self._take(session, arrived, payload, Ack(encoded))
+        ack = Ack(None if answer is None else functools.partial(_say, answer))
+        self._take(session, arrived, payload, ack)
 
     def _take(self, session: Session, arrived: int, body: str | bytes, ack: Ack) -> None:
         try:
@@ -164,6 +161,10 @@ class Door:
             raise ExamError(Code.TOKEN_EXPIRED, retry_after_ms=1_000)
         if self.closed:
             raise ExamError(Code.DRAINING, retry_after_ms=1_000)
+
+
+def _say(answer: Callable[[bytes], None], said: object) -> None:
+    answer(_encode(said))
 
 
 def _split(body: str | bytes) -> tuple[str, msgspec.Raw | None]:
