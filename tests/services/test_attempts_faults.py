@@ -296,7 +296,5 @@ async def test_while_redis_fills_up_starts_are_refused_then_answers_and_ends_nev
 
 
 def test_the_limits_are_those_that_were_promised() -> None:
-    """Within 1.5 s of free time whoever waits for Redis is told to try again: these tests hold the
-    service to its limits, and this one holds the limits to the promise."""
-    assert Redis().timeout_ms <= PATIENCE_MS
-    assert PATIENCE_MS + 2 * BEAT_MS <= 1_500
+    """Whoever waits for Redis is told to try again within 1.5 s of free time."""
+    assert Redis().timeout_ms <= PATIENCE_MS <= 1_500 - 2 * BEAT_MS
