@@ -35,6 +35,7 @@ def finish_before_commit() -> list[Patch]:
             await writing.abort()
             raise Unavailable("another life")
         await writing.commit(placement)
+        self._changed([(id_, row.exam) for id_, row in writing.rows.items()])
         self._told(placement.durable, placement.main)
         return len(placement.done)
 

@@ -144,10 +144,12 @@ def renewed_too_late() -> list[Patch]:
     async def turn(self: Any, p: int) -> int:
         logged = await self._store.log_hashes(p) if self._waited.get(p) else None
         batch = await self._store.read(p, self._consumer, self.batch_max)
-        placement = await self._commit(batch, logged) if batch.entries else None
-        self._waited[p] = placement is not None and bool(placement.waiting)
-        if placement is None:
+        if not batch.entries:
+            self._waited[p] = False
             return 0
+        placement, exams = await self._commit(batch, logged)
+        self._changed(list(exams.items()))
+        self._waited[p] = bool(placement.waiting)
         if await self._store.finish(p, batch, placement.done, placement.durable):
             self._told(placement.durable, placement.main)
         if placement.later:

@@ -57,6 +57,8 @@ def two_primaries(scene: Scene) -> None:
             later = at + scene.dice.uniform(0.3, 9.5)
             scene.add(later, "device", "offline", who)
             scene.add(later + 1, "device", "answer", who)
+    if scene.dice.random() < 0.5:
+        scene.strike("postgres claim", CRASH_BEFORE, at + scene.dice.uniform(1, 9))
 
 
 def retired_and_back(scene: Scene) -> None:
