@@ -115,8 +115,8 @@ def test_an_ack_says_late_where_its_receipt_does() -> None:
         again = answering.decide(
             done(running(), decision), exam(), items(), answer(), context(arrived)
         )
-        for told in (decision, again):
-            assert (told.late, seal.terms(told.effect)["late"]) == (late, late)
+        for each in (decision, again):
+            assert (each.late, seal.terms(each.effect)["late"]) == (late, late)
 
 
 def test_the_ack_of_a_command_carries_rev_and_receipt() -> None:
