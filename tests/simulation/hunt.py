@@ -33,8 +33,8 @@ IDLE: Mapping[str, str] = {
     "the version is the same; what is overtaken is dropped when its ack does not come",
     "leases_without_tail": "every lease is above all that server, client and answers know of: two "
     "are one only if a clock was turned back, Redis loses the first, and a third device comes",
-    "renewed_too_late": "any later fact of the attempt renews, and so does who has heard of the later "
-    "life: a flusher has to die at just this moment, after the last fact there is",
+    "renewed_too_late": "any later fact of the attempt renews, and so does who has heard of the "
+    "later life: a flusher has to die at just this moment, after the last fact there is",
     "begun_over": "who rebuilds in the older life finds the later one in Postgres and outdoes it",
     "old_ack_is_good": "the join named the later epoch, so one later still comes, unless who was "
     "told dies at that moment; the afternoons of test_never_lost miss it",
