@@ -62,6 +62,10 @@ def faults(key: bytes, exam: str, rows: Iterable[Written]) -> Iterator[tuple[int
             yield row.n, "the exam's fact cannot be read: it was changed"
             n, head = row.n, ""
             continue
+        if not fact.hash:
+            yield row.n, "the exam's fact has no hash: an older version wrote it, or it was changed"
+            n, head = row.n, genesis(key, exam)
+            continue
         yield from ((row.n, what) for what in _alone(key, exam, row, fact))
         if row.n == n + 1 and fact.prev != head:
             yield row.n, "the exam's fact does not build on the one before it"

@@ -98,6 +98,14 @@ def test_columns_and_texts_that_say_something_else_are_found() -> None:
     assert [n for n, _ in found(no_text)] == [2, 3], "what follows it cannot be held against it"
 
 
+def test_a_chain_begins_after_facts_of_an_older_version_which_are_named() -> None:
+    older = ExamFact("exam-1", 1, 900, "examiner:eva", BODIES[0])
+    first = sealed(KEY, ExamFact("exam-1", 2, 1_000, "examiner:eva", BODIES[1]), older.hash)
+    second = sealed(KEY, ExamFact("exam-1", 3, 1_100, "examiner:eva", BODIES[2]), first.hash)
+    ((n, what),) = found(written(older, first, second))
+    assert (n, "older version" in what) == (1, True)
+
+
 def test_exams_have_chains_of_their_own() -> None:
     assert genesis(KEY, "exam-1") != genesis(KEY, "exam-2")
     assert [n for n, _ in faults(KEY, "exam-2", written(FACTS[0]))] == [1, 1]
