@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import time
 from pathlib import Path
 
 import asyncpg
@@ -21,6 +22,9 @@ from examsync.infra.migrations import runner
 from examsync.infra.redis import Line, LineDown
 from protocol.problems import Code
 
+GONE_WITHIN_S = 15.0
+"""A process that was killed is known as dead by then (monitor)."""
+LOOK_S = 0.5
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -80,7 +84,7 @@ async def _look(config: Config, *, chosen: bool) -> None:
     """Refuse what would mix two lives. Raises ExamError CONFLICT, Unavailable."""
     line = Line(config.redis.url)
     try:
-        if await restoring.serving(line):
+        if not await _nobody_serves(line):
             raise ExamError(Code.CONFLICT, "servers run on this Redis: stop them first")
         if not chosen and await restoring.lives_on(line):
             raise ExamError(
@@ -90,6 +94,16 @@ async def _look(config: Config, *, chosen: bool) -> None:
             )
     finally:
         await line.close()
+
+
+async def _nobody_serves(line: Line) -> bool:
+    """Whether no server runs, now or within a moment: what a killed one said of itself expires."""
+    end = time.monotonic() + GONE_WITHIN_S
+    while await restoring.serving(line):
+        if time.monotonic() > end:
+            return False
+        await asyncio.sleep(LOOK_S)
+    return True
 
 
 async def _load(config: Config, file: Path, *, quiet: bool) -> Begin:

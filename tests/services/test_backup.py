@@ -8,6 +8,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from msgspec import Struct
 
 from examsync.infra.backup_file import LEVEL
 from tests.conftest import url_of
@@ -108,17 +109,24 @@ async def test_who_goes_on_after_a_restore_has_an_epoch_later_than_any(
     assert (await call("verify", "--json")).json["findings"] == []
 
 
-async def test_what_a_redis_that_lives_on_knows_newer_is_brought_back(
-    built: App, call: Caller, empty_url: str, tmp_path: Path
-) -> None:
-    """Postgres is lost; what was durable after the backup is in Redis only, and nobody's outbox."""
+class Newer(Struct, frozen=True):
+    """What came after a backup: who answered what, when somebody started, and when one ended."""
+
+    file: Path
+    answers: dict[str, list[str]]
+    started_at: int | None
+    closed_at: int | None
+
+
+async def newer(built: App, call: Caller, folder: Path) -> Newer:
+    """A backup, and then more: all but the last answer was durable."""
     asha, ravi, mina = await furnish(built, "asha", "ravi", "mina")
     one, two, three = (Candidate(built, name) for name in ("asha", "ravi", "mina"))
     await one.start()
     done(await one.answer("before", item=0))
     await two.join()
     await built.working.flush()
-    file = await backed_up(call, tmp_path)
+    file = await backed_up(call, folder)
     done(await one.answer("after", item=0))
     done(await one.answer("new", item=1))
     started = await two.start()
@@ -129,31 +137,35 @@ async def test_what_a_redis_that_lives_on_knows_newer_is_brought_back(
     closed = await three.submit()
     await built.working.flush()
     done(await one.answer("not flushed", item=2))
+    answers = {asha: ["after", "new", "not flushed"], ravi: ["started later"], mina: ["right"]}
+    return Newer(file, answers, started.core.started_at, closed.core.closed_at)
 
-    assert (await restored(call, empty_url, file)).code == 1, "it has to be chosen"
-    said = await restored(call, empty_url, file, "--salvage", "--json")
+
+async def test_what_a_redis_that_lives_on_knows_newer_is_brought_back(
+    built: App, call: Caller, empty_url: str, tmp_path: Path
+) -> None:
+    """Postgres is lost; what was durable after the backup is in Redis only, and nobody's outbox."""
+    made = await newer(built, call, tmp_path)
+    assert (await restored(call, empty_url, made.file)).code == 1, "it has to be chosen"
+    said = await restored(call, empty_url, made.file, "--salvage", "--json")
     assert said.code == 0, said.err
     salvaged = said.json["salvaged"]
     assert (salvaged["attempts"], salvaged["answers"], salvaged["refused"]) == (3, 5, 0)
     assert salvaged["left"] == {"violation": 1}
-    async with opened(config(built.config.redis.url, empty_url)) as later:
-        rows = await later.pool.fetch(
-            "SELECT attempt, response FROM responses ORDER BY response::text"
+    connection = await asyncpg.connect(empty_url)
+    for attempt, answers in made.answers.items():
+        rows = await connection.fetch(
+            "SELECT response #>> '{}' AS said FROM responses WHERE attempt = $1", attempt
         )
-        assert [(row["attempt"], row["response"]) for row in rows] == [
-            (asha, "after"),
-            (asha, "new"),
-            (asha, "not flushed"),
-            (mina, "right"),
-            (ravi, "started later"),
-        ]
-        when = "SELECT coalesce(closed_at, started_at) FROM attempts WHERE id = $1"
-        assert await later.pool.fetchval(when, ravi) == started.core.started_at
-        assert await later.pool.fetchval(when, mina) == closed.core.closed_at
+        assert sorted(row["said"] for row in rows) == answers
+    _, ravi, mina = made.answers
+    when = "SELECT coalesce(closed_at, started_at) FROM attempts WHERE id = $1"
+    assert await connection.fetchval(when, ravi) == made.started_at
+    assert await connection.fetchval(when, mina) == made.closed_at
+    await connection.close()
     verified = await call("verify", "--json")
     assert verified.json["findings"] == []
     assert verified.json["branches"] != [], "what was not flushed stands aside"
-    call.settings["postgres.url"] = empty_url
     again = await call("restore", "--salvage", "--json")
     assert again.json["salvaged"]["answers"] == 0
 
