@@ -105,6 +105,8 @@ def read(file: BinaryIO, key: bytes) -> Iterator[tuple[Frame, bytes]]:
     try:
         with gzip.GzipFile(fileobj=file, mode="rb") as source:
             while line := source.readline(LINE_BYTES_MAX):
+                if not line.endswith(b"\n"):
+                    break
                 frame = _decode(line)
                 if isinstance(frame, Begin) is not first:
                     raise BadBackup("it does not begin as a backup does")
