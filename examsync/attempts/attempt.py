@@ -59,8 +59,11 @@ class Done(Struct, frozen=True, array_like=True):
     n: int
 
 
-class Attempt(Struct, frozen=True):
-    """One candidate sitting one exam once, as of fact `n` of `epoch`, whose hash is `head`."""
+class Attempt(Struct, frozen=True, gc=False):
+    """One candidate sitting one exam once, as of fact `n` of `epoch`, whose hash is `head`.
+
+    It is in no cycle, so Python's collector need not look at it (`gc`): each answer makes one.
+    """
 
     id: str
     seat: Seat

@@ -14,7 +14,7 @@ from protocol.problems import Code, Problem, problem
 Rule = Callable[[Attempt, Exam, Context], Decision]
 
 
-class Reply(Struct, frozen=True):
+class Reply(Struct, frozen=True, gc=False):
     """How a command ended. `problem` refuses; else `decision` says what holds, as of `attempt`."""
 
     problem: Problem | None = None

@@ -60,7 +60,7 @@ class Outcome(Enum):
     """No reply: done or not."""
 
 
-class Save(Struct, frozen=True):
+class Save(Struct, frozen=True, gc=False):
     """A fact to write on `before`. `due`: ms, "-" to forget, "" to leave as it is."""
 
     life: Life
@@ -70,7 +70,7 @@ class Save(Struct, frozen=True):
     due: str
 
 
-class Check(Struct, frozen=True):
+class Check(Struct, frozen=True, gc=False):
     """Is this still the attempt's head, this the life, and `exam_n` the exam's last fact?"""
 
     life: Life

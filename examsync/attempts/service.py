@@ -75,11 +75,7 @@ class Attempts:
     def answer(self, arrived: int, sitter: Sitter, command: Answer) -> Pending[Reply]:
         """One answer. The reply says whether it is saved."""
 
-        def rule(attempt: Attempt, exam: Exam, ctx: Context) -> Decision:
-            items = self.env.exams.items(exam.id)
-            decision = answering.decide(attempt, exam, items, command, ctx)
-            return fullness.admitted(decision, self.env.used())
-
+        rule = _Answering(self.env, command)
         return self._take(arrived, sitter, rule, ("answer", command.item, command.receipt))
 
     def join(self, arrived: int, sitter: Sitter, command: Join) -> Pending[Reply]:
@@ -262,6 +258,21 @@ class Attempts:
         """There is no such attempt, or storage does not say: nothing to keep at hand."""
         if desk.idle and not desk.held:  # who was refused may have asked again at once
             self.desks.pop(desk.attempt_id, None)
+
+
+class _Answering:
+    """The rule of one answer. A closure would be four objects, for each answer under way."""
+
+    __slots__ = ("_command", "_env")
+
+    def __init__(self, env: Environment, command: Answer) -> None:
+        self._env = env
+        self._command = command
+
+    def __call__(self, attempt: Attempt, exam: Exam, ctx: Context) -> Decision:
+        items = self._env.exams.items(exam.id)
+        decision = answering.decide(attempt, exam, items, self._command, ctx)
+        return fullness.admitted(decision, self._env.used())
 
 
 def _ended(what: Problem | Code) -> Pending[Reply]:

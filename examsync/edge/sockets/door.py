@@ -44,10 +44,16 @@ _problems = functools.cache(metrics.PROBLEMS.labels)
 class Ack:
     """Where the outcome of one event goes. Only the first one counts."""
 
-    __slots__ = ("_answer", "_began", "done", "event")
+    __slots__ = ("_answer", "_began", "_say", "done", "event")
 
-    def __init__(self, answer: Callable[[object], None] | None) -> None:
+    def __init__(
+        self,
+        answer: Callable[[object], None] | None,
+        say: Callable[[bytes], None] | None = None,
+    ) -> None:
+        """`say` hears it as JSON."""
         self._answer = answer
+        self._say = say
         self._began = time.perf_counter()
         self.event = "unknown"
         self.done = False
@@ -63,7 +69,9 @@ class Ack:
             _problems(body.problem.code).inc()
         else:
             _events(self.event, "ok").inc()
-        if self._answer is not None:
+        if self._say is not None:
+            self._say(_encode(body))
+        elif self._answer is not None:
             self._answer(body)
 
 
@@ -121,8 +129,7 @@ class Door:
         """The same for who reads frames himself: bytes in, and the ack's JSON out, in the turn of
         the loop in which storage has confirmed what was asked. `arrived` is his reading of `now`.
         """
-        ack = Ack(None if answer is None else functools.partial(_say, answer))
-        self._take(session, arrived, payload, ack)
+        self._take(session, arrived, payload, Ack(None, answer))
 
     def _take(self, session: Session, arrived: int, body: str | bytes, ack: Ack) -> None:
         try:
@@ -161,10 +168,6 @@ class Door:
             raise ExamError(Code.TOKEN_EXPIRED, retry_after_ms=1_000)
         if self.closed:
             raise ExamError(Code.DRAINING, retry_after_ms=1_000)
-
-
-def _say(answer: Callable[[bytes], None], said: object) -> None:
-    answer(_encode(said))
 
 
 def _split(body: str | bytes) -> tuple[str, msgspec.Raw | None]:
