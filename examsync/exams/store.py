@@ -79,10 +79,11 @@ class ExamStore:
         rows = await self._fetch(query, *_sought(wanted), wanted.sort, key, id_, wanted.limit)
         return [Listed(exam_of(row), row["key"]) for row in rows]
 
-    async def folded(self, exams: Sequence[Exam]) -> list[Exam]:
-        """These exams with all their facts, which they were listed without. Raises Unavailable."""
+    async def timed(self, exams: Sequence[Exam]) -> list[Exam]:
+        """These exams with the grants and pauses that they were listed without, and no more: that
+        is for all who ask when they are to come. Raises Unavailable."""
         found = {exam.id: exam for exam in exams}
-        for row in await self._fetch("facts_of_exams", list(found)):
+        for row in await self._fetch("times_of_exams", list(found)):
             fact = _fact(row["fact"])
             found[fact.exam] = apply(found[fact.exam], fact)
         return list(found.values())
