@@ -62,7 +62,7 @@ from examsync.edge.sockets.seats import Seats
 from examsync.edge.sockets.server import SocketServer
 from examsync.edge.sockets.session import Session
 from examsync.events.service import Events
-from examsync.infra import garbage
+from examsync.infra import garbage, metrics
 from examsync.infra.postgres import Pool
 from examsync.monitor.service import Monitor
 from examsync.settings import Limits, Server
@@ -166,10 +166,32 @@ class Front:
         await self.guard.look()
         await self.seats.note_frames()
         self._tidy()
+        for kind, count in self.held().items():
+            metrics.HELD.labels(kind).set(count)
         expired = self._now() - self._services.access.ring.leeway_ms
         for session in list(self.broadcast.sessions.values()):
             if session.namespace == NAMESPACE_MONITOR and session.identity.expires_at <= expired:
                 session.wire.cut(wire.POLICY_VIOLATION, "the token has expired")
+
+    def held(self) -> dict[str, int]:
+        """What is in memory for those who are here, counted.
+
+        `wires`, `engine` (python-engineio's), `namespaces`: connections at three heights.
+        `attempts` stay for a minute after their connections, `links` until examiners know that
+        nobody is there, `subjects` (whose rates are remembered) until others take their place.
+        """
+        sockets, rooms = self.sockets, self.broadcast.rooms.rooms.values()
+        return {
+            "wires": len(self.guard.wires),
+            "engine": len(sockets.eio.sockets),
+            "namespaces": len(self.broadcast.sessions),
+            "rooms": sum(len(each) for each in rooms),
+            "watches": self._examiners.watches(),
+            "errands": self._errands.under_way(),
+            "attempts": len(self._services.attempts.desks),
+            "links": len(self._services.monitor.presence.links()),
+            "subjects": self._rates.subjects(),
+        }
 
     def _tidy(self) -> None:
         """Look through all of memory, now and then, when nobody is here who would have to wait."""

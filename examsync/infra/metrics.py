@@ -124,6 +124,10 @@ LOOP_WORK_SECONDS = _histogram(
 )
 """No single piece of work was longer: unlike the lag, it leaves out what other programs took."""
 TASKS = _gauge("tasks", "Tasks in the event loops.", "kind", mode="livesum")
+HELD = _gauge(
+    "held", "What processes keep in memory for those who are here.", "kind", mode="livesum"
+)
+"""`kind`: see `edge.front.Front.held`. All but `subjects` are 0 soon after everybody has left."""
 LOOP_FAILURES = _counter("loop_failures_total", "Turns of background loops that failed.", "loop")
 BUILD_INFO = _gauge("build_info", "What runs.", "version", "python", mode="livemax")
 

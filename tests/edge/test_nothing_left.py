@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from examsync.infra import metrics
 from protocol.types import Role
 from tests.edge.clients import Raw
 from tests.edge.house import House, until
@@ -91,3 +92,20 @@ async def test_a_request_leaves_nothing(house: House) -> None:
         writer.close()
         await gone(house)
     assert alive() - before == {}
+
+
+async def test_what_is_held_is_counted_and_shown(house: House, open_raw: Open) -> None:
+    candidate = await candidate_comes(house, open_raw)
+    examiner = await examiner_comes(house, open_raw)
+    held = house.front.held()
+    connections = ("wires", "engine", "namespaces")
+    assert [held[kind] for kind in connections] == [2, 2, 2]
+    assert (held["watches"], held["attempts"] > 0, held["links"] > 0) == (1, True, True)
+    assert held["rooms"] >= 4
+    await house.front.look()
+    assert metrics.HELD.labels("wires")._value.get() == 2
+    candidate.socket.transport.abort()
+    examiner.socket.transport.abort()
+    await until(lambda: not any(house.front.held()[kind] for kind in (*connections, "rooms")))
+    await house.front.look()
+    assert (house.front.held()["watches"], metrics.HELD.labels("wires")._value.get()) == (0, 0)
