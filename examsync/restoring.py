@@ -56,7 +56,8 @@ class Salvaged(Struct):
 
 async def fence(connection: asyncpg.Connection, partitions: int) -> None:
     """Let every life of Redis from now on be later than any that was before, within the transaction
-    that restores; so clients replay all they hold, and an older life's facts are branches."""
+    that restores; so clients replay all they hold, and an older life's facts are branches. What
+    nobody had asked for yet tells that to newer migrations: see `fence_rest`."""
     latest = await connection.fetchval(
         "SELECT greatest((SELECT max(epoch) FROM epochs), (SELECT max(epoch) FROM attempts), 0)"
     )
@@ -65,7 +66,15 @@ async def fence(connection: asyncpg.Connection, partitions: int) -> None:
         await connection.execute(
             "INSERT INTO epochs (partition, epoch, run_id) VALUES ($1, $2, $3)", p, epoch, name
         )
-    await connection.execute("UPDATE attempts SET epoch = $1", epoch)
+    await connection.execute("UPDATE attempts SET epoch = $1 WHERE epoch > 0", epoch)
+
+
+async def fence_rest(connection: asyncpg.Connection) -> None:
+    """The same for attempts that nobody had asked for when the backup was made, but perhaps since:
+    when the schema is the present one."""
+    await connection.execute(
+        "UPDATE attempts SET epoch = (SELECT max(epoch) FROM epochs) WHERE epoch = 0"
+    )
 
 
 async def names(line: Line, pattern: str) -> AsyncIterator[str]:

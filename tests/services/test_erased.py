@@ -8,7 +8,7 @@ import pytest
 from examsync.attempts.export import export
 from protocol.erasure import Blanked, Erased
 from tests.services.calling import Caller
-from tests.services.installation import EXAM, App, Candidate, config, running
+from tests.services.installation import EXAM, App, Candidate, config, done, furnish, running
 from tests.services.test_erasing import erased, sat
 
 
@@ -32,7 +32,8 @@ async def test_results_are_listed_shown_and_written_without_what_was_erased(
     assert (rows[ravi].whole, rows[ravi].name, rows[ravi].candidate) == (None, "", f"erased:{ravi}")
     assert rows[mina].whole == before["mina"]
     shown = await flushing.results.releasing.shown(asha)
-    assert (shown.items, shown.whole.maximum) == ([], before["asha"].maximum)  # type: ignore[union-attr]
+    assert before["asha"] is not None
+    assert (shown.items, shown.whole.maximum) == ([], before["asha"].maximum)
     file = tmp_path / "results.csv"
     assert (await call("results", "show", EXAM, "--csv", str(file))).code == 0
     written = file.read_text()
@@ -63,3 +64,20 @@ async def test_who_comes_back_with_an_outbox_is_told_that_it_is_over(
     assert late.problem is not None
     assert late.problem.code == "attempt_closed"
     assert "erased" in late.problem.detail
+
+
+async def test_facts_of_before_there_were_salts_verify_and_are_not_erased(
+    flushing: App, call: Caller
+) -> None:
+    """Their hashes cover what they say directly: without it no hash could be checked."""
+    (asha,) = await furnish(flushing, "asha")
+    await flushing.pool.execute("UPDATE attempts SET salt = ''")
+    one = Candidate(flushing, "asha")
+    await one.start()
+    done(await one.answer("right"))
+    await one.submit()
+    await flushing.working.flush()
+    assert (await call("verify", "--json")).json["findings"] == []
+    said = await call("erase", "--exam", EXAM, "--reason", "x", "--dry-run", "--json")
+    (target,) = said.json[0]["targets"]
+    assert (target["attempt"], "before they could" in target["why_not"]) == (asha, True)
