@@ -44,7 +44,8 @@ async def older(url: str, folder: Path) -> None:
     await migrate(url, migrations)
     connection = await asyncpg.connect(url)
     await connection.execute(
-        """INSERT INTO exams (id, title, paper, terms, created_by) VALUES ('e', 't', 'p', '{}', 'x');
+        """INSERT INTO exams (id, title, paper, terms, created_by)
+            VALUES ('e', 't', 'p', '{}', 'x');
         INSERT INTO attempts (id, exam, candidate, epoch, n, head) VALUES
             ('a1', 'e', 'asha', 3, 2, 'h'), ('a2', 'e', E'ra\\tvi\\n\\\\', 0, 0, 'h');
         INSERT INTO epochs (partition, epoch, run_id) VALUES (0, 4, 'r');
@@ -69,7 +70,8 @@ async def restore(url: str, path: Path) -> None:
     async def fence(connection: asyncpg.Connection) -> None:
         await restoring.fence(connection, 2)
 
-    await backup.load(url, path, KEY, lambda table, count: None, fence, restoring.fence_rest)
+    after = restoring.fence_rest
+    await backup.load(url, path, KEY, lambda table, count: None, fence=fence, after=after)
 
 
 async def test_an_older_backup_is_restored_and_brought_up(
@@ -82,9 +84,7 @@ async def test_an_older_backup_is_restored_and_brought_up(
     rows = await connection.fetch("SELECT candidate, epoch, length(salt) FROM attempts ORDER BY id")
     epoch = 4 + restoring.EPOCHS_AHEAD
     assert [tuple(row) for row in rows] == [("asha", epoch, 0), ("ra\tvi\n\\", epoch, 32)]
-    claimed = await connection.fetch(
-        "SELECT partition, epoch FROM epochs ORDER BY epoch, partition"
-    )
+    claimed = await connection.fetch("SELECT partition, epoch FROM epochs ORDER BY 2, 1")
     assert [tuple(row) for row in claimed] == [(0, 4), (0, epoch), (1, epoch)]
     assert await connection.fetchval("SELECT last FROM event_count") == 7
     added = """INSERT INTO outbox (kind, exam, attempt, close, revision, made_at)
