@@ -25,9 +25,9 @@ SEATS = 1.5
 VISIT_S = (8.0, 30.0)
 READ_EVERY_S = 5.0
 HALVED_EVERY_S = 7.0
-SETTLE_S = 150.0
-"""The longest that something stays by design: half-open lines 45 s, then attempts a minute, looked
-at every ten seconds; exams that end meanwhile are closed and graded."""
+SETTLE_S = 240.0
+"""The longest that something stays by design: the last exam is open for a while, its attempts are
+closed and graded, and stay at hand for a minute after that; half-open lines stay for 45 s."""
 ANSWERS_WITHIN_S = 60.0
 
 
