@@ -86,7 +86,8 @@ class House:
     async def until_empty(self) -> None:
         """All loads are over."""
         async with asyncio.timeout(10):
-            while any(self.loading.under_way(each.attempt_id) for each in self.desks):  # noqa: ASYNC110
+            ids = [desk.attempt_id for desk in self.desks]
+            while any(map(self.loading.under_way, ids)):  # noqa: ASYNC110
                 await asyncio.sleep(0)
 
 
