@@ -81,3 +81,24 @@ async def test_facts_of_before_there_were_salts_verify_and_are_not_erased(
     said = await call("erase", "--exam", EXAM, "--reason", "x", "--dry-run", "--json")
     (target,) = said.json[0]["targets"]
     assert (target["attempt"], "before they could" in target["why_not"]) == (asha, True)
+
+
+async def test_a_fact_that_another_life_of_redis_brought_later_is_erased_again(
+    flushing: App, call: Caller
+) -> None:
+    """Of two primaries, one was cut off, and its log was flushed when all was over."""
+    (asha,) = await sat(flushing, "asha")
+    kept = await flushing.pool.fetchrow(
+        "SELECT epoch, n, hash, kind, fact FROM facts WHERE attempt = $1 AND n = 3", asha
+    )
+    assert kept is not None
+    await erased(call)
+    late = "INSERT INTO facts VALUES ($1, $2, $3, $4, $5, $6, true)"
+    hash_ = kept["hash"][::-1]
+    await flushing.pool.execute(
+        late, asha, kept["epoch"], kept["n"], hash_, kept["kind"], kept["fact"]
+    )
+    assert (await call("verify", "--json")).code == 1
+    await erased(call)
+    assert (await call("verify", "--json")).json["findings"] == []
+    assert not await flushing.pool.fetch("SELECT FROM facts WHERE hash = $1", hash_)
