@@ -20,7 +20,7 @@ from loadtest.soak.readings import Line, Reading
 
 EXAM_S = 90
 """How long an exam is open; a new one begins when half of that is over."""
-SEATS = 1.5
+SEATS = 2.5
 """Candidates of an exam, by those who are there at a time."""
 VISIT_S = (8.0, 30.0)
 READ_EVERY_S = 5.0
@@ -74,7 +74,7 @@ class Soak:
         peak = await self._churn(place, for_s)
         end = await self._settled(base)
         await proxy.close()
-        lines = readings.lines(base, peak, end, self._attempts)
+        lines = readings.lines(base, peak, end, self._attempts, self._exams)
         ok = all(line.back for line in lines) and not place.faults
         return Soaked(
             ok,
@@ -214,7 +214,7 @@ class Soak:
             now = await self.read()
             done = not any(now.held[kind] for kind in readings.HELD)
             if base is not None:
-                lines = readings.lines(base, now, now, self._attempts)
+                lines = readings.lines(base, now, now, self._attempts, self._exams)
                 done = all(line.back for line in lines)
             if done or time.monotonic() > ends:
                 return now
