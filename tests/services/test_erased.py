@@ -102,3 +102,15 @@ async def test_a_fact_that_another_life_of_redis_brought_later_is_erased_again(
     await erased(call)
     assert (await call("verify", "--json")).json["findings"] == []
     assert not await flushing.pool.fetch("SELECT FROM facts WHERE hash = $1", hash_)
+
+
+async def test_an_exam_that_is_opened_again_leaves_out_whom_it_knows_no_more(
+    flushing: App, call: Caller
+) -> None:
+    asha, ravi = await sat(flushing, "asha", "ravi")
+    await erased(call, "--candidate", "asha")
+    assert (await call("exam", "reopen", EXAM, "--all", "--minutes", "5", "--yes")).code == 0
+    assert [one.id for one in await flushing.records.open_attempts("", 10)] == [ravi]
+    await flushing.attempts.sweep(asha)
+    assert (await flushing.attempts.view(asha)).attempt is not None
+    assert (await call("verify", "--json")).json["findings"] == []
