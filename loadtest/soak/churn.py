@@ -11,7 +11,7 @@ from msgspec import Struct, structs
 
 from loadtest.faults.ports import free_port
 from loadtest.faults.proxy import Proxy
-from loadtest.office import Terms
+from loadtest.office import OfficeError, Terms
 from loadtest.served import NotServed
 from loadtest.soak import readings
 from loadtest.soak.house import House
@@ -56,6 +56,7 @@ class Soak:
         self._dice = Random(seed)
         self._halls: list[Hall] = []
         self._open: list[str] = []
+        self._paper = ""
         self._exams = self._attempts = 0
         self._visits: Counter[str] = Counter()
         self._visiting: set[asyncio.Task[None]] = set()
@@ -98,7 +99,12 @@ class Soak:
 
     async def _exams_come_and_go(self) -> None:
         while True:
-            made = await asyncio.to_thread(self._make_exam)
+            try:
+                made = await asyncio.to_thread(self._make_exam)
+            except OfficeError as error:  # it is busy: the office asks again, as people do
+                self._say(f"an exam could not be made: {error}")
+                await asyncio.sleep(2.0)
+                continue
             self._halls = made + self._halls[: len(made)]
             await asyncio.sleep(EXAM_S / 2)
 
@@ -109,7 +115,8 @@ class Soak:
         seats = round(self._connections * SEATS)
         names = [f"s{self._exams}-{number}" for number in range(seats)]
         terms = Terms(now - 2_000, ends, ends + 1_000, EXAM_S * 1_000)
-        exam = office.make_exam(office.ensure_paper(), terms, names)
+        self._paper = self._paper or office.ensure_paper()
+        exam = office.make_exam(self._paper, terms, names)
         self._exams += 1
         self._attempts += seats
         self._open.append(exam)
