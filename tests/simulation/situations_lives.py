@@ -82,26 +82,31 @@ def durable_of_the_other(scene: Scene) -> None:
 
 
 def heard_of_the_other(scene: Scene) -> None:
-    """Two primaries. The old one loses all and begins a life later than the new one's; candidates
-    are told of it, and then it is gone before anybody asks for their attempts there."""
+    """Two primaries. The old one loses all and begins a life later than the new one's; devices that
+    have heard of it are switched off before they ask for anything there, and come back when it is
+    gone."""
     at = max(map(scene.writes, range(len(scene.devices)))) + scene.dice.uniform(0.3, 2)
     scene.calm = True
-    scene.add(at, "fault", "redis_split", 0, 2.0)
-    scene.add(at + 0.05, "fault", "worker_crash", 0, 0.05)
+    heard_s = scene.dice.uniform(0.8, 2)
+    gone_s = 1 + heard_s + 0.1
+    scene.add(at, "fault", "redis_split", 0, (gone_s - 1) / 2)
     for which in range(3):
         scene.add(at + 0.05, "fault", "background_crash", which, 0.05)
-    scene.add(at + scene.dice.uniform(2.5, 4), "fault", "redis_former_emptied")
+    scene.add(at + 1, "fault", "redis_former_emptied")
+    for who in range(sum(scene.devices)):
+        scene.add(at + 1 + heard_s, "fault", "device_crash", who, 0.5)
 
 
 def extended_and_lost(scene: Scene) -> None:
-    """An attempt is given more time in the last moment; Redis loses it before it is flushed. Its
-    candidate comes back before its examiner does."""
+    """An attempt is given more time in the last moment; Redis loses it before it is flushed. Who
+    answers brings it back as over, before its examiner says again what he gave; and who sweeps has
+    stood still meanwhile, and not heard of the new life."""
     of = scene.attempt()
     at = scene.accept_until(of)
     scene.calm = True
     for which in range(3):
-        scene.add(at - 1, "fault", "background_pause", which, 0.95)
+        scene.add(at - 1, "fault", "background_pause", which, 1.1)
     scene.add(at - 0.8, "one", "extend", of)
-    scene.add(at + 0.7, "fault", "redis_flushall")
+    scene.add(at + 1.1, "fault", "redis_flushall")
     for later in (0.9, 1.0, 1.1):
         scene.answers(of, at + later)
