@@ -10,6 +10,7 @@ import uvicorn
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 
+from examsync.edge.lane.entrance import Entrance
 from examsync.edge.sockets.wire import ABORT
 from examsync.settings import Limits, Server
 
@@ -41,7 +42,7 @@ def uvicorn_config(app: Any, server: Server, limits: Limits) -> uvicorn.Config:
         port=server.port,
         loop="auto",
         http="httptools",
-        ws=Abortable,
+        ws=Entrance if server.lane else Abortable,
         ws_max_size=limits.body_bytes_max,
         ws_ping_interval=None,
         ws_ping_timeout=None,

@@ -83,10 +83,16 @@ class House:
         return len(self.front.guard.wires), engine, len(self.front.broadcast.sessions), rooms
 
 
-def config(redis_url: str, database_url: str, **limits: Any) -> Config:
-    """A configuration for tests: fast flushes; limits as given."""
+def config(redis_url: str, database_url: str, *, way: str = "lane", **limits: Any) -> Config:
+    """A configuration for tests: fast flushes; limits as given; sockets on the lane, or by ASGI."""
     return Config(
-        server=Server(port=0, origins=("https://exams.example",), drain_s=3, drain_jitter_ms=200),
+        server=Server(
+            port=0,
+            origins=("https://exams.example",),
+            lane=way == "lane",
+            drain_s=3,
+            drain_jitter_ms=200,
+        ),
         redis=Redis(url=redis_url),
         postgres=Postgres(url=database_url),
         auth=Auth(secret=SECRET, receipt_secret=SECRET[::-1]),

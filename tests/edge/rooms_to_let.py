@@ -23,18 +23,34 @@ Let = Callable[..., Awaitable[House]]
 Enter = Callable[..., Awaitable[Client]]
 Open = Callable[..., Awaitable[Raw]]
 
+WAYS = ("lane", "asgi")
+"""How sockets are served: below ASGI, or through it (`server.lane`)."""
+
 LETTING: list[House] = []
 """The house that is shared just now."""
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A file that says `BOTH_WAYS = True` has its houses served both ways; others on the lane."""
+    if getattr(metafunc.module, "BOTH_WAYS", False) and "way" in metafunc.fixturenames:
+        metafunc.parametrize("way", WAYS, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
+def way(request: pytest.FixtureRequest) -> str:
+    """How the houses of this test serve their sockets: one of `WAYS`."""
+    found: str = getattr(request, "param", WAYS[0])
+    return found
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def house(stack: Stack, admin: asyncpg.Connection) -> AsyncIterator[House]:
+async def house(stack: Stack, admin: asyncpg.Connection, way: str) -> AsyncIterator[House]:
     """One house for a file of tests."""
     with redis.Redis.from_url(stack.redis_url) as client:
         client.flushall()
     name = f"examsync_house_{os.getpid()}_{next(NUMBERS)}"
     await admin.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
-    async with opened(config(stack.redis_url, url_of(stack, name))) as found:
+    async with opened(config(stack.redis_url, url_of(stack, name), way=way)) as found:
         LETTING.append(found)
         yield found
         LETTING.clear()
@@ -42,7 +58,7 @@ async def house(stack: Stack, admin: asyncpg.Connection) -> AsyncIterator[House]
 
 
 @pytest.fixture
-async def let(redis_url: str, database_url: str) -> AsyncIterator[Let]:
+async def let(redis_url: str, database_url: str, way: str) -> AsyncIterator[Let]:
     """Open a house with these limits; it is closed after the test.
 
     It empties the Redis that `house` lives on, so a file uses the one or the other.
@@ -52,7 +68,7 @@ async def let(redis_url: str, database_url: str) -> AsyncIterator[Let]:
 
         async def letting(**limits: Any) -> House:
             return await houses.enter_async_context(
-                opened(config(redis_url, database_url, **limits))
+                opened(config(redis_url, database_url, way=way, **limits))
             )
 
         yield letting

@@ -75,11 +75,11 @@ def test_everything_else_is_broken(text: str) -> None:
 
 
 def test_what_we_send_is_what_socket_io_clients_read() -> None:
-    assert frames.ack("/exam", 7, b'{"ok":true}') == '43/exam,7[{"ok":true}]'
-    assert frames.told("/monitor", "stats", b"{}") == '42/monitor,["stats",{}]'
+    assert frames.ack("/exam", 7, b'{"ok":true}') == b'43/exam,7[{"ok":true}]'
+    assert frames.told("/monitor", "stats", b"{}") == b'42/monitor,["stats",{}]'
 
 
 def test_messages_of_ours_are_told_from_what_the_library_sends() -> None:
     ours = (frames.ack("/exam", 1, b"{}"), frames.told("/exam", "closed", b"{}"))
-    assert all(text.startswith(frames.MESSAGES) for text in ours)
+    assert all(message.decode().startswith(frames.MESSAGES) for message in ours)
     assert not any(text.startswith(frames.MESSAGES) for text in ("0{}", "2", "40/exam,{}", "41"))

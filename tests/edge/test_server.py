@@ -12,6 +12,8 @@ from tests.edge.clients import Client, Raw
 from tests.edge.house import EXAM, House, attempt_of, until
 from tests.edge.rooms_to_let import Enter, Open
 
+BOTH_WAYS = True
+
 
 async def test_the_handshake_announces_our_limits(house: House) -> None:
     async with websockets.connect(house.socket_url) as socket:

@@ -35,7 +35,7 @@ async def test_a_connection_that_reads_nothing_can_be_ended(house: House, open_r
     (line,) = house.front.guard.wires
     connections = house.server.server_state.connections
     while line.unsent_bytes < 1_000_000:  # until the transport itself waits
-        line.push("42/exam,[]".ljust(10_000))
+        line.push(b"42/exam,[]".ljust(10_000))
         await asyncio.sleep(0)
     line.cut(1013, "for this test")
     line.look(line.opened_at + 3_600_000)

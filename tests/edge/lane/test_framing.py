@@ -46,21 +46,18 @@ def tried(judge: Callable[[bytes], Any], payload: bytes) -> Any:
 
 
 @st.composite
-def streams(draw: Callable[..., object]) -> tuple[bytes, list[framing.Message]]:
+def streams(draw: Callable[..., Any]) -> tuple[bytes, list[framing.Message]]:
     """Frames of a client, and the messages they make: in parts, with control frames between."""
     data, messages = b"", []
     control = st.tuples(st.sampled_from([PING, PONG]), st.binary(max_size=125))
-    for sort, payload, parts in draw(  # type: ignore[attr-defined]
-        st.lists(
-            st.tuples(st.sampled_from([TEXT, BINARY]), payloads, st.integers(1, 4)), max_size=6
-        )
-    ):
+    whole = st.tuples(st.sampled_from([TEXT, BINARY]), payloads, st.integers(1, 4))
+    for sort, payload, parts in draw(st.lists(whole, max_size=6)):
         size = len(payload) // parts + 1
         for n in range(parts):
             part = payload[n * size : (n + 1) * size]
             data += masked(sort if n == 0 else 0, part, fin=n == parts - 1)
             if n < parts - 1:
-                between: list[framing.Message] = draw(st.lists(control, max_size=2))  # type: ignore[assignment]
+                between = draw(st.lists(control, max_size=2))
                 data += b"".join(masked(*each) for each in between)
                 messages += between
         messages.append((sort, payload))
