@@ -157,14 +157,11 @@ def text(payload: bytes) -> bytes:
 
 
 def close(code: int, why: str) -> bytes:
-    """A close frame; a long reason is cut."""
+    """A close frame; a long reason is cut, and NO_STATUS says nothing."""
+    if code == NO_STATUS:
+        return _frame(CLOSE, b"")
     reason = why.encode()[: CONTROL_BYTES_MAX - 2].decode("utf-8", "ignore").encode()
     return _frame(CLOSE, code.to_bytes(2, "big") + reason)
-
-
-def echo(payload: bytes) -> bytes:
-    """The answer to a close frame: the same."""
-    return _frame(CLOSE, payload)
 
 
 def pong(payload: bytes) -> bytes:

@@ -40,12 +40,12 @@ class Lane(Line, asyncio.Protocol):
         "_behind",
         "_connections",
         "_lanes",
-        "_lost",
         "_out",
         "_paused",
         "_reader",
         "_said_goodbye",
         "ended",
+        "lost",
         "peer",
         "spoke",
         "transport",
@@ -58,9 +58,9 @@ class Lane(Line, asyncio.Protocol):
         self._behind: asyncio.Task[Any] | None = None
         self._connections: set[Any] = NOWHERE
         self._out: list[bytes] = []
-        self._paused = self._lost = self._said_goodbye = False
-        self.ended = False
-        """Its session is over, and forgotten."""
+        self._paused = self._said_goodbye = False
+        self.lost = self.ended = False
+        """Its transport has gone / its session is over: with both it is forgotten."""
         self.spoke = -1
         self.peer: Peer | None = None
         self.transport: asyncio.Transport | None = None
@@ -86,7 +86,7 @@ class Lane(Line, asyncio.Protocol):
     def flush(self) -> None:
         """Write what waits, as far as the transport takes it; then goodbye, if it is time."""
         transport = self.transport
-        if transport is None or self._lost:
+        if transport is None or self.lost:
             return
         while self._out and not self._paused:
             transport.write(self._slice())
@@ -200,7 +200,7 @@ class Lane(Line, asyncio.Protocol):
         self._behind = self._lanes.start(self, payload[1:].decode())
         self._behind.add_done_callback(self._caught_up)
 
-    def _caught_up(self, task: asyncio.Task[None]) -> None:
+    def _caught_up(self, task: asyncio.Task[Any]) -> None:
         del task
         self._behind = None
         if self.cut_at is not None:
@@ -253,19 +253,15 @@ class Lane(Line, asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The transport has gone."""
         del exc
-        self._lost = True
+        self.lost = True
         self._out, self._unsent_bytes = [], 0
         self._connections.discard(self)
         self._lanes.wheel.discard(self)
         self.cut(1000, GONE)
-        self._end()
+        if self.ended:
+            self._lanes.gone(self)
 
     def _end(self) -> None:
-        """End the session, after what takes time; in the end forget the connection."""
+        """End the session, once, after what takes time."""
         if self._behind is None:
             self._lanes.end(self)
-
-    @property
-    def is_over(self) -> bool:
-        """Whether session and transport are both gone."""
-        return self.ended and self._lost

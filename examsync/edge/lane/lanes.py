@@ -53,10 +53,7 @@ class Lanes:
         return asyncio.ensure_future(self._engine.heard(lane.peer.sid, message))
 
     def end(self, lane: Lane) -> None:
-        """End its session soon, if that is to be done; forget the connection once it is lost."""
-        if lane.ended:
-            self._over(lane)
-            return
+        """End its session soon; asked once for each."""
         self._ending.append(lane)
         if self._reaper is None:
             self._reaper = asyncio.ensure_future(self._reap())
@@ -71,13 +68,9 @@ class Lanes:
             self._reaper = None
 
     async def _finish(self, lane: Lane) -> None:
-        if not lane.ended:
-            lane.ended = True
-            await self._engine.ended(lane.peer)
-        self._over(lane)
-
-    def _over(self, lane: Lane) -> None:
-        if lane.is_over:
+        await self._engine.ended(lane.peer)
+        lane.ended = True
+        if lane.lost:
             self.gone(lane)
 
 
