@@ -30,6 +30,7 @@ from examsync.exams.store import ExamStore
 from examsync.infra import durability, metrics, migrations, pulse
 from examsync.infra.log import logger
 from examsync.infra.loops import Loops
+from examsync.infra.patience import FreeTime
 from examsync.infra.postgres import Pool, connect_pool
 from examsync.infra.redis import LineDown
 from examsync.infra.sharing import SharedLine
@@ -110,6 +111,7 @@ class App:
             wires.failed,
             wires.count_saves,
             lambda: self.backlog.used,
+            FreeTime().now,
         )
 
     def _events(self) -> Events:

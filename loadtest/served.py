@@ -15,6 +15,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -140,28 +141,9 @@ class Served:
             raise NotServed(f"`examsync migrate` failed: {(done.stderr or done.stdout).strip()}")
 
     def _serve(self, environment: dict[str, str]) -> None:
-        """Under the keeper that the storage servers have too: a script of its own."""
-        spec = {
-            "argv": [sys.executable, "-m", "examsync", "serve"],
-            "user": None,
-            "group": None,
-            "stop_signal": int(signal.SIGTERM),
-            "grace_s": STOP_WITHIN_S,
-            "env": None,
-        }
-        with self.log.open("ab") as output:
-            self._keeper = subprocess.Popen(
-                [sys.executable, "-I", "-S", keeper(), json.dumps(spec)],
-                bufsize=0,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=output,
-                env=environment,
-                start_new_session=True,
-            )
+        self._keeper = keep([sys.executable, "-m", "examsync", "serve"], environment, self.log)
         pin(self._keeper.pid, self._cores)  # what it starts inherits that
-        assert self._keeper.stdout is not None
-        self._pid = int(self._keeper.stdout.readline() or 0)
+        self._pid = pid_of(self._keeper)
         pin(self._pid, self._cores)
         self._wait_until_ready(self._keeper)
 
@@ -197,8 +179,49 @@ def ready(url: str) -> bool:
         return False
 
 
+def keep(
+    argv: Sequence[str],
+    environment: Mapping[str, str],
+    log: Path,
+    *,
+    stop_signal: signal.Signals = signal.SIGTERM,
+    grace_s: float = STOP_WITHIN_S,
+) -> subprocess.Popen[bytes]:
+    """Start a program under the keeper that storage servers have, too: a script of its own.
+
+    This is the keeper: a byte on its input is a signal for the program, the end of its input asks
+    the program to stop and kills it after `grace_s`. Output goes to the end of `log`. Raises
+    NotServed.
+    """
+    spec = {
+        "argv": list(argv),
+        "user": None,
+        "group": None,
+        "stop_signal": int(stop_signal),
+        "grace_s": grace_s,
+        "env": None,  # the keeper's own: it holds secrets, and every user can read argv
+    }
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            [sys.executable, "-I", "-S", keeper(), json.dumps(spec)],
+            bufsize=0,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=output,
+            env=dict(environment),
+            start_new_session=True,  # Ctrl-C is ours alone
+        )
+
+
+def pid_of(kept: subprocess.Popen[bytes]) -> int:
+    """The program's own, when it has been started; 0 if it could not be."""
+    assert kept.stdout is not None
+    with kept.stdout as answers:
+        return int(answers.readline() or 0)
+
+
 def keeper() -> str:
-    """The script that keeps a process and outlives nobody. Raises NotServed."""
+    """Where the script is that keeps a process and outlives nobody. Raises NotServed."""
     spec = importlib.util.find_spec("examsync")
     places = list(spec.submodule_search_locations or []) if spec is not None else []
     path = Path(places[0], "devstack", "keeper.py") if places else Path()

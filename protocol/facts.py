@@ -8,6 +8,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from protocol.erasure import Blanked, Erased
 from protocol.paper import Response
 
 Rev = Annotated[tuple[int, int], Meta(title="Rev")]
@@ -202,12 +203,15 @@ Body = (
     | Extended
     | Reopened
     | CommandRecorded
+    | Erased
+    | Blanked
 )
 """What can happen in an attempt."""
 
 
 class Fact(Struct, frozen=True):
-    """One link of an attempt's chain. `hash` covers all the rest, keyed with the chain key.
+    """One link of an attempt's chain. `hash` covers all the rest, keyed with the chain key: what
+    is personal (`by`, `body`, `command`, `effect`) by a salted digest, so that it can be erased.
 
     `command` and `effect` are the kind of the command behind it and the JSON that its receipt
     covers: a repeat gets the same receipt. Both are empty for answers (their body says it) and

@@ -209,9 +209,10 @@ class ReadTimeline(Struct, frozen=True):
 class MyExam(Struct, frozen=True):
     """An exam of the candidate who asks. `name` is the candidate's, as it is on the roll.
 
-    `duration_ms` and `window_end` are as planned for this candidate: with the factor and the
-    extension of the roll. `instructions` are the paper's, to be read before the start; nothing
-    else of it is told here.
+    `duration_ms`, `window_end` and `closes_at` are this candidate's: with the factor and the
+    extension of the roll, with what was granted to all or to this one, and with the pauses of the
+    exam; `time_changed` tells what is granted later. `instructions` are the paper's, to be read
+    before the start; nothing else of it is told here.
     """
 
     exam: str

@@ -17,7 +17,7 @@ from protocol.version import LEVEL
 Schema = dict[str, Any]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_MODULES = ("paper", "problems", "facts", "from_client", "from_server")
+_MODULES = ("paper", "problems", "erasure", "facts", "from_client", "from_server")
 _ACCEPTED = (Speaker.CLIENT, Speaker.HTTP_REQUEST)
 
 

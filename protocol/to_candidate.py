@@ -34,7 +34,11 @@ class Notice(Struct, frozen=True):
 
 
 class Times(Struct, frozen=True, omit_defaults=True):
-    """The clock of an attempt. `deadline` of a paused attempt moves while it is paused."""
+    """The clock of an attempt. `deadline` of a paused attempt moves while it is paused.
+
+    `paused_since`: since when the clock stands, by a pause of this attempt or of its exam; the
+    attempt's own state says nothing of the exam's.
+    """
 
     server_time: int
     opens_at: int
@@ -147,12 +151,18 @@ class ReauthAck(Struct, frozen=True):
 
 
 class TimeChanged(Struct, frozen=True):
-    """Time was granted; `deadline` counts from now on."""
+    """Time was granted; `deadline` counts from now on.
+
+    Before the start there is none: `time_ms` is how much time the attempt has from its start on,
+    `start_until` when it can no longer be started, and ends at the latest.
+    """
 
     attempt: str
     rev: Rev
     deadline: int | None
     reason: str
+    time_ms: int
+    start_until: int
 
 
 class PausedEvent(Struct, frozen=True):

@@ -55,6 +55,8 @@ LATER = f"{START + MINUTE:013d}-bb"
 EARLIER = f"{T0 - HOUR:013d}-cc"
 
 CHAIN_KEY = b"chain key of tests: 32 bytes long"
+SALT = "5a17" * 8
+"""Of every attempt here: what its facts' digests are made with."""
 KEYS = Keys(CHAIN_KEY, {"1": b"first receipt key", "2": b"second receipt key"}, "2")
 
 _numbers = itertools.count(1)
@@ -91,7 +93,8 @@ def attempt(*, epoch: int = 1, **changes: Any) -> Attempt:
     """A registered attempt: no fact yet."""
     sits = seat(**changes)
     id_ = attempt_id(sits.exam, sits.candidate)
-    return Attempt(id_, sits, epoch, 0, seal.genesis(CHAIN_KEY, id_), Core(), {}, {})
+    head = seal.genesis(CHAIN_KEY, id_)
+    return Attempt(id_, sits, epoch, 0, head, Core(), {}, {}, salt=SALT)
 
 
 def fact(
@@ -99,7 +102,7 @@ def fact(
 ) -> Fact:
     """The next fact of an attempt, sealed. `changes` (command, effect, epoch) are in the hash."""
     plain = Fact(on.id, on.epoch, on.n + 1, on.head, at, by, body)
-    return seal.seal(CHAIN_KEY, structs.replace(plain, **changes))
+    return seal.seal(CHAIN_KEY, structs.replace(plain, **changes), on.salt)
 
 
 def told(on: Attempt, *bodies: Body) -> Attempt:

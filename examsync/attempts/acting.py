@@ -5,7 +5,7 @@ from typing import Any
 from examsync.attempts import timing
 from examsync.attempts.attempt import Attempt, apply
 from examsync.attempts.commanding import last_order, recorded, repeated
-from examsync.attempts.decision import Context, Decision, effect
+from examsync.attempts.decision import Context, Decision, check_erased, effect
 from examsync.attempts.seal import terms
 from examsync.errors import ExamError
 from examsync.exams.exam import Exam
@@ -53,11 +53,16 @@ KINDS: dict[type, str] = {
 ACTS: dict[str, type] = {kind: act for act, kind in KINDS.items()}
 
 
+_OF_OPEN = frozenset({"extend", "terminate", "pause", "submit_for"})
+"""Acts that need an attempt which is open."""
+
+
 def decide(attempt: Attempt, exam: Exam, act: Act, ctx: Context) -> Decision:
     """The fact an act makes in this attempt.
 
     Raises ExamError with the reason why not: what `why_not` says, or ID_REUSED, TOO_MANY.
     """
+    check_erased(attempt)
     kind = KINDS[type(act)]
     before = repeated(attempt, kind, act.id)
     if before is not None:
@@ -80,9 +85,7 @@ def why_not(attempt: Attempt, exam: Exam, kind: str) -> ExamError | None:
     closed = ExamError(Code.ATTEMPT_CLOSED, core.told)
     started = core.started_at is not None
     match kind:
-        case "extend" | "terminate" if core.closed:
-            return closed
-        case "pause" | "submit_for" if core.closed:
+        case _ if core.erased or (core.closed and kind in _OF_OPEN):
             return closed
         case "pause" | "submit_for" if not started:
             return ExamError(Code.NOT_STARTED, "the attempt has not been started")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from examsync.attempts import timing
 from examsync.attempts.attempt import Attempt, Held, held, kept_key
-from examsync.attempts.decision import Context, Decision, effect
+from examsync.attempts.decision import Context, Decision, check_erased, effect
 from examsync.attempts.seal import digest, terms
 from examsync.bank.response import check_response
 from examsync.errors import ExamError
@@ -32,6 +32,7 @@ def decide(
     TOO_LATE, BAD_RECEIPT (a receipt over something else), TOO_MANY, NOT_JOINED (a newer lease is
     due before anything newer can stand).
     """
+    check_erased(attempt)
     item = items.get(answer.item)
     if item is None:
         raise ExamError(Code.UNKNOWN_ITEM, answer.item)

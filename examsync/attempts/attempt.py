@@ -7,6 +7,7 @@ Postgres gets) and in `verify` (what the facts say). Rules that decide are in th
 from msgspec import Struct, structs
 
 from examsync.attempts.core import Core, core_after
+from protocol.erasure import Blanked, Erased
 from protocol.facts import (
     Absent,
     AnswerKept,
@@ -70,6 +71,8 @@ class Attempt(Struct, frozen=True):
     responses: dict[str, Held]
     commands: dict[str, Done]
     durable: Rev = (0, 0)
+    salt: str = ""
+    """What the digests in its facts' hashes are made with: 128 random bits, until it is erased."""
 
     @property
     def rev(self) -> Rev:
@@ -103,6 +106,8 @@ def apply(attempt: Attempt, fact: Fact) -> Attempt:
     responses, commands = attempt.responses, attempt.commands
     if isinstance(body, AnswerSaved):
         responses = {**responses, body.item: held(body)}
+    elif isinstance(body, Erased):
+        responses, commands = {}, {}
     key = command_key(fact)
     if key is not None:
         commands = {**commands, key: done(fact)}
@@ -122,7 +127,7 @@ def command_key(fact: Fact) -> str | None:
     body = fact.body
     if isinstance(body, AnswerKept):
         return kept_key(body.item, body.lease, body.seq)
-    if not fact.command or isinstance(body, AnswerSaved | Expired | Absent):
+    if not fact.command or isinstance(body, AnswerSaved | Expired | Absent | Blanked):
         return None
     return body.id
 

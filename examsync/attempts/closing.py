@@ -41,6 +41,8 @@ def ordered(attempt: Attempt, exam: Exam) -> Decision | None:
 
 def _carried_out(attempt: Attempt, order: Order) -> Body | None:
     core = attempt.core
+    if core.erased:
+        return None
     id_ = f"order:{order.n}"
     ends = max(order.at, core.turned_at)
     match order.kind:

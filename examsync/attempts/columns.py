@@ -84,6 +84,7 @@ def evidence_of(id_: str, row: Any, parts: tuple[Any, Any, Any]) -> Evidence:
         {r["item"]: held_of(r) for r in responses},
         {r["id"]: done_of(r) for r in commands},
         [StoredFact(*(r[name] for name in names)) for r in facts],
+        row["salt"],
     )
 
 

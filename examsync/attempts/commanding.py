@@ -6,7 +6,7 @@ with its receipt restores what it did; where it can do nothing any more it is re
 
 from examsync.attempts import timing
 from examsync.attempts.attempt import Attempt, kept_key
-from examsync.attempts.decision import Context, Decision, effect
+from examsync.attempts.decision import Context, Decision, check_erased, effect
 from examsync.attempts.seal import terms
 from examsync.errors import ExamError
 from examsync.exams.exam import Exam
@@ -50,6 +50,7 @@ def decide(attempt: Attempt, exam: Exam, command: Command, ctx: Context) -> Deci
     Raises ExamError: ID_REUSED, LEASE_LOST, NOT_JOINED, NOT_STARTED, PAUSED, EXAM_NOT_OPEN,
     EXAM_OVER, ATTEMPT_CLOSED, ANSWERS_MISSING (data: item ids), TOO_LATE, TOO_MANY.
     """
+    check_erased(attempt)
     before = repeated(attempt, KINDS[type(command)], command.id)
     if before is not None:
         return before

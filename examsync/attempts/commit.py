@@ -1,7 +1,8 @@
 """Group commit: all writes of a tick share one pipeline, and one pipeline is under way at a time.
 
 While Redis fsyncs one batch the next one gathers, so the cost of a sync is shared by all that
-came meanwhile, and the order of decisions is the order of writes.
+came meanwhile, and the order of decisions is the order of writes. No task and no await: who waits
+is called in the turn of the loop in which the replies came.
 """
 
 import asyncio
@@ -19,55 +20,86 @@ Item = tuple[Desk, Op, Save | Check, int]
 
 
 class Commit:
-    """The one way from decisions to Redis. `failed` hears of what a store must not raise."""
+    """The one way from decisions to Redis. `failed` hears of what a store must not raise.
+
+    `now` is the time as candidates are told it; `patience` the clock of what they wait for
+    storage (see `Environment`).
+    """
 
     def __init__(
         self,
         store: Store,
         now: Callable[[], int],
+        patience: Callable[[], int],
         seen: Callable[[list[Outcome]], None] = lambda outcomes: None,
         failed: Callable[[Exception], None] = lambda error: None,
     ) -> None:
         self._store = store
         self._now = now
+        self._patience = patience
         self._seen = seen
         self._failed = failed
         self._queue: deque[Item] = deque()
-        self._task: asyncio.Task[None] | None = None
+        self._under_way: list[Item] = []
+        self._busy = False
+        self._draining: list[asyncio.Future[None]] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def add(self, desk: Desk, op: Op, write: Save | Check) -> None:
         """Queue one; it leaves with everything else of this tick."""
         self._queue.append((desk, op, write, desk.turn))
-        if self._task is None:
-            self._task = asyncio.get_running_loop().create_task(self._run())
+        if not self._busy:
+            self._busy = True
+            self._soon()
 
     async def drained(self) -> None:
         """Wait until nothing is queued or under way."""
-        while self._task is not None:
-            await asyncio.wait([self._task])
+        while self._busy:
+            idle: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._draining.append(idle)
+            await idle
 
-    async def _run(self) -> None:
-        try:
-            while self._queue:
-                batch = self._take()
-                if batch:
-                    outcomes = await self._written(batch)
-                    self._settle(batch, outcomes)
-                    if all(outcome is Outcome.UNKNOWN for outcome in outcomes):
-                        self._give_up()
-        finally:
-            self._task = None
-            if self._queue:  # something was queued while the last batch was settled
-                self._task = asyncio.get_running_loop().create_task(self._run())
+    def _soon(self) -> None:
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()  # it asks the system who we are each time
+        self._loop.call_soon(self._send)
 
-    async def _written(self, batch: list[Item]) -> list[Outcome]:
+    def _send(self) -> None:
+        """The next batch, if there is one."""
+        batch: list[Item] = []
+        while self._queue and not batch:
+            batch = self._take()
+        self._under_way = batch
+        if not batch:
+            self._rest()
+            return
         try:
-            outcomes = await self._store.write([write for _, _, write, _ in batch])
-            self._seen(outcomes)
+            self._store.send([write for _, _, write, _ in batch], self._sent)
         except Exception as error:  # a defect of ours: whoever waits must not wait for ever
             self._failed(error)
-            return [Outcome.UNKNOWN] * len(batch)
-        return outcomes
+            self._sent([Outcome.UNKNOWN] * len(batch))
+
+    def _sent(self, outcomes: list[Outcome]) -> None:
+        """What became of the batch under way."""
+        batch, self._under_way = self._under_way, []
+        try:
+            self._seen(outcomes)
+            self._settle(batch, outcomes)
+            if outcomes.count(Outcome.UNKNOWN) == len(outcomes):
+                self._give_up()
+        except Exception as error:  # the batches to come must not wait for ever
+            self._failed(error)
+        if self._queue:
+            self._soon()
+        else:
+            self._rest()
+
+    def _rest(self) -> None:
+        self._busy = False
+        draining, self._draining = self._draining, []
+        for idle in draining:
+            if not idle.done():
+                idle.set_result(None)
 
     def _give_up(self) -> None:
         """Redis was away for a whole batch: what gathered meanwhile has waited long enough.
@@ -82,13 +114,13 @@ class Commit:
         of commands that have waited too long, here or before they were decided: sent now, they
         could wait as long again."""
         batch: list[Item] = []
-        now = self._now()
-        while self._queue and len(batch) < BATCH_MAX:
-            item = self._queue.popleft()
+        queue, earliest = self._queue, self._patience() - PATIENCE_MS
+        while queue and len(batch) < BATCH_MAX:
+            item = queue.popleft()
             desk, op, _, turn = item
             if turn != desk.turn:
                 continue
-            if now - op.since >= PATIENCE_MS and desk.in_flight[0] is op:
+            if op.since <= earliest and desk.in_flight[0] is op:
                 self._settle([item], [Outcome.UNKNOWN])
             else:
                 batch.append(item)
@@ -100,6 +132,7 @@ class Commit:
         for (desk, op, _, turn), outcome in zip(batch, outcomes, strict=True):
             if turn == desk.turn:
                 desk.settle(op, outcome, at)
-                desks[desk.attempt_id] = desk
+                if desk.waiting:
+                    desks[desk.attempt_id] = desk
         for desk in desks.values():
             desk.advance()

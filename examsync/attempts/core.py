@@ -5,6 +5,7 @@
 from msgspec import Struct, structs
 
 from examsync.exams.exam import Interval
+from protocol.erasure import Blanked, Erased
 from protocol.facts import (
     Absent,
     AnswerKept,
@@ -55,6 +56,10 @@ class Core(Struct, frozen=True, omit_defaults=True):
     kept: int = 0
     notices: tuple[Notice, ...] = ()
     seen: tuple[str, ...] = ()
+    erased: str = ""
+    """The scope of its erasure, if its data was erased: nothing is added to it any more."""
+    mark: str = ""
+    """Of an erased attempt, the mark that stood."""
 
     @property
     def closed(self) -> bool:
@@ -64,6 +69,8 @@ class Core(Struct, frozen=True, omit_defaults=True):
     @property
     def told(self) -> str:
         """Where the attempt is, for people: the detail of a refusal."""
+        if self.erased:
+            return "the data of the attempt was erased"
         absent = self.state is AttemptState.ABSENT
         return "nobody came while the exam was open" if absent else f"the attempt is {self.state}"
 
@@ -78,8 +85,10 @@ class Core(Struct, frozen=True, omit_defaults=True):
 def core_after(core: Core, fact: Fact) -> Core:
     """The core after one more fact; facts that only touch responses leave it as it is."""
     match fact.body:
-        case AnswerSaved() | CommandRecorded():
+        case AnswerSaved() | CommandRecorded() | Blanked():
             return core
+        case Erased():
+            return _erased(fact.body)
         case AnswerKept():
             return structs.replace(core, kept=core.kept + 1)
         case ViolationReported():
@@ -175,6 +184,20 @@ def _reopened(core: Core, body: Reopened) -> Core:
         turned_at=body.reopened_at,
         order=max(core.order, body.order),
         incident_ms=core.incident_ms + body.extra_ms,
+    )
+
+
+def _erased(body: Erased) -> Core:
+    """What the erasure says that there was, and nothing else."""
+    return Core(
+        AttemptState(body.state),
+        started_at=body.started_at,
+        closed_at=body.closed_at,
+        closes=body.closes,
+        turned_at=body.closed_at,
+        order=body.order,
+        erased=body.scope,
+        mark=body.mark,
     )
 
 

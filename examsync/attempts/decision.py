@@ -9,6 +9,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from examsync.attempts.attempt import Attempt
+from examsync.errors import ExamError
 from protocol.facts import Body
 from protocol.problems import Code
 
@@ -43,6 +45,12 @@ class Decision(Struct, frozen=True):
     detail: str = ""
     superseded: bool = False
     counted: bool = True
+
+
+def check_erased(attempt: Attempt) -> None:
+    """Raise ATTEMPT_CLOSED for an attempt whose data was erased: nothing comes back into it."""
+    if attempt.core.erased:
+        raise ExamError(Code.ATTEMPT_CLOSED, attempt.core.told)
 
 
 def effect(**terms: Any) -> str:

@@ -28,7 +28,7 @@ WAITING_MAX = 256
 TRIES_MAX = 12
 """How often a command is decided again before the sender is asked to try later."""
 PATIENCE_MS = 1_300
-"""How long a command may wait at its desk for storage before it is refused (retryable)."""
+"""How long a command may wait for storage, our own lateness apart, before it is refused."""
 
 Rule = Callable[[Attempt, Exam, Context], Decision]
 
@@ -44,9 +44,7 @@ class Reply(Struct, frozen=True):
 
 class Op:
     """One command on its way. `rule` may be asked several times; `ctx.arrived` never changes.
-
-    `since`: when it came to its desk, from where its patience counts.
-    """
+    `since`: when it came to its desk, by the clock of patience (`Environment`)."""
 
     __slots__ = (
         "after", "ctx", "decision", "doubted", "fact", "problem", "reply", "rule", "since",
@@ -82,6 +80,7 @@ class Wiring(Struct, frozen=True):
     tell: Callable[[Attempt, Attempt, Fact], None]
     due: Callable[[Attempt, Exam, int], str]
     failed: Callable[[Exception], None]
+    patience: Callable[[], int]
 
 
 class Desk:
@@ -112,7 +111,7 @@ class Desk:
 
     def take(self, op: Op) -> None:
         """A command has arrived."""
-        self.touched = max(self.touched, op.since)
+        self.touched = max(self.touched, op.ctx.arrived)
         if len(self.waiting) >= WAITING_MAX:
             op.refuse(Code.RATE_LIMITED, "too many commands of this attempt wait")
             return
@@ -253,7 +252,7 @@ class Desk:
         fact = Fact(
             on.id, life.epoch, on.n + 1, on.head, ctx.arrived, ctx.by, decision.body, kind, effect
         )
-        return seal(self.wiring.chain_key, fact)
+        return seal(self.wiring.chain_key, fact, on.salt)
 
     # --- what became of it ------------------------------------------------------------------------
 
@@ -262,7 +261,7 @@ class Desk:
         if op.turn != self.turn or not self.in_flight or self.in_flight[0] is not op:
             return  # dropped before; it has been put back to be decided again
         if outcome is not Outcome.OK:
-            self._redo(outcome, at)
+            self._redo(outcome, self.wiring.patience())
             return
         self.in_flight.popleft()
         if self.barrier is op:
@@ -275,15 +274,15 @@ class Desk:
             self.wiring.tell(before, op.after, op.fact)
         op.reply.set(Reply(op.problem, op.decision, op.after or self.confirmed, at))
 
-    def _redo(self, outcome: Outcome, at: int) -> None:
-        """Put everything in flight back in front, in order, and look again."""
+    def _redo(self, outcome: Outcome, now: int) -> None:
+        """Put everything in flight back in front, in order, and look again. `now`: of patience."""
         again = [op for op in self.in_flight if op.rule is not _order_rule]
         self.in_flight.clear()
         self.drop()
         for op in reversed(again):
             if outcome in _SURELY_NOT_DONE:
                 op.refuse(_SURELY_NOT_DONE[outcome])
-            elif outcome is Outcome.UNKNOWN and at - op.since >= PATIENCE_MS:
+            elif outcome is Outcome.UNKNOWN and now - op.since >= PATIENCE_MS:
                 op.refuse(Code.UNAVAILABLE)
             elif op.tries >= TRIES_MAX:
                 op.refuse(Code.CONFLICT, "too much happens to this attempt at once")

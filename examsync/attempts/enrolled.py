@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from examsync.attempts.attempt import Seat
+from examsync.attempts.core import Core
 from protocol.types import AttemptState, Grading
 
 
@@ -35,12 +36,9 @@ class OnRoll(Struct, frozen=True):
 
 
 class Own(Struct, frozen=True):
-    """A candidate's own attempt at an exam, and what the roll says: the name, the time planned."""
+    """A candidate's own attempt at an exam, as Postgres has it, and what the roll says of it."""
 
     attempt: str
-    exam: str
-    state: AttemptState
+    seat: Seat
+    core: Core
     grading: Grading
-    name: str = ""
-    factor_permille: int = 1_000
-    extension_ms: int = 0

@@ -25,9 +25,13 @@ def seat_at(attempt: Attempt, by: str, instance: str, named: str) -> Sitter:
     """Where a client sits whose join was decided on `attempt`, naming the lease `named` ("").
 
     With the lease if that is its own; otherwise with an older one, under which nothing counts any
-    more but what is acked can be sent again; a newer one than the standing is nobody's yet.
+    more but what is acked can be sent again; a newer one than the standing is nobody's yet. Not so
+    when all is over: nobody is given a lease then, so a newer one is what Redis lost, and what its
+    device made under it must not pass for older than what it has sent before.
     """
     core = attempt.core
+    if core.closed and named > core.lease:
+        return Sitter(attempt.id, by, instance, named)
     if core.instance == instance:
         return Sitter(attempt.id, by, instance, core.lease)
     return Sitter(attempt.id, by, instance, named if named < core.lease else "")
@@ -56,7 +60,9 @@ class ExamBook(Protocol):
 class Environment(Struct, frozen=True):
     """What the service is given: storage, exams, keys, the clock, luck, and where errors go.
 
-    `used`: how much of Redis' memory is, between 0 and 1, as of late.
+    `used`: how much of Redis' memory is, between 0 and 1, as of late. `patience`: a clock (ms) that
+    does not count turns in which this process itself was late, if there is one; by it commands
+    lose patience with storage.
     """
 
     store: Store
@@ -69,3 +75,4 @@ class Environment(Struct, frozen=True):
     failed: Callable[[Exception], None]
     committed: Callable[[list[Outcome]], None] = lambda outcomes: None
     used: Callable[[], float] = lambda: 0.0
+    patience: Callable[[], int] | None = None

@@ -39,7 +39,8 @@ def decide(attempt: Attempt, exam: Exam, join: Join, ctx: Context) -> Decision:
     again = Decision("join", join.id, before.effect if before is not None and mine else "")
     if core.closed:
         return again
-    named = _named(join.lease, ctx.arrived)
+    proven = _proven(ctx)
+    named = max(_named(join.lease, ctx.arrived), proven)
     if core.instance == ctx.instance and named <= core.lease and not outrun(attempt):
         return again
     if core.lease and core.instance != ctx.instance:
@@ -47,7 +48,7 @@ def decide(attempt: Attempt, exam: Exam, join: Join, ctx: Context) -> Decision:
             raise ExamError(Code.LEASE_LOST, "it was given to this device and then to another")
         if named and named < core.lease:
             raise ExamError(Code.LEASE_LOST, "join without a lease to take it back on purpose")
-        waits = None if _proven(named, ctx) else _must_wait(attempt, exam, join, ctx)
+        waits = None if named and named == proven else _must_wait(attempt, exam, join, ctx)
         if waits is not None:
             return waits
     return _grant(attempt, join, ctx, named)
@@ -60,14 +61,16 @@ def outrun(attempt: Attempt) -> bool:
     return any(held.lease > attempt.core.lease for held in attempt.responses.values())
 
 
-def _proven(named: str, ctx: Context) -> bool:
-    """Whether a receipt says that this instance was given the lease it names.
+def _proven(ctx: Context) -> str:
+    """The lease that, as a receipt says, this instance was given; "" for none.
 
-    Anybody can name a newer lease than the standing one; that alone is no reason to pass by the
-    exam's take-over policy.
+    Who sends it back names that lease, also a device that named none when it took over. Anybody
+    can name a newer lease than the standing one; that alone is no reason to pass by the exam's
+    take-over policy.
     """
     said = terms(ctx.proof or "")
-    return named != "" and (said.get("lease"), said.get("instance")) == (named, ctx.instance)
+    mine = said.get("instance") == ctx.instance
+    return str(said.get("lease", "")) if mine else ""
 
 
 def _grant(attempt: Attempt, join: Join, ctx: Context, named: str) -> Decision:

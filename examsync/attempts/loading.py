@@ -21,26 +21,73 @@ LOOK_S = 0.1
 COMPARED_MAX = 20
 """How often an epoch that a client named is compared while storage does not answer; after that
 the client has to come again."""
+AT_ONCE_MAX = 200
+"""Loads under way together: they fill a pipeline of the shared line, and their parsing leaves room
+for acks. When Redis comes back every attempt here wants to be read again."""
 
 
 class Loading:
-    """One load at a time per desk. `missing` is told of desks that could not be filled."""
+    """One load at a time per desk, and so many at once. `missing` is told of desks that could not
+    be filled; `patience` is the clock by which who waits is refused."""
 
-    def __init__(self, environment: Environment, missing: Callable[[Desk], None]) -> None:
+    def __init__(
+        self,
+        environment: Environment,
+        patience: Callable[[], int],
+        missing: Callable[[Desk], None],
+    ) -> None:
         self._env = environment
+        self._patience = patience
         self._missing = missing
         self._under_way: dict[str, asyncio.Task[None]] = {}
+        self._queue: dict[str, Desk] = {}
+        self._looking: asyncio.TimerHandle | None = None
         self._comparing: dict[int, asyncio.Task[None]] = {}
 
     def under_way(self, attempt_id: str) -> bool:
         """Whether a load has yet to come to its end."""
-        return attempt_id in self._under_way
+        return attempt_id in self._under_way or attempt_id in self._queue
+
+    @property
+    def full(self) -> bool:
+        """Whether others wait to be loaded: what is not urgent had better wait."""
+        return len(self._under_way) >= AT_ONCE_MAX
 
     def bring(self, desk: Desk) -> None:
         """See to it that the desk is filled, or everybody there refused."""
-        if desk.attempt_id not in self._under_way:
-            task = asyncio.get_running_loop().create_task(self._load(desk))
-            self._under_way[desk.attempt_id] = task
+        if self.under_way(desk.attempt_id):
+            return
+        if self.full:
+            self._queue[desk.attempt_id] = desk
+            self._look_later()
+        else:
+            self._begin(desk)
+
+    def _begin(self, desk: Desk) -> None:
+        task = asyncio.get_running_loop().create_task(self._load(desk))
+        self._under_way[desk.attempt_id] = task
+
+    def _begin_next(self) -> None:
+        """As many of those in the queue as there is room for; whoever was refused is not read."""
+        while self._queue and not self.full:
+            desk = self._queue.pop(next(iter(self._queue)))
+            if desk.waiting:
+                self._begin(desk)
+            else:
+                self._missing(desk)
+
+    def _look_later(self) -> None:
+        """While somebody queues, see to it that nobody does for too long."""
+        if self._looking is None:
+            loop = asyncio.get_running_loop()
+            self._looking = loop.call_later(LOOK_S, self._look)
+
+    def _look(self) -> None:
+        self._looking = None
+        for desk in list(self._queue.values()):
+            self._refuse_impatient(desk)
+        if self._queue:
+            self._look_later()
 
     def compare(self, attempt_id: str, named: int) -> None:
         """A client knows of this epoch: if it is later than ours and Postgres knows it too, there
@@ -82,6 +129,7 @@ class Loading:
             code = Code.INTERNAL
         finally:
             del self._under_way[desk.attempt_id]
+            self._begin_next()
         if attempt is not None:
             desk.loaded(attempt)
             return
@@ -97,7 +145,8 @@ class Loading:
             try:
                 while not fetching.done():
                     await asyncio.wait([fetching], timeout=LOOK_S)
-                    self._refuse_impatient(desk, fetching)
+                    if not _has_come(fetching):
+                        self._refuse_impatient(desk)
                 attempt = fetching.result()
                 if desk.doubts == doubts:
                     return attempt
@@ -107,11 +156,9 @@ class Loading:
                 fetching.cancel()
         return None
 
-    def _refuse_impatient(self, desk: Desk, fetching: "asyncio.Task[Attempt | None]") -> None:
+    def _refuse_impatient(self, desk: Desk) -> None:
         """Refuse who will have waited too long when somebody looks again."""
-        if fetching.done() and not fetching.cancelled() and fetching.exception() is None:
-            return
-        earlier = self._env.now() - PATIENCE_MS + int(LOOK_S * 1_000)
+        earlier = self._patience() - PATIENCE_MS + int(LOOK_S * 1_000)
         desk.refuse_waiting(Code.UNAVAILABLE, since_before=earlier)
 
     async def fetch(self, attempt_id: str) -> Attempt | None:
@@ -149,6 +196,10 @@ class Loading:
         if there is None:
             raise Unavailable("it was there a moment ago")
         return there
+
+
+def _has_come(fetching: "asyncio.Task[Attempt | None]") -> bool:
+    return fetching.done() and not fetching.cancelled() and fetching.exception() is None
 
 
 def due(attempt: Attempt, exam: Exam, now: int) -> str:

@@ -4,6 +4,7 @@
 held to the same contract tests.
 """
 
+from collections.abc import Callable
 from enum import Enum
 from typing import Protocol
 
@@ -98,8 +99,9 @@ class Store(Protocol):
         """The life of a partition as last seen; None before the first connection."""
         ...
 
-    async def write(self, batch: list[Save | Check]) -> list[Outcome]:
-        """All of it in one round trip, in order. Never raises."""
+    def send(self, batch: list[Save | Check], done: "Callable[[list[Outcome]], None]") -> None:
+        """All of it in one round trip, in order. `done` is called once, later, with an outcome for
+        each; only then may the next batch be sent."""
         ...
 
     async def load(self, p: int, attempt_id: str) -> Attempt | None:

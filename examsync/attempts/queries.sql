@@ -19,7 +19,7 @@ INSERT INTO epochs (partition, epoch, run_id, nth) VALUES ($1, $2, $3, $4)
 -- name: mark_attempt
 -- Fence an attempt with an epoch and read it, in one statement.
 UPDATE attempts SET epoch = $2 WHERE id = $1 AND epoch <= $2
-RETURNING exam, candidate, name, hall, "group", factor_permille, extension_ms, n, head, core
+RETURNING exam, candidate, name, hall, "group", factor_permille, extension_ms, n, head, core, salt
 
 -- name: attempt_epoch
 -- The epoch an attempt's row is marked with.
@@ -160,7 +160,7 @@ SELECT id FROM attempts WHERE ($1::text IS NULL OR exam = $1) AND id > $2 ORDER 
 
 -- name: attempt_row
 -- What a row says about its chain, for `verify`.
-SELECT epoch, n, head, core, state, started_at, closed_at, closes FROM attempts WHERE id = $1
+SELECT epoch, n, head, core, state, started_at, closed_at, closes, salt FROM attempts WHERE id = $1
 
 -- name: stored_facts
 -- Every fact of an attempt with the columns beside it, branches included.

@@ -89,6 +89,7 @@ class PostgresRecords:
             {r["item"]: held_of(r) for r in responses},
             {r["id"]: done_of(r) for r in commands},
             (epoch, row["n"]),
+            row["salt"],
         )
 
     # --- flushing ---------------------------------------------------------------------------------

@@ -5,9 +5,12 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from examsync.attempts import records, scripts, seal
 from examsync.attempts.attempt import Seat
 from examsync.attempts.columns import seat_of
+from examsync.attempts.core import Core
 from examsync.attempts.enrolled import OnRoll, Own, Sought
 from examsync.attempts.identity import partition
 from examsync.attempts.store import RedisStore, head_text
@@ -15,6 +18,8 @@ from examsync.errors import Unavailable
 from examsync.infra import keys
 from examsync.infra.postgres import AWAY, Pool, load_queries
 from protocol.types import AttemptState, Grading
+
+_core = msgspec.json.Decoder(Core).decode
 
 
 class Roll:
@@ -160,9 +165,7 @@ def _standing(exam: str, row: Any) -> OnRoll:
 
 
 def _own(row: Any) -> Own:
-    state, grading = AttemptState(row["state"]), Grading(row["grading"])
-    said = (row["name"], row["factor_permille"], row["extension_ms"])
-    return Own(row["id"], row["exam"], state, grading, *said)
+    return Own(row["id"], seat_of(row), _core(row["core"]), Grading(row["grading"]))
 
 
 def _named(labels: list[str] | None) -> list[str]:

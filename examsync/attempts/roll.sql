@@ -50,7 +50,8 @@ WHERE exam = $1 AND ($2::text[] IS NULL OR hall = ANY($2))
 
 -- name: own_attempts
 -- One candidate's attempts at these exams.
-SELECT id, exam, state, grading, name, factor_permille, extension_ms FROM attempts
+SELECT id, exam, candidate, name, hall, "group", factor_permille, extension_ms, grading, core
+FROM attempts
 WHERE candidate = $1 AND exam = ANY($2::text[])
 
 -- name: lock_roll

@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from examsync.errors import ExamError
+from protocol.erasure import Blanked, Erased
 from protocol.facts import Fact
 from protocol.problems import Code
 
@@ -24,6 +25,8 @@ HASH_BYTES = 16
 """128 bits: nobody finds a second fact for a given hash, keyed or not."""
 
 _encode = msgspec.json.encode
+_encoder = msgspec.json.Encoder().encode
+_blake2b = hashlib.blake2b
 
 
 class Keys(msgspec.Struct, frozen=True):
@@ -44,13 +47,54 @@ def genesis(key: bytes, attempt: str) -> str:
     return _mac(key, b"genesis", attempt.encode())
 
 
-def seal(key: bytes, fact: Fact) -> Fact:
-    """The fact with its hash."""
-    return msgspec.structs.replace(fact, hash=fact_hash(key, fact))
+def seal(key: bytes, fact: Fact, salt: str = "") -> Fact:
+    """The fact with its hash. `salt`: of its attempt."""
+    return msgspec.structs.replace(fact, hash=fact_hash(key, fact, salt))
 
 
-def fact_hash(key: bytes, fact: Fact) -> str:
-    """The keyed hash over everything in a fact but the hash itself."""
+def fact_hash(key: bytes, fact: Fact, salt: str = "") -> str:
+    """The keyed hash over everything in a fact but the hash itself.
+
+    It covers where the fact stands and of what kind it is, and the digest of what it says. So what
+    it says can be erased, and the salt with it: the digest that is left fits the hash still.
+    """
+    body = fact.body
+    if type(body) is Blanked:
+        return _link(key, fact, body.was, body.digest)
+    if not salt and type(body) is not Erased:
+        return _plain_hash(key, fact)
+    return _link(key, fact, body.__struct_config__.tag, said_digest(fact, salt))
+
+
+def said_digest(fact: Fact, salt: str) -> str:
+    """The digest of what a fact says that may be personal. What `Erased` says is never erased, so
+    it is as good as public, and needs no salt."""
+    said = _encoder((fact.by, fact.command, fact.effect, fact.body))
+    key = b"" if type(fact.body) is Erased else salt.encode()
+    return _blake2b(said, key=key, digest_size=HASH_BYTES).hexdigest()
+
+
+def blanked(fact: Fact, salt: str) -> Fact:
+    """The fact without what it says; its hash is the same."""
+    if type(fact.body) is Blanked:
+        return fact
+    body = Blanked(kind_of(fact), said_digest(fact, salt))
+    return msgspec.structs.replace(fact, by="", body=body, command="", effect="")
+
+
+def kind_of(fact: Fact) -> str:
+    """The kind of a fact; of one that was erased the kind that it was of."""
+    body = fact.body
+    return body.was if type(body) is Blanked else str(body.__struct_config__.tag)
+
+
+def _link(key: bytes, fact: Fact, kind: object, said: str) -> str:
+    where = (fact.attempt, fact.epoch, fact.n, fact.prev, fact.at)
+    return _blake2b(_encoder((where, kind, said)), key=key, digest_size=HASH_BYTES).hexdigest()
+
+
+def _plain_hash(key: bytes, fact: Fact) -> str:
+    """Of attempts that were registered before there were salts: nothing of them can be erased."""
     body = _encode(fact.body)
     rest = (fact.attempt, fact.epoch, fact.n, fact.prev, fact.at, fact.by)
     return _mac(key, _encode((*rest, fact.command, fact.effect)), body)

@@ -6,7 +6,16 @@ Edges call it with what arrived and when; the sweep and the news from other proc
 
 from collections.abc import Callable
 
-from examsync.attempts import acting, answering, closing, commanding, fullness, joining, seal
+from examsync.attempts import (
+    acting,
+    answering,
+    closing,
+    commanding,
+    erasing,
+    fullness,
+    joining,
+    seal,
+)
 from examsync.attempts.attempt import Attempt
 from examsync.attempts.commit import Commit
 from examsync.attempts.decision import Context, Decision
@@ -38,10 +47,15 @@ class Attempts:
         self.env = environment
         self.listeners: list[Listener] = []
         self.desks: dict[str, Desk] = {}
+        self._patience = environment.patience or environment.now
         self._commit = Commit(
-            environment.store, environment.now, environment.committed, environment.failed
+            environment.store,
+            environment.now,
+            self._patience,
+            environment.committed,
+            environment.failed,
         )
-        self._loading = Loading(environment, self._missing)
+        self._loading = Loading(environment, self._patience, self._missing)
         self._wiring = Wiring(
             environment.keys.chain,
             self._life,
@@ -52,6 +66,7 @@ class Attempts:
             self._tell,
             due,
             environment.failed,
+            self._patience,
         )
 
     # --- commands -------------------------------------------------------------------------------
@@ -96,6 +111,15 @@ class Attempts:
 
         proof = (act.receipts or {}).get(sitter.attempt)
         return self._take(arrived, sitter, rule, (acting.KINDS[type(act)], act.id, proof))
+
+    def erase(self, by: str, attempt_id: str, command: erasing.Erase) -> Pending[Reply]:
+        """Record that what is personal in the attempt is erased; see `audit.erasure`."""
+
+        def rule(attempt: Attempt, exam: Exam, ctx: Context) -> Decision:
+            return erasing.decide(attempt, command, ctx)
+
+        what = ("erase", command.id, None)
+        return self._take(self.env.now(), Sitter(attempt_id, by), rule, what)
 
     def sweep(self, attempt_id: str) -> Pending[Reply]:
         """Close the attempt if its time is up, or carry out what its exam was ordered."""
@@ -217,7 +241,7 @@ class Attempts:
             except ExamError as error:
                 return _ended(error.problem)
         ctx = Context(arrived, sitter.by, sitter.instance, sitter.lease, self.env.tail(), proof)
-        op = Op(rule, ctx, self.env.now())
+        op = Op(rule, ctx, self._patience())
         self._desk(sitter.attempt).take(op)
         return op.reply
 

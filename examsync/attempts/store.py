@@ -1,11 +1,12 @@
 """Attempts in Redis: one hash each, one log per partition, one round trip per tick.
 
-Two lines: writes go one way, in order; loads another, together, so that neither waits for the
-other, nor a thousand loads for one another. Every
-new connection first finds out which life of the data it speaks to (`greet`).
+Writes go one way, in order (a pipe); loads another, together (a shared line), so that neither waits
+for the other, nor a thousand loads for one another. Every new connection first finds out which
+life of the data it speaks to (`greet`).
 """
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -18,7 +19,8 @@ from examsync.attempts.log import Log
 from examsync.attempts.ports import Batch, Check, Entry, Life, Outcome, Save
 from examsync.errors import Unavailable
 from examsync.infra import keys
-from examsync.infra.redis import Command, Line, LineDown, Reply
+from examsync.infra.redis import Command, Line, Reply
+from examsync.infra.redis_pipe import Pipe, pack
 from examsync.infra.sharing import SharedLine
 from protocol.facts import AnswerSaved, Rev
 
@@ -42,13 +44,13 @@ class RedisStore:
 
     def __init__(self, url: str, lives: Lives, *, timeout_s: float = 1.0) -> None:
         self._lives = lives
-        self._writes = Line(url, timeout_s=timeout_s, greet=lives.greet)
+        self._pipe = Pipe(url, timeout_s=timeout_s, greet=lives.greet)
         self.reads = SharedLine(url, timeout_s=LOAD_TIMEOUT_S, greet=lives.greet)
         self._log = Log(Line(url, timeout_s=10 * timeout_s, greet=lives.greet), lives)
 
     async def close(self) -> None:
         """Hang up."""
-        await self._writes.close()
+        await self._pipe.close()
         await self.reads.close()
         await self._log.close()
 
@@ -58,19 +60,28 @@ class RedisStore:
 
     # --- writing --------------------------------------------------------------------------------
 
-    async def write(self, batch: list[Save | Check]) -> list[Outcome]:
-        """All of it in one round trip, in order. Never raises."""
-        commands: list[Command] = []
+    def send(self, batch: list[Save | Check], done: Callable[[list[Outcome]], None]) -> None:
+        """All of it in one round trip, in order; `done` hears what became of each."""
+        packed: list[bytes] = []
         for item in batch:
             if isinstance(item, Save):
-                commands.append(save_command(item))
+                packed.append(pack(save_command(item)))
             else:
-                commands.extend(check_commands(item))
-        try:
-            replies = await self._writes.call(*commands)
-        except (LineDown, Unavailable):
-            return [Outcome.UNKNOWN] * len(batch)
-        return self._outcomes(batch, replies)
+                packed += map(pack, check_commands(item))
+        self._pipe.send(b"".join(packed), len(packed), functools.partial(self._sent, batch, done))
+
+    def _sent(
+        self,
+        batch: list[Save | Check],
+        done: Callable[[list[Outcome]], None],
+        replies: list[Reply] | None,
+    ) -> None:
+        if replies is None:
+            done([Outcome.UNKNOWN] * len(batch))
+        elif len(replies) == len(batch) == replies.count(b"ok"):  # as nearly always
+            done([Outcome.OK] * len(batch))
+        else:
+            done(self._outcomes(batch, replies))
 
     def _outcomes(self, batch: list[Save | Check], replies: list[Reply]) -> list[Outcome]:
         outcomes: list[Outcome] = []
@@ -258,7 +269,7 @@ def all_fields(attempt: Attempt) -> list[str | bytes]:
     """Every field of an attempt's hash."""
     fields: list[str | bytes] = ["head", head_text(attempt.n, attempt.head)]
     fields += ["seat", _json(attempt.seat), "core", _json(attempt.core)]
-    fields += ["durable", f"{attempt.durable[0]}:{attempt.durable[1]}"]
+    fields += ["durable", f"{attempt.durable[0]}:{attempt.durable[1]}", "salt", attempt.salt]
     for item, response in attempt.responses.items():
         fields += [f"r:{item}", _json(response)]
     for key, done in attempt.commands.items():
@@ -280,4 +291,5 @@ def parse(attempt_id: str, epoch: int, fields: Mapping[bytes, bytes]) -> Attempt
         {k[2:].decode(): _held(v) for k, v in fields.items() if k.startswith(b"r:")},
         {k[2:].decode(): _done(v) for k, v in fields.items() if k.startswith(b"c:")},
         (int(durable[0]), int(durable[1])),
+        fields.get(b"salt", b"").decode(),
     )

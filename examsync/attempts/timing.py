@@ -22,10 +22,15 @@ def deadline(attempt: Attempt, exam: Exam, now: int) -> int | None:
         return None
     pauses = merged(core.pauses + exam.pauses, now)
     plus = core.incident_ms + exam.granted_ms
-    working = exam.terms.duration_ms * seat.factor_permille // 1_000
-    own = moved(core.started_at + working + plus, pauses, since=core.started_at)
+    own = moved(core.started_at + time_due(core, seat, exam), pauses, since=core.started_at)
     window = moved(exam.terms.window_end + seat.extension_ms + plus, pauses, since=0)
     return min(own, window, exam_end(exam))
+
+
+def time_due(core: Core, seat: Seat, exam: Exam) -> int:
+    """How much time an attempt has from its start on: planned with its factor, and granted."""
+    planned = exam.terms.duration_ms * seat.factor_permille // 1_000
+    return planned + core.incident_ms + exam.granted_ms
 
 
 def accept_until(attempt: Attempt, exam: Exam, now: int) -> int | None:

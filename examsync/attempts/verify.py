@@ -5,6 +5,9 @@ The facts of an attempt are a chain of keyed hashes, so whoever changes, removes
 one without the key is found; and the row, its responses and its commands are what the facts make
 of an attempt, so a change there is found as well. What cannot be found from inside: a chain whose
 end was cut off together with everything that came of it, and what is written with the key.
+
+An erasure leaves the chain: of each fact before it where it stands, its kind and a digest. That
+somebody took what a fact says without such a record is found.
 """
 
 from collections.abc import Iterator
@@ -14,7 +17,8 @@ from msgspec import Struct, structs
 
 from examsync.attempts.attempt import Attempt, Done, Held, Seat, apply
 from examsync.attempts.core import Core
-from examsync.attempts.seal import fact_hash, genesis
+from examsync.attempts.seal import fact_hash, genesis, kind_of
+from protocol.erasure import Blanked, Erased
 from protocol.facts import AnswerSaved, Fact
 
 
@@ -42,6 +46,7 @@ class Evidence(Struct, frozen=True):
     responses: dict[str, Held]
     commands: dict[str, Done]
     facts: list[StoredFact]
+    salt: str = ""
 
 
 class Finding(Struct, frozen=True):
@@ -58,6 +63,8 @@ class Verdict(Struct, frozen=True):
     facts: int
     findings: list[Finding]
     branches: list[Finding]
+    erasures: list[Finding] = []
+    """What was erased by whom, as recorded: no findings either."""
 
 
 Found = Iterator[tuple[int, str]]
@@ -70,14 +77,16 @@ def verify(key: bytes, evidence: Evidence) -> Verdict:
     main, aside, wrong = _read(key, evidence)
     wrong += _links(key, evidence, main)
     wrong += [found for fact in aside for found in _continues(evidence, fact)]
+    wrong += _taken(evidence, main, aside)
     if not wrong:  # of a broken chain nobody can say what it should have led to
         wrong += _outcome(evidence, main)
     findings = [Finding(evidence.attempt, n, what) for n, what in sorted(wrong)]
     branches = [
-        Finding(evidence.attempt, fact.n, f"a branch of epoch {fact.epoch}: {_kind(fact)}")
+        Finding(evidence.attempt, fact.n, f"a branch of epoch {fact.epoch}: {kind_of(fact)}")
         for fact in aside
     ]
-    return Verdict(len(evidence.facts), findings, branches)
+    erasures = [found for fact in main for found in _told(fact)]
+    return Verdict(len(evidence.facts), findings, branches, erasures)
 
 
 def _read(key: bytes, evidence: Evidence) -> tuple[list[Fact], list[Fact], list[tuple[int, str]]]:
@@ -91,20 +100,22 @@ def _read(key: bytes, evidence: Evidence) -> tuple[list[Fact], list[Fact], list[
         except msgspec.MsgspecError:
             wrong.append((stored.n, "the fact cannot be read: it was changed"))
             continue
-        wrong += _alone(key, evidence.attempt, stored, fact)
+        wrong += _alone(key, evidence, stored, fact)
         (aside if stored.branch else main).append(fact)
     main.sort(key=lambda fact: fact.n)
     return main, aside, wrong
 
 
-def _alone(key: bytes, attempt: str, stored: StoredFact, fact: Fact) -> Found:
+def _alone(key: bytes, evidence: Evidence, stored: StoredFact, fact: Fact) -> Found:
     """A fact by itself: its hash, its attempt, and the columns beside it."""
-    if fact_hash(key, fact) != fact.hash:
+    if fact_hash(key, fact, evidence.salt) != fact.hash:
         yield fact.n, "the fact was changed: its hash is of something else"
-    if fact.attempt != attempt:
+    elif isinstance(fact.body, Blanked) and (fact.by or fact.command or fact.effect):
+        yield fact.n, "something was written into a fact that was erased"
+    if fact.attempt != evidence.attempt:
         yield fact.n, f"the fact is of another attempt, {fact.attempt}"
     columns = (stored.epoch, stored.n, stored.hash, stored.kind)
-    if columns != (fact.epoch, fact.n, fact.hash, _kind(fact)):
+    if columns != (fact.epoch, fact.n, fact.hash, kind_of(fact)):
         yield fact.n, "the columns beside the fact say something else than the fact"
 
 
@@ -141,6 +152,30 @@ def _continues(evidence: Evidence, fact: Fact) -> Found:
         yield fact.n, "the fact was set aside although it continues the chain"
 
 
+def _taken(evidence: Evidence, main: list[Fact], aside: list[Fact]) -> Found:
+    """Whether what is missing of facts was erased as recorded, and all of that."""
+    last = max((fact.n for fact in main if isinstance(fact.body, Erased)), default=0)
+    for fact in main:
+        gone = isinstance(fact.body, Blanked)
+        if gone and fact.n > last:
+            yield fact.n, "what the fact said was taken from it, and no erasure is recorded"
+        elif not gone and fact.n < last and not isinstance(fact.body, Erased):
+            yield fact.n, f"it was to be erased at {last} and is still there: erase it again"
+    for fact in aside:
+        if isinstance(fact.body, Blanked) and not last:
+            yield fact.n, "what the fact said was taken from it, and no erasure is recorded"
+        elif last and not isinstance(fact.body, Blanked):
+            yield fact.n, f"it was to be erased at {last} and is still there: erase it again"
+
+
+def _told(fact: Fact) -> Iterator[Finding]:
+    """What an erasure says of itself."""
+    if isinstance(fact.body, Erased):
+        what = "name, answers and marks" if fact.body.scope == "person" else "answers"
+        why = fact.body.reason or "no reason given"
+        yield Finding(fact.attempt, fact.n, f"{what} erased at {fact.at} by {fact.by}: {why}")
+
+
 def _outcome(evidence: Evidence, main: list[Fact]) -> Found:
     """Whether row, responses and commands are what the facts make of the attempt."""
     attempt = Attempt(evidence.attempt, Seat("", ""), 0, 0, "", Core(), {}, {})
@@ -172,7 +207,3 @@ def _row(evidence: Evidence, attempt: Attempt) -> Found:
     wrong = [name for name, value in evidence.columns.items() if value != said[name]]
     if wrong:
         yield attempt.n, f"the row is not what the facts say: {', '.join(wrong)}"
-
-
-def _kind(fact: Fact) -> str:
-    return str(fact.body.__struct_config__.tag)

@@ -32,7 +32,7 @@ OPTIONS_MAX = 26
 """One for each letter."""
 ANSWERS_MAX = 50
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
-_IMAGE = re.compile(r"https?://[^\s\"'<>\\]+|(?!/|[A-Za-z][A-Za-z0-9+.-]*:)[^\s\"'<>\\]+")
+_IMAGE = re.compile(r"https://[^\s\"'<>\\]+|(?!/|[A-Za-z][A-Za-z0-9+.-]*:)[^\s\"'<>\\]+")
 _ABOUT_OTHERS = re.compile(
     r"\b(all|none|both|any|neither) of (the )?(above|these|others?)\b|\bboth \(?[a-e]\)? and\b",
     re.IGNORECASE,

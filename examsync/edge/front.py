@@ -136,7 +136,7 @@ class Front:
             *papers.entries(Papers(services.pool, bearer, bytes_max)),
             *exams.entries(ExamDesk(office, bearer, bytes_max)),
             *roster.entries(RosterDesk(office, bearer, bytes_max)),
-            *candidate.entries(OwnDesk(office, bearer)),
+            *candidate.entries(OwnDesk(office, bearer, self._now)),
             *sync.entries(SyncDesk(self._visited, bearer, self._limits)),
             *results.entries(ResultsDesk(office, bearer, bytes_max)),
             *marking.entries(MarkingDesk(office.results, bearer, bytes_max)),

@@ -12,7 +12,7 @@ from examsync.bank import service as bank
 from examsync.errors import ExamError, Unavailable
 from examsync.exams.change import changed, check_terms, moved
 from examsync.exams.exam import Exam
-from examsync.exams.listing import Listed, Page, Wanted
+from examsync.exams.listing import Page, Wanted
 from examsync.exams.store import ExamStore, Stored
 from examsync.infra.postgres import AWAY, Pool
 from protocol.http_exams import ChangeExam
@@ -83,9 +83,11 @@ class Planning:
             raise taken(to)
         return await self.view(to)
 
-    async def titles(self, exam_ids: list[str]) -> list[Listed]:
-        """These exams, those that exist, the next first. Raises Unavailable."""
-        return await self._store.page(Wanted(ids=exam_ids, sort="opens_at", limit=len(exam_ids)))
+    async def these(self, exam_ids: list[str]) -> list[Exam]:
+        """These exams with all that was done to them, those that exist, the next first. Raises
+        Unavailable."""
+        wanted = Wanted(ids=exam_ids, sort="opens_at", limit=len(exam_ids))
+        return await self._store.folded([each.exam for each in await self._store.page(wanted)])
 
     async def instructions(self, exams: Sequence[Exam]) -> dict[str, str]:
         """What candidates of these exams read before the start, by exam. Raises Unavailable."""

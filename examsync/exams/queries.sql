@@ -54,6 +54,10 @@ WHERE ($1::text[] IS NULL OR id = ANY($1)) AND ($2::text IS NULL OR status = $2)
 -- What was done to an exam as a whole, after its $2th fact.
 SELECT fact FROM exam_facts WHERE exam = $1 AND n > $2 ORDER BY n
 
+-- name: facts_of_exams
+-- What was done to each of these exams as a whole.
+SELECT fact FROM exam_facts WHERE exam = ANY($1::text[]) ORDER BY exam, n
+
 -- name: insert_exam_fact
 -- One more fact; n is unique, so of two at once one has to look again.
 INSERT INTO exam_facts (exam, n, id, fact) VALUES ($1, $2, $3, $4)

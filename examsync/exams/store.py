@@ -1,5 +1,6 @@
 """Exams in Postgres, and in Redis how many facts each has (so that nobody decides on fewer)."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,14 @@ class ExamStore:
         key, id_ = wanted.after or (None, None)
         rows = await self._fetch(query, *_sought(wanted), wanted.sort, key, id_, wanted.limit)
         return [Listed(exam_of(row), row["key"]) for row in rows]
+
+    async def folded(self, exams: Sequence[Exam]) -> list[Exam]:
+        """These exams with all their facts, which they were listed without. Raises Unavailable."""
+        found = {exam.id: exam for exam in exams}
+        for row in await self._fetch("facts_of_exams", list(found)):
+            fact = _fact(row["fact"])
+            found[fact.exam] = apply(found[fact.exam], fact)
+        return list(found.values())
 
     async def count(self, wanted: Wanted) -> int:
         """How many exams the list has in all. Raises Unavailable."""

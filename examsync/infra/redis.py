@@ -14,6 +14,8 @@ from typing import Any
 from redis.asyncio.connection import AbstractConnection, ConnectionPool
 from redis.exceptions import NoScriptError, ReadOnlyError, RedisError, ResponseError
 
+from examsync.infra.patience import limit
+
 CONNECT_TIMEOUT_S = 1.0
 OPEN_TIMEOUT_S = 5.0
 """Connecting and greeting; a greeting may have to ask Postgres."""
@@ -32,9 +34,10 @@ class Line:
     """One connection to Redis, opened when first used.
 
     `timeout_s` bounds each call, once its turn has come, and the wait for its turn (None for calls
-    that block on purpose). `greet` is called on every new connection before anything else is sent
-    on it; if it raises, the line is down. A server that turns out not to be one to write to is
-    parted with: the replies are given, and the next call looks anew who is at the address.
+    that block on purpose); it counts time in which our own loop was free (`patience`). `greet` is
+    called on every new connection before anything else is sent on it; if it raises, the line is
+    down. A server that turns out not to be one to write to is parted with: the replies are given,
+    and the next call looks anew who is at the address.
     """
 
     def __init__(
@@ -59,7 +62,7 @@ class Line:
         limit_s = timeout_s or self._timeout_s
         await self._turn(limit_s)
         try:
-            async with asyncio.timeout(limit_s):
+            async with limit(limit_s):
                 if self._connection is None or self._opening is not None:
                     await self._opened()
                 replies = await self._exchange(commands)
@@ -79,7 +82,7 @@ class Line:
     async def _turn(self, limit_s: float | None) -> None:
         """Wait until nobody else is calling; as long as a call may take, then it is down for us."""
         try:
-            async with asyncio.timeout(limit_s):
+            async with limit(limit_s):
                 await self._busy.acquire()
         except TimeoutError as error:
             raise LineDown("others wait for its replies") from error
@@ -94,6 +97,16 @@ class Line:
     async def exchange(self, *commands: Command) -> list[Reply]:
         """For greetings only: talk on the connection that is being opened."""
         return await self._exchange(commands)
+
+    async def hand_over(self) -> AbstractConnection:
+        """A connection that is open and greeted, for somebody who drives it himself (`Pipe`).
+
+        Raises what opening and greeting raise.
+        """
+        await self._open()
+        connection, self._connection = self._connection, None
+        assert connection is not None
+        return connection
 
     async def close(self) -> None:
         """Hang up; waits for a call that is under way."""
@@ -121,10 +134,10 @@ class Line:
 
     async def _open(self) -> None:
         try:
-            async with asyncio.timeout(OPEN_TIMEOUT_S):
+            async with limit(OPEN_TIMEOUT_S):
                 connection = self._pool.connection_class(**self._pool.connection_kwargs)
                 self._connection = connection
-                async with asyncio.timeout(CONNECT_TIMEOUT_S):
+                async with limit(CONNECT_TIMEOUT_S):
                     await connection.connect()  # type: ignore[no-untyped-call]
                 if self._greet is not None:
                     await self._greet(self)

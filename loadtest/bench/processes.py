@@ -1,16 +1,21 @@
 """Processes of a benchmark: started under a keeper, kept to cores, measured, ended when we end."""
 
-import json
 import os
-import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from loadtest.served import LOOK_S, READY_WITHIN_S, STOP_WITHIN_S, TICKS_PER_S, NotServed, keeper
+from loadtest.served import (
+    LOOK_S,
+    READY_WITHIN_S,
+    STOP_WITHIN_S,
+    TICKS_PER_S,
+    NotServed,
+    keep,
+    pid_of,
+)
 from loadtest.served import pin as pin_to
 
 
@@ -41,27 +46,9 @@ class Kept:
 
     def __enter__(self) -> "Kept":
         """Start it and wait until it is ready."""
-        spec = {
-            "argv": self._argv,
-            "user": None,
-            "group": None,
-            "stop_signal": int(signal.SIGTERM),
-            "grace_s": STOP_WITHIN_S,
-            "env": None,
-        }
-        with self.log.open("ab") as output:
-            self._keeper = subprocess.Popen(
-                [sys.executable, "-I", "-S", keeper(), json.dumps(spec)],
-                bufsize=0,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=output,
-                env=self._environment,
-                start_new_session=True,
-            )
+        self._keeper = keep(self._argv, self._environment, self.log)
         pin_to(self._keeper.pid, self._cores)
-        assert self._keeper.stdout is not None
-        self.pid = int(self._keeper.stdout.readline() or 0)
+        self.pid = pid_of(self._keeper)
         pin_to(self.pid, self._cores)
         self._wait()
         return self

@@ -32,7 +32,7 @@ class Entry(Struct):
     `number` is its place in the order of making. `lease` and `seq` are an answer's version.
     `receipt` and `rev` are what it was last acked with; an entry that waits and has a receipt is
     a replay. `alone`: not to be sent in a list, since such a list was refused as a whole.
-    `anew`: a join that names no lease, although one is known. `doubted`: refused once for want of
+    `anew`: a join that names no lease until it is granted one. `doubted`: refused once for want of
     a lease while the attempt was thought to be over.
     """
 

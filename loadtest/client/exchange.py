@@ -16,6 +16,7 @@ from loadtest.client.joining import known
 from loadtest.client.ledger import Ledger
 from loadtest.client.outbox import Outbox
 from loadtest.client.replies import Reply, Trouble, Verdict, counts, read, read_list, verdict
+from loadtest.client.silence import Silence
 from protocol.from_server import AnswerAck, CommandAck, Joined, StartedAck
 from protocol.problems import Code
 from protocol.types import CLOSED_STATES
@@ -50,6 +51,7 @@ class Exchange:
         self.started = any(e.event == START and e.saved for e in outbox.entries)
         self.lost = False
         self.over = False
+        self.silence = Silence()
         self._draw = draw
         self._tickets: dict[int, _Sent] = {}
         self._next = 1
@@ -72,8 +74,9 @@ class Exchange:
         return any(e.event == JOIN for e in sending.overdue(self.outbox.entries, now))
 
     def next_at(self, now: int) -> int | None:
-        """When `flush` has something to do again, if nothing comes in before."""
-        return sending.next_at(self.outbox.entries, now)
+        """When there is something to do again, if nothing comes in before."""
+        times = (sending.next_at(self.outbox.entries, now), self.silence.ends_at)
+        return min((at for at in times if at is not None), default=None)
 
     def plain(self, event: str, body: Any, now: int) -> Send:
         """Send something that is not kept: a heartbeat."""
@@ -82,6 +85,7 @@ class Exchange:
     def disconnected(self) -> None:
         """The connection is gone, and with it every reply that was to come."""
         self._tickets.clear()
+        self.silence.heard()
         self.outbox.disconnected()
 
     def _send(self, batch: list[Entry], now: int) -> Send:
@@ -106,6 +110,7 @@ class Exchange:
         self, event: str, body: Any, stamps: list[Stamp], now: int, *, listed: bool = False
     ) -> Send:
         ticket, self._next = self._next, self._next + 1
+        self.silence.asked(now)
         self._tickets[ticket] = _Sent(event, stamps, listed, now)
         if len(self._tickets) > TICKETS_MAX:
             del self._tickets[next(iter(self._tickets))]
@@ -120,6 +125,7 @@ class Exchange:
 
     def replied(self, ticket: int, reply: object, now: int) -> list[Outcome]:
         """Take a reply; the first to a ticket counts. Returns what the session has to know."""
+        self.silence.heard()
         sent = self._tickets.pop(ticket, None)
         if sent is None:
             return []

@@ -43,7 +43,8 @@ def name_epoch(outbox: Outbox, exam: str, make_id: Callable[[], str], rev: Rev, 
 
 
 def known(outbox: Outbox, entry: Entry) -> dict[str, Any]:
-    """What a join names when it goes: the lease and the rev this client knows by then.
+    """What a join names when it goes: the lease and the rev this client knows by then. One by which
+    the attempt was taken on purpose names the lease it was granted, once it has been.
 
     Of an epoch in which nothing of ours was acked yet, (epoch, 0): a server that knows of none so
     late has another primary beside it, and must be told.
@@ -52,6 +53,6 @@ def known(outbox: Outbox, entry: Entry) -> dict[str, Any]:
     rev = max(outbox.rev, (outbox.epoch, 0))
     if rev > (0, 0):
         said["rev"] = rev
-    if outbox.lease and not entry.anew:
+    if outbox.lease and (entry.saved or not entry.anew):
         said["lease"] = outbox.lease
     return said

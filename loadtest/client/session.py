@@ -154,7 +154,7 @@ class Session:
         """Whatever can be sent now."""
         if not self._connected:
             return self._dial(now) if self._woken() else []
-        if self._exchange.join_overdue(now):
+        if self._exchange.join_overdue(now) or self._exchange.silence.too_long(now):
             return [HangUp(), *self.disconnected(now)]
         self._follow_epoch(now)
         actions: list[Action] = [*self._exchange.flush(now)]
@@ -192,6 +192,7 @@ class Session:
 
     def heard(self, event: str, body: object, now: int) -> list[Action]:
         """The server has sent an event."""
+        self._exchange.silence.heard()
         said = decode(_EVENTS, event, body)
         self.view.heard(said)
         match said:

@@ -54,6 +54,8 @@ class View(Struct):
         self.attempt, self.title, self.state = ack.attempt, ack.title, ack.state
         self.opens_at = ack.times.opens_at
         self.started_at = ack.times.started_at or self.started_at
+        if self.state is AttemptState.IN_PROGRESS and ack.times.paused_since is not None:
+            self.state = AttemptState.PAUSED  # with its exam
         self.deadline = ack.times.deadline
         self.heartbeat_period_s = ack.heartbeat_period_s
         self.paper, self.order = ack.paper or self.paper, ack.order or self.order
@@ -76,10 +78,11 @@ class View(Struct):
         match event:
             case TimeChanged():
                 self.deadline = event.deadline
-            case PausedEvent():
+            case PausedEvent() if self.started_at is not None:
                 self.state = AttemptState.PAUSED
             case ResumedEvent() | ReopenedEvent():
-                self.state = AttemptState.IN_PROGRESS
+                started = self.started_at is not None
+                self.state = AttemptState.IN_PROGRESS if started else AttemptState.NOT_STARTED
                 self.deadline = event.deadline
             case Closed():
                 self.state = event.state

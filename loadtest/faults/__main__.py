@@ -31,7 +31,8 @@ from loadtest.served import NotServed, alone
 
 FOLDER = Path(".dev/faults")
 REPEAT_MAX = 100
-LANES = 2
+LANES = 3
+"""A row keeps a third of a core busy: mostly it waits for something."""
 NOT_RUN = 2
 STOPPED = 130
 
@@ -46,7 +47,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--list", action="store_true", help="name all rows and end")
     made.add_argument("--repeat", type=int, default=1, metavar="N", help="so often, other seeds")
     made.add_argument("--seed", type=int, help="who does what, and when (default: drawn)")
-    made.add_argument("--lanes", type=int, default=LANES, metavar="N", help="rows at a time (2)")
+    made.add_argument(
+        "--lanes", type=int, default=LANES, metavar="N", help=f"rows at a time ({LANES})"
+    )
     made.add_argument("--json", action="store_true", help="end with one JSON object on stdout")
     return made
 

@@ -1,6 +1,8 @@
 """haproxy in front of the serving processes, as in `config/haproxy.cfg`, but on the loopback."""
 
 import asyncio
+import os
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -9,6 +11,7 @@ from loadtest.faults.ports import LOOPBACK, free_port
 from loadtest.faults.process import Process
 
 PROGRAM = "haproxy"
+SBIN = "/usr/sbin"
 OPEN_WITHIN_S = 10.0
 
 CONFIG = """
@@ -37,6 +40,11 @@ backend examsync
 """
 
 
+def found(program: str) -> str | None:
+    """Where a program is. Debian's haproxy lies where only root looks for programs."""
+    return shutil.which(program, path=os.pathsep.join((os.environ.get("PATH", ""), SBIN)))
+
+
 class NotBalanced(Exception):
     """haproxy did not begin: what it said."""
 
@@ -63,7 +71,7 @@ class Balancer:
     async def open(self) -> None:
         """Start it and wait until it takes connections. Raises NotBalanced."""
         self._config.write_text(self._text)
-        argv = [PROGRAM, "-db", "-f", str(self._config.resolve())]
+        argv = [found(PROGRAM) or PROGRAM, "-db", "-f", str(self._config.resolve())]
         self._process = Process(argv, self._environment, self._log, signal.SIGTERM)
         end = time.monotonic() + OPEN_WITHIN_S
         while time.monotonic() < end and self._process.running:

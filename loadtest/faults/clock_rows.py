@@ -1,4 +1,6 @@
-"""Rows in which the clock of a process is off by minutes: it must change nothing for anybody."""
+"""Rows in which deadlines pass: with clocks that are off by minutes, and with a process killed just
+then. Neither may change anything for anybody.
+"""
 
 import asyncio
 import time
@@ -31,10 +33,34 @@ async def skewed(drill: Drill) -> None:
         drill.sitting.vanish(drill.sitting.present[::3])  # the sweep closes these
         await drill.load((DURATION_MS + GRACE_MS + SWEEP_AFTER_MS) / 1_000)
         drill.figures["replies"] = f"{len(one.asked)} by one process, {len(two.asked)} by the other"
+    await claim_ended(drill)
+
+
+async def killed_at_deadline(drill: Drill) -> None:
+    """Of three processes two are killed, one just before the deadlines and one while they pass: the
+    last one closes all attempts, in time, and each once.
+    """
+    one, two, *_ = drill.house.servers
+    started = [person.device.session.view.started_at or 0 for person in drill.sitting.people]
+    left_s = (max(started) + DURATION_MS) / 1_000 - time.time()
+    drill.strike()
+    await drill.load(max(left_s - drill.dice.uniform(0.2, 1.5), 0))
+    await one.kill()
+    await drill.load(GRACE_MS / 1_000)
+    await drill.load(0.0, 1.0)
+    await two.kill()
+    left_s = (max(started) + DURATION_MS + GRACE_MS + SWEEP_AFTER_MS) / 1_000 - time.time()
+    await drill.load(max(left_s, 0))
+    await claim_ended(drill)
+    await asyncio.gather(one.start(), two.start())
+
+
+async def claim_ended(drill: Drill) -> None:
+    """Everybody is due now: closed and durable soon, at the deadlines, with what came in time."""
     due_at = drill.now
     attempts = await all_closed(drill)
     took_s = drill.now - due_at
-    limit_s = drill.allowed(CLOSED_WITHIN_S)
+    limit_s = drill.allowed(CLOSED_WITHIN_S, due_at, drill.now)
     drill.figures["closed_after_s"] = round(took_s, 2)
     drill.claim(took_s < limit_s, f"it took {took_s:.1f} s until all were closed and durable")
     for attempt in attempts:
@@ -105,5 +131,14 @@ ROWS = (
             terms={"grace_ms": GRACE_MS},
         ),
         expected=Expected(is_late=True, refuses=True),
+        verified=True,
+    ),
+    Row(
+        "killed at the deadline",
+        "of three processes two are killed while the deadline passes",
+        killed_at_deadline,
+        Shape(servers=3, duration_ms=DURATION_MS, terms={"grace_ms": GRACE_MS}),
+        expected=Expected(is_late=True, refuses=True),
+        verified=True,
     ),
 )

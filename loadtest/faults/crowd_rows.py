@@ -1,4 +1,4 @@
-"""Rows about many: a flood from one, a whole crowd that leaves, processes taken in turns."""
+"""Rows about many: a flood from one, a whole crowd that comes in at once, and one that leaves."""
 
 import asyncio
 import contextlib
@@ -11,11 +11,10 @@ from contextlib import asynccontextmanager
 import msgspec
 
 from loadtest.client.line import Line, LineLost
-from loadtest.faults.balancer import PROGRAM
 from loadtest.faults.drill import Drill, Row
-from loadtest.faults.holder import Plan, room
+from loadtest.faults.holder import Held, Plan, room
 from loadtest.faults.house import Shape
-from loadtest.faults.verdict import Expected, named
+from loadtest.faults.verdict import named
 from protocol.from_client import NAMESPACE_EXAM, Client
 from protocol.problems import Code
 
@@ -24,7 +23,12 @@ CONNECTIONS_PER_CORE = 400
 """What joins within seconds while the same cores serve: 10,000 on a machine of 25."""
 HELD = min(CONNECTIONS_MAX, room(), CONNECTIONS_PER_CORE * (os.cpu_count() or 1))
 HELD_WITHIN_S = 60.0
+JOINING = 40
+"""So many of a crowd are on their way in at a time, if it is no storm."""
+ADMITTED_PER_S = 100
 LAG_S_MAX = 0.05
+PROBES = 2
+"""Spare candidates who are not in the crowd."""
 QUIET_S = 3.0
 FLOOD_PER_S = 1_000
 FLOOD_S = 6.0
@@ -79,10 +83,11 @@ async def flood(line: Line, codes: Counter[str], until: float) -> bool:
 
 
 @asynccontextmanager
-async def crowd(drill: Drill) -> AsyncIterator[asyncio.subprocess.Process]:
-    """A process with all the spare candidates joined; it is killed in the end at the latest."""
+async def crowd(drill: Drill, at_once: int) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A process that lets all the spare candidates join, so many at a time; killed in the end."""
     house = drill.house
-    plan = Plan(drill.server.direct, house.exam, [house.token(name) for name in house.spare])
+    tokens = [house.token(name) for name in house.spare[PROBES:]]
+    plan = Plan(drill.server.direct, house.exam, tokens, at_once)
     child = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "loadtest.faults.holder"),
         stdin=asyncio.subprocess.PIPE,
@@ -90,18 +95,63 @@ async def crowd(drill: Drill) -> AsyncIterator[asyncio.subprocess.Process]:
         start_new_session=True,
     )
     assert child.stdin is not None
-    assert child.stdout is not None
     try:
         child.stdin.write(msgspec.json.encode(plan) + b"\n")
         await child.stdin.drain()
-        line = await asyncio.wait_for(child.stdout.readline(), HELD_WITHIN_S)
-        drill.figures["held"] = int(line or 0)
-        drill.claim(int(line or 0) > len(plan.tokens) * 0.9, f"only {line.decode()} could join")
         yield child
     finally:
         with contextlib.suppress(ProcessLookupError):
             child.kill()
         await child.wait()
+
+
+async def all_in(drill: Drill, child: asyncio.subprocess.Process) -> Held:
+    """Wait until the crowd stands."""
+    assert child.stdout is not None
+    within_s = drill.allowed(HELD_WITHIN_S)
+    line = await asyncio.wait_for(child.stdout.readline(), within_s)
+    held = msgspec.json.decode(line, type=Held)
+    drill.figures["held"], drill.figures["sent_away"] = held.held, held.sent_away
+    wanted = len(drill.house.spare) - PROBES
+    drill.claim(held.held == wanted, f"only {held.held} of {wanted} could join")
+    return held
+
+
+async def storm(drill: Drill) -> None:
+    """A whole school connects in the same second: admitted at the rate that is set, the others are
+    sent away and come back; all are in soon, and who sat there before notices nothing.
+    """
+    async with drill.probing() as probe:
+        await drill.load(1.0)
+        before, since = await connections(drill), drill.now
+        drill.strike()
+        async with crowd(drill, at_once=HELD) as child:
+            admitting = asyncio.create_task(claim_admission(drill, before))
+            held = await all_in(drill, child)
+            admitting.cancel()
+            await asyncio.gather(admitting, return_exceptions=True)
+            took_s = drill.now - since
+            drill.claim_replies(probe, since, drill.now)
+    drill.figures["all_in_after_s"] = round(took_s, 1)
+    drill.claim(held.sent_away > 0, "nobody was sent away: there was no storm")
+    refused = [asked.code for asked in probe.asked if asked.code]
+    drill.claim(not refused, f"answers of who sat there were not acked: {named(refused)}")
+    await drill.recovered()
+
+
+async def claim_admission(drill: Drill, before: float) -> None:
+    """Until cancelled: never more are in than a second's worth at once, and the rate since."""
+    began = drill.now
+    while True:
+        more = await connections(drill) - before
+        admitted_max = ADMITTED_PER_S * (1 + drill.now - began)
+        drill.claim(more <= admitted_max, f"{more:.0f} were in where {admitted_max:.0f} may be")
+        await asyncio.sleep(0.2)
+
+
+async def connections(drill: Drill) -> float:
+    """How many candidates are connected, as the server says."""
+    return (await drill.server.figures()).get('examsync_connections{namespace="/exam"}', 0.0)
 
 
 async def all_gone(drill: Drill) -> None:
@@ -110,7 +160,8 @@ async def all_gone(drill: Drill) -> None:
     How long the server's loop stood still is read from its metrics. On a busy machine it does so
     without any reason, too: what it did just before is allowed for.
     """
-    async with crowd(drill) as child:
+    async with crowd(drill, at_once=JOINING) as child:
+        await all_in(drill, child)
         await drill.load(2.0)
         usual = await drill.server.figures()
         await drill.load(QUIET_S)
@@ -151,52 +202,21 @@ def further(bound_s: float, steps: int) -> float:
     return BOUNDS_S[min(at + steps, len(BOUNDS_S) - 1)]
 
 
-async def rolling(drill: Drill) -> None:
-    """Behind haproxy: SIGTERM to one process, it drains and comes back; then the other one."""
-    for station in drill.house.servers:
-        await drill.load(1.0)
-        drill.strike()
-        code = await station.stop()
-        drill.claim(code == 0, f"{station.name} did not stop in good order: exit code {code}")
-        await station.start()
-        await drill.recovered()
-
-
-async def one_of_two_killed(drill: Drill) -> None:
-    """Behind haproxy: kill -9 of one process; its clients come back by the other."""
-    await drill.load(1.0)
-    drill.strike()
-    station = drill.house.servers[0]
-    await station.kill()
-    await drill.recovered()
-    await station.start()
-
-
-BALANCED = Shape(servers=2, balanced=True)
-
 ROWS = (
     Row("flood", "one candidate sends a thousand events a second", flooded, short=True),
     Row(
         "a crowd gone at once",
         f"{HELD} joined connections end in the same millisecond",
         all_gone,
-        Shape(people=12, spare=HELD),
+        Shape(people=12, spare=PROBES + HELD),
     ),
     Row(
-        "rolling restart",
-        "two processes behind haproxy, drained and restarted in turns",
-        rolling,
-        BALANCED,
-        Expected(within_s=30.0),
-        short=True,
-        needs=PROGRAM,
-    ),
-    Row(
-        "one of two killed",
-        "kill -9 of one of two processes behind haproxy",
-        one_of_two_killed,
-        BALANCED,
-        Expected(within_s=30.0),
-        needs=PROGRAM,
+        "connect storm",
+        f"{HELD} connect in the same second; {ADMITTED_PER_S} a second are let in",
+        storm,
+        Shape(
+            spare=PROBES + HELD,
+            settings={"EXAMSYNC_LIMITS_CONNECTS_PER_S": f"{ADMITTED_PER_S}"},
+        ),
     ),
 )

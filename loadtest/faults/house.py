@@ -21,6 +21,7 @@ from protocol.types import Role
 
 HEARTBEAT_S = 1
 """So often a drill's clients ask what is durable: rows are short."""
+DRAIN_JITTER_MS = 1_000
 PAST_MS = 2_000
 DAY_MS = 86_400_000
 QUIET_START_S = 3.0
@@ -90,7 +91,7 @@ def environment_of(
         "EXAMSYNC_AUTH_SECRET": place.secret,
         "EXAMSYNC_AUTH_RECEIPT_SECRET": "receipts of drills, on this machine and for minutes only",
         "EXAMSYNC_SERVER_DRAIN_S": "5",
-        "EXAMSYNC_SERVER_DRAIN_JITTER_MS": "1000",
+        "EXAMSYNC_SERVER_DRAIN_JITTER_MS": str(DRAIN_JITTER_MS),
         **more,
     }
 
@@ -138,6 +139,11 @@ class House:
         """What processes of ExamSync are told, past the proxies."""
         settings = self.shape.settings
         return environment_of(self.place, self.redis.url, self.database_url, settings)
+
+    def pids(self) -> list[int]:
+        """The processes that an answer passes through, as far as they run."""
+        running = [station.process for station in self.stations]
+        return [process.pid for process in running if process is not None] + [self.redis.pid]
 
     def url_for(self, number: int) -> str:
         """Where the candidate of this number comes in."""

@@ -11,7 +11,7 @@ from loadtest.faults.process_rows import COMMIT, trapped
 from loadtest.faults.proxy import CLEAR, Weather
 from loadtest.faults.verdict import Expected
 
-AWAY_S = 20.0
+AWAY_S, LONG_AWAY_S = 20.0, 60.0
 STANDSTILL_S_MAX = 2.0
 """Acks go on without Postgres; a lesser standstill is the machine's."""
 LOCKED_S = 4.0
@@ -35,17 +35,22 @@ async def acking(drill: Drill) -> AsyncIterator[None]:
     )
 
 
-async def away(drill: Drill) -> None:
-    """kill -9 of Postgres under load; twenty seconds later it is back."""
+async def away(drill: Drill, seconds: float = AWAY_S) -> None:
+    """kill -9 of Postgres under load; so many seconds later it is back."""
     await drill.load(1.5)
     async with acking(drill):
         await drill.postgres.do("kill")
-        await drill.load(AWAY_S)
+        await drill.load(seconds)
         waiting = (await drill.server.figures()).get("examsync_backlog_facts", 0)
         drill.figures["backlog_facts"] = waiting
         drill.claim(waiting > 0, "no backlog was measured while Postgres was away")
         await drill.postgres.do("start")
     await drill.recovered()
+
+
+async def away_for_a_minute(drill: Drill) -> None:
+    """The same, with a backlog of a minute."""
+    await away(drill, LONG_AWAY_S)
 
 
 async def killed_at_commit(drill: Drill) -> None:
@@ -61,34 +66,29 @@ async def killed_at_commit(drill: Drill) -> None:
         await drill.recovered()
 
 
-async def black_hole(drill: Drill) -> None:
-    """The network swallows everything for fifteen seconds: longer than a statement may take."""
+async def weathered(drill: Drill, weather: Weather, seconds: float) -> None:
+    """Such is the network between server and Postgres for a while; then it is clear again."""
     await drill.load(1.0)
     async with acking(drill):
-        drill.server.postgres.set(Weather(frozen=True))
-        await drill.load(15.0)
+        drill.server.postgres.set(weather)
+        await drill.load(seconds)
         drill.server.postgres.set(CLEAR)
     await drill.recovered()
+
+
+async def black_hole(drill: Drill) -> None:
+    """The network swallows everything for fifteen seconds: longer than a statement may take."""
+    await weathered(drill, Weather(frozen=True), 15.0)
 
 
 async def replies_dropped(drill: Drill) -> None:
     """Statements are carried out; no reply ever comes, not to COMMIT either."""
-    await drill.load(1.0)
-    async with acking(drill):
-        drill.server.postgres.set(Weather(replies_dropped=True))
-        await drill.load(5.0)
-        drill.server.postgres.set(CLEAR)
-    await drill.recovered()
+    await weathered(drill, Weather(replies_dropped=True), 5.0)
 
 
 async def slow(drill: Drill) -> None:
     """200 ms each way: a flush takes seconds."""
-    await drill.load(1.0)
-    async with acking(drill):
-        drill.server.postgres.set(Weather(delay_ms=200))
-        await drill.load(8.0)
-        drill.server.postgres.set(CLEAR)
-    await drill.recovered()
+    await weathered(drill, Weather(delay_ms=200), 8.0)
 
 
 async def read_only(drill: Drill) -> None:
@@ -137,6 +137,12 @@ async def backwards(database_url: str) -> None:
 PATIENT = Expected(within_s=30.0)
 
 ROWS = (
+    Row(
+        "postgres away for a minute",
+        "kill -9, back after 60 s",
+        away_for_a_minute,
+        expected=PATIENT,
+    ),
     Row("postgres away", "kill -9, back after 20 s", away, expected=PATIENT, short=True),
     Row(
         "postgres killed at commit",

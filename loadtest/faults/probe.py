@@ -5,6 +5,7 @@ long it took, and what it was. Nothing is repeated here, so no retry hides a slo
 import asyncio
 import contextlib
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -144,12 +145,12 @@ class Probe:
         self.ledger.answers.append(acked)
 
 
-def slow(asked: list[Asked], limit_s: float) -> list[str]:
-    """Replies that took longer than they may, and those that never came."""
+def slow(asked: list[Asked], limit_s: Callable[[Asked], float]) -> list[str]:
+    """Replies that took longer than each of them may, and those that never came."""
     return [
         f"{each.code or 'ok'} after {each.took_s:.2f} s"
         for each in asked
-        if each.took_s > limit_s or each.code == NO_REPLY
+        if each.took_s > limit_s(each) or each.code == NO_REPLY
     ]
 
 

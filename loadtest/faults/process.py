@@ -1,14 +1,11 @@
 """One process of a drill under a keeper: signalled by its keeper only, and outliving nobody."""
 
 import asyncio
-import json
 import signal
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from loadtest.served import keeper
+from loadtest.served import keep, pid_of
 
 GRACE_S = 20.0
 """From being asked to stop until the keeper kills it: a drain under load takes some seconds."""
@@ -26,27 +23,8 @@ class Process:
         stop_signal: signal.Signals = signal.SIGTERM,
     ) -> None:
         self.log = log
-        spec = {
-            "argv": list(argv),
-            "user": None,
-            "group": None,
-            "stop_signal": int(stop_signal),
-            "grace_s": GRACE_S,
-            "env": None,  # the keeper's own: it holds secrets, and every user can read argv
-        }
-        with log.open("ab") as output:
-            self._keeper = subprocess.Popen(
-                [sys.executable, "-I", "-S", keeper(), json.dumps(spec)],
-                bufsize=0,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=output,
-                env=environment,
-                start_new_session=True,  # Ctrl-C is the drill's alone
-            )
-        assert self._keeper.stdout is not None
-        with self._keeper.stdout as answers:
-            self.pid = int(answers.readline() or 0)
+        self._keeper = keep(argv, environment, log, stop_signal=stop_signal, grace_s=GRACE_S)
+        self.pid = pid_of(self._keeper)
 
     @property
     def running(self) -> bool:

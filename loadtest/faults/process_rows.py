@@ -8,7 +8,8 @@ from loadtest.faults.house import Shape
 from loadtest.faults.proxy import Proxy, Trap
 from loadtest.faults.verdict import Expected
 
-COMMIT, SCRIPT = b"COMMIT", b"EVALSHA"
+COMMIT, BEGIN, SCRIPT = b"COMMIT", b"BEGIN", b"EVALSHA"
+READ = b"XREADGROUP"
 TRAPPED_WITHIN_S = 15.0
 
 
@@ -69,6 +70,27 @@ async def worker_killed_at_commit(drill: Drill) -> None:
         worker.postgres.cut()
         await worker.start()
         await drill.recovered()
+
+
+async def worker_killed_at_steps(drill: Drill) -> None:
+    """kill -9 of the only worker at the other steps of a flush: reading the log, before and after
+    it; at BEGIN; and when all is committed, before and after the log is told.
+    """
+    (worker,) = drill.house.workers
+    for proxy, pattern, passes in (
+        (worker.redis, READ, False),
+        (worker.redis, READ, True),
+        (worker.postgres, BEGIN, True),
+        (worker.redis, SCRIPT, False),
+        (worker.redis, SCRIPT, True),
+    ):
+        await drill.load(0.2, 1.0)
+        await trapped(drill, proxy, pattern, passes=passes)
+        drill.strike()
+        await worker.kill()
+        proxy.cut()
+        await worker.start()
+    await drill.recovered()
 
 
 async def worker_frozen(drill: Drill) -> None:
@@ -146,6 +168,12 @@ ROWS = (
         worker_killed_at_commit,
         WITH_WORKER,
         short=True,
+    ),
+    Row(
+        "worker killed at every step",
+        "kill -9 of the only worker as it reads the log, at BEGIN, as it tells the log",
+        worker_killed_at_steps,
+        WITH_WORKER,
     ),
     Row(
         "worker frozen at commit",

@@ -54,10 +54,12 @@ async def lagging(drill: Drill) -> None:
         link.set(Weather(frozen=True))
         await drill.load(LAG_S)
         drill.strike()
+        before = drill.epoch
         await drill.redis.do("kill")
         link.cut()
         await follower.command("REPLICAOF", "NO", "ONE")
         lead_to(drill, follower)
+        await drill.claim_noticed(before)
         await drill.recovered()
 
 
@@ -69,7 +71,9 @@ async def promoted_in_step(drill: Drill) -> None:
         await follower.command("REPLICAOF", "NO", "ONE")
         await drill.redis.command("REPLICAOF", LOOPBACK, follower.port)
         await drill.load(0.5)
+        before = drill.epoch
         lead_to(drill, follower)
+        await drill.claim_noticed(before)
         await drill.recovered()
 
 
@@ -84,9 +88,10 @@ async def two_primaries(drill: Drill) -> None:
         drill.strike()
         await follower.command("REPLICAOF", "NO", "ONE")
         link.cut()
-        other = drill.house.servers[1]
+        other, before = drill.house.servers[1], drill.epoch
         other.redis.upstream = follower.port
         other.redis.cut()
+        await drill.claim_noticed(before)
         await drill.load(5.0)
         await drill.redis.do("kill")
         link.set(CLEAR)

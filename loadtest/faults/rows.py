@@ -1,6 +1,7 @@
 """All rows of the drill by name, and which of them a run takes (pure)."""
 
 from loadtest.faults import (
+    balanced_rows,
     client_rows,
     clock_rows,
     crowd_rows,
@@ -10,6 +11,7 @@ from loadtest.faults import (
     redis_ill_rows,
     redis_rows,
     replica_rows,
+    takeover_rows,
 )
 from loadtest.faults.drill import Row
 
@@ -22,15 +24,17 @@ def dashed(name: str) -> str:
 ROWS: dict[str, Row] = {
     dashed(row.name): row
     for row in (
+        *postgres_rows.ROWS,  # the longest are begun first
         *process_rows.ROWS,
         *redis_rows.ROWS,
         *redis_ill_rows.ROWS,
         *replica_rows.ROWS,
-        *postgres_rows.ROWS,
         *client_rows.ROWS,
+        *takeover_rows.ROWS,
         *clock_rows.ROWS,
         *monitor_rows.ROWS,
         *crowd_rows.ROWS,
+        *balanced_rows.ROWS,
     )
 }
 

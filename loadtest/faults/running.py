@@ -2,16 +2,18 @@
 
 import asyncio
 import contextlib
-import shutil
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from random import Random
 
+from loadtest.faults.balancer import found
 from loadtest.faults.drill import Drill, Row
 from loadtest.faults.house import House, Place
+from loadtest.faults.idle import Idle, idle, idle_again
 from loadtest.faults.sitting import Sitting
+from loadtest.faults.station import Station
 from loadtest.faults.verdict import (
     Told,
     Versions,
@@ -20,6 +22,7 @@ from loadtest.faults.verdict import (
     regressions,
     versions,
 )
+from loadtest.faults.waiting import Waiting
 from loadtest.office import OfficeError
 from loadtest.reconcile import Findings, reconcile
 from loadtest.report import Report
@@ -32,11 +35,13 @@ LOST_WITHIN_S = 5.0
 """Of what is lost for good nothing more comes: the flush's two seconds, and some."""
 LOOK_S = 0.5
 SHELF_LOOK_S = 1.0
+IDLE_WITHIN_S = 10.0
+"""After the last client has gone, it is forgotten by then."""
 
 
 async def run_row(place: Place, row: Row, seed: int, number: int) -> Told:
     """One row from beginning to end. What cannot be run at all is a broken row, too."""
-    if row.needs and shutil.which(row.needs) is None:
+    if row.needs and found(row.needs) is None:
         hint = f"{row.needs} is not installed (Debian: apt install {row.needs})"
         return Told(row.name, seed, skipped=hint)
     began = time.monotonic()
@@ -51,25 +56,50 @@ async def run_row(place: Place, row: Row, seed: int, number: int) -> Told:
 
 async def _drilled(place: Place, row: Row, number: int, told: Told) -> None:
     async with House(place, row.shape, number) as house:
-        sitting = Sitting(house, told.seed)
+        waiting = Waiting(house.pids)
+        sitting = Sitting(house, told.seed, waiting)
         drill = Drill(row, house, sitting, Random(f"{told.seed} {row.name}"))
         drill.figures["patience"] = round(house.patience, 1)
         try:
-            async with asyncio.timeout(ROW_WITHIN_S * house.patience):
+            async with asyncio.timeout(ROW_WITHIN_S * house.patience), meanwhile(waiting.watch()):
+                before = [(station, await idle(station)) for station in house.servers]
                 await sitting.begin()
-                async with shelf_watched(drill):
+                async with meanwhile(_watch_shelf(drill)):
                     await row.run(drill)
                     await sitting.go_home()
                 await _compared(drill, told)
+                await sitting.leave()
+                told.broken += await _idle_again(drill, before)
         finally:
             await sitting.leave()
             await drill.leave()
+        told.figures = drill.figures
+
+
+async def _idle_again(drill: Drill, before: list[tuple[Station, Idle]]) -> list[str]:
+    """Nobody is there any more: what serving processes still hold that they should not.
+
+    Only of those that run: a row may leave one dead.
+    """
+    faults = []
+    candidates = len(drill.house.names) + len(drill.house.spare)
+    tasks, rss_bytes = [0], [0]
+    for station, was in before:
+        if station.process is None or not station.process.running:
+            continue
+        limit_s = drill.allowed(IDLE_WITHIN_S)
+        after, fault = await idle_again(station, was, candidates, limit_s)
+        faults += [fault] if fault else []
+        tasks.append(after.tasks - was.tasks)
+        rss_bytes.append(after.rss_bytes - was.rss_bytes)
+    drill.figures["tasks_more"], drill.figures["rss_more_kib"] = max(tasks), max(rss_bytes) >> 10
+    return faults
 
 
 @contextlib.asynccontextmanager
-async def shelf_watched(drill: Drill) -> AsyncIterator[None]:
-    """Meanwhile, compare each export with the one before: nothing in Postgres may go back."""
-    task = asyncio.create_task(_watch_shelf(drill))
+async def meanwhile(doing: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """Do it in the background, until the end of the block."""
+    task = asyncio.create_task(doing)
     try:
         yield
     finally:
@@ -78,6 +108,7 @@ async def shelf_watched(drill: Drill) -> AsyncIterator[None]:
 
 
 async def _watch_shelf(drill: Drill) -> None:
+    """Compare each export with the one before: nothing in Postgres may go back."""
     held: Versions = {}
     while True:
         await asyncio.sleep(SHELF_LOOK_S)
@@ -115,11 +146,11 @@ async def _compared(drill: Drill, told: Told) -> None:
     told.recovery_s = longest([each.acking_s for each in seen.recoveries])
     told.durable_s = longest([each.durable_s for each in seen.recoveries])
     still = drill.sitting.standstill
-    told.figures = {
+    drill.figures |= {
         "standstill_s": round(still.acks_s, 2),
         "slack_s": round(still.ours_s, 3),
+        "waited_s": round(drill.waiting.between(0.0, drill.now), 1),
         "repeats": sum(person.repeats for person in report.people),
-        **drill.figures,
     }
     if drill.row.verified:
         drill.evidence.claims += await verified(drill.house)

@@ -12,19 +12,22 @@ from msgspec import Struct
 
 from loadtest.bots.device import Device
 from loadtest.bots.person import Person
-from loadtest.bots.temper import Temper
+from loadtest.bots.temper import Happening, Temper
 from loadtest.client.session import State
 from loadtest.faults.house import House
+from loadtest.faults.waiting import Waiting
 from loadtest.report import Report, Seated, add_up
 
 THINK_S = 0.3
+SIGNAL_EVERY_S, SIGNALS_UNTIL_S = 3.0, 120.0
 SEATED_WITHIN_S = 60.0
 LOOK_S = 0.05
-HOME_WITHIN_S = 25.0
+HOME_WITHIN_S = 40.0
 
 
 class Standstill(Struct):
-    """The longest time without any ack, and the longest this program itself stood still."""
+    """The longest time without any ack, beyond what processes waited for a core; and the longest
+    this program itself stood still."""
 
     acks_s: float = 0.0
     ours_s: float = 0.0
@@ -37,8 +40,9 @@ class NobodySits(Exception):
 class Sitting:
     """Everybody who sits. `vanish` takes candidates out of the load."""
 
-    def __init__(self, house: House, seed: int) -> None:
+    def __init__(self, house: House, seed: int, waiting: Waiting) -> None:
         self.house = house
+        self.waiting = waiting
         self.people: list[Person] = []
         self.vanished: set[str] = set()
         self.standstill = Standstill()
@@ -69,7 +73,8 @@ class Sitting:
         def make(instance: str) -> Device:
             return Device(url, house.exam, token, instance, dice)
 
-        temper = Temper(dice.uniform(0, 0.5), THINK_S * dice.uniform(0.6, 1.5), [])
+        think_s = THINK_S * dice.uniform(0.6, 1.5)
+        temper = Temper(dice.uniform(0, 0.5), think_s, happenings(dice))
         return Person(name, temper, dice, make)
 
     async def _look(self) -> None:
@@ -83,7 +88,8 @@ class Sitting:
             self.standstill.ours_s = max(self.standstill.ours_s, now - planned)
             if self.acked > before:
                 before, since = self.acked, now
-            self.standstill.acks_s = max(self.standstill.acks_s, now - since)
+            still_s = now - since - self.waiting.between(since, now)
+            self.standstill.acks_s = max(self.standstill.acks_s, still_s)
 
     @property
     def acked(self) -> int:
@@ -153,6 +159,17 @@ class Sitting:
         made.people += [told() for told in self.others]
         add_up(made)
         return made
+
+
+def happenings(dice: Random) -> list[tuple[float, Happening]]:
+    """Signals and raised hands, all the time: what is reported must not be lost either, nor be
+    stored twice."""
+    found = []
+    at = dice.uniform(1, SIGNAL_EVERY_S)
+    while at < SIGNALS_UNTIL_S:
+        found.append((at, dice.choice((Happening.LEAVE_TAB, Happening.RAISE_HAND))))
+        at += dice.uniform(0.5, 1.5) * SIGNAL_EVERY_S
+    return found
 
 
 def acked(person: Person) -> int:

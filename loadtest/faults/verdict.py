@@ -20,11 +20,12 @@ NAMED_MAX = 5
 class Recovery(Struct, frozen=True):
     """From the end of a fault: until everybody had another ack, until all before was durable.
 
-    None: it did not happen in time.
+    None: it did not happen in time. `waited_s`: so long, meanwhile, processes had no core.
     """
 
     acking_s: float | None
     durable_s: float | None
+    waited_s: float = 0.0
 
 
 class Evidence(Struct):
@@ -119,9 +120,9 @@ def of_findings(expected: Expected, seen: Evidence) -> list[str]:
 
 def of_recovery(expected: Expected, seen: Evidence) -> list[str]:
     """Whether everybody went on, and all became durable, within the row's limit."""
-    limit_s = expected.within_s * seen.patience + seen.slack_s
     broken = []
     for recovery in seen.recoveries:
+        limit_s = expected.within_s * seen.patience + seen.slack_s + recovery.waited_s
         for what, seconds in (
             ("everybody had an ack again", recovery.acking_s),
             ("all was durable", recovery.durable_s),

@@ -113,7 +113,14 @@ ACK: dict[str, Any] = {
 }
 
 SERVER: dict[str, Any] = {
-    "time_changed": s.TimeChanged(ATTEMPT, REV_LATER, DEADLINE + 300_000, "बिजली चली गई थी"),
+    "time_changed": s.TimeChanged(
+        ATTEMPT,
+        REV_LATER,
+        DEADLINE + 300_000,
+        "बिजली चली गई थी",
+        DEADLINE + 300_000 - STARTED,
+        DEADLINE + 300_000,
+    ),
     "paused": s.PausedEvent(ATTEMPT, REV_LATER, NOW, "fire drill"),
     "resumed": s.ResumedEvent(ATTEMPT, REV_LATER, DEADLINE + 412_000),
     "notice": NOTICE,

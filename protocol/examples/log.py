@@ -3,6 +3,7 @@
 from typing import Any
 
 from protocol import facts as f
+from protocol.erasure import Blanked, Erased
 from protocol.examples.scene import (
     ATTEMPT,
     CANDIDATE,
@@ -55,6 +56,10 @@ BODIES: list[f.Body] = [
     f.Extended(KEY_1, 300_000, "बिजली चली गई थी, हॉल B"),
     f.Reopened(KEY_1, NOW + 90_000, 60_000, "submitted by mistake"),
     f.CommandRecorded(KEY_3, "submit"),
+    Erased(
+        KEY_1, "answers", "two years after release", "submitted", NOW, 1, STARTED, mark="1.2=41.5"
+    ),
+    Blanked("answer_saved", chain("d3")),
 ]
 
 EXAM_BODIES: list[f.ExamBody] = [

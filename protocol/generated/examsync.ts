@@ -280,6 +280,17 @@ export interface BanksPage {
   total: number;
 }
 
+/**
+ * What is left of a fact that was erased: its kind (`was`), and the digest of what it said.
+ *
+ * The digest was made with a salt of the attempt's that is gone, so nobody can try out guesses.
+ */
+export interface Blanked {
+  kind: "blanked";
+  was: string;
+  digest: string;
+}
+
 /** Somebody on the roll. `factor_permille`: working time in thousandths of the exam's. */
 export interface CandidateRow {
   candidate: string;
@@ -555,6 +566,25 @@ export interface Draining {
 }
 
 /**
+ * Everything personal in the facts before this one was erased, and all that came of them.
+ *
+ * It says what remains: how the attempt ended, and (`mark`) the total of the result that stood,
+ * as "close.revision=total". `scope`: "answers" leaves the name and the mark; "person" does not.
+ */
+export interface Erased {
+  kind: "erased";
+  id: string;
+  scope: string;
+  reason: string;
+  state: string;
+  closed_at: number;
+  closes: number;
+  started_at?: number | null;
+  order?: number;
+  mark?: string;
+}
+
+/**
  * What happened to which attempt. `close`: which of its closes, from 1 (reopened, it has more).
  *
  * With `attempt.*`: `state`, `closed_at` (ms). With `results.*`: `revision`; with
@@ -755,7 +785,8 @@ export interface Extended {
 }
 
 /**
- * One link of an attempt's chain. `hash` covers all the rest, keyed with the chain key.
+ * One link of an attempt's chain. `hash` covers all the rest, keyed with the chain key: what
+ * is personal (`by`, `body`, `command`, `effect`) by a salted digest, so that it can be erased.
  *
  * `command` and `effect` are the kind of the command behind it and the JSON that its receipt
  * covers: a repeat gets the same receipt. Both are empty for answers (their body says it) and
@@ -768,7 +799,7 @@ export interface Fact {
   prev: string;
   at: number;
   by: string;
-  body: LeaseGranted | TakeoverRequested | TakeoverApproved | Started | AnswerSaved | AnswerKept | ViolationReported | HandRaised | NoticeSent | NoticeAcknowledged | Submitted | Expired | Absent | Terminated | Paused | Resumed | Extended | Reopened | CommandRecorded;
+  body: LeaseGranted | TakeoverRequested | TakeoverApproved | Started | AnswerSaved | AnswerKept | ViolationReported | HandRaised | NoticeSent | NoticeAcknowledged | Submitted | Expired | Absent | Terminated | Paused | Resumed | Extended | Reopened | CommandRecorded | Erased | Blanked;
   command: string;
   effect: string;
   hash: string;
@@ -1053,9 +1084,10 @@ export interface Message {
 /**
  * An exam of the candidate who asks. `name` is the candidate's, as it is on the roll.
  *
- * `duration_ms` and `window_end` are as planned for this candidate: with the factor and the
- * extension of the roll. `instructions` are the paper's, to be read before the start; nothing
- * else of it is told here.
+ * `duration_ms`, `window_end` and `closes_at` are this candidate's: with the factor and the
+ * extension of the roll, with what was granted to all or to this one, and with the pauses of the
+ * exam; `time_changed` tells what is granted later. `instructions` are the paper's, to be read
+ * before the start; nothing else of it is told here.
  */
 export interface MyExam {
   exam: string;
@@ -1810,12 +1842,19 @@ export interface Terminated {
   order?: number;
 }
 
-/** Time was granted; `deadline` counts from now on. */
+/**
+ * Time was granted; `deadline` counts from now on.
+ *
+ * Before the start there is none: `time_ms` is how much time the attempt has from its start on,
+ * `start_until` when it can no longer be started, and ends at the latest.
+ */
 export interface TimeChanged {
   attempt: string;
   rev: Rev;
   deadline: number | null;
   reason: string;
+  time_ms: number;
+  start_until: number;
 }
 
 /** Everything that happened in one attempt, oldest first, from fact `since` on. */
@@ -1833,7 +1872,12 @@ export interface TimelineAck {
   ok: true;
 }
 
-/** The clock of an attempt. `deadline` of a paused attempt moves while it is paused. */
+/**
+ * The clock of an attempt. `deadline` of a paused attempt moves while it is paused.
+ *
+ * `paused_since`: since when the clock stands, by a pause of this attempt or of its exam; the
+ * attempt's own state says nothing of the exam's.
+ */
 export interface Times {
   server_time: number;
   opens_at: number;

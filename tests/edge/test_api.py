@@ -26,14 +26,6 @@ async def anybody(house: House) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-@pytest.fixture
-async def root(house: House) -> AsyncIterator[httpx.AsyncClient]:
-    """An admin's client."""
-    headers = {"authorization": f"Bearer {house.token('root', Role.ADMIN)}"}
-    async with httpx.AsyncClient(base_url=house.url, headers=headers) as client:
-        yield client
-
-
 def problem(response: httpx.Response) -> tuple[int, str]:
     """Status and code of a problem."""
     assert response.headers["content-type"] == "application/problem+json"

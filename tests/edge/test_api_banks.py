@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -32,14 +31,6 @@ external_id,type,question,option_a,option_b,answer
 x-1,mcq,Which?,one,two,A
 x-2,mcq,Which then?,one,two,=C
 """
-
-
-@pytest.fixture
-async def root(house: House) -> AsyncIterator[httpx.AsyncClient]:
-    """An admin's client."""
-    headers = {"authorization": f"Bearer {house.token('root', Role.ADMIN)}"}
-    async with httpx.AsyncClient(base_url=house.url, headers=headers) as client:
-        yield client
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Papers over real HTTP: made with sections, listed, shown with their keys."""
 
 import itertools
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -9,8 +8,6 @@ import pytest
 
 from examsync.bank import service as bank
 from examsync.edge.api.errors import CONTENT_TYPE
-from protocol.types import Role
-from tests.edge.house import House
 
 JEE = {
     "title": "JEE मॉक",
@@ -25,14 +22,6 @@ JEE = {
 
 
 NUMBERS = itertools.count(1)
-
-
-@pytest.fixture
-async def root(house: House) -> AsyncIterator[httpx.AsyncClient]:
-    """An admin's client."""
-    headers = {"authorization": f"Bearer {house.token('root', Role.ADMIN)}"}
-    async with httpx.AsyncClient(base_url=house.url, headers=headers) as client:
-        yield client
 
 
 @pytest.fixture

@@ -79,6 +79,12 @@ class Hall:
         self.door.enter(self.session, body, acks.append)
         return acks
 
+    def say_bytes(self, body: str) -> list[Any]:
+        """The same event by the way of bytes."""
+        acks: list[bytes] = []
+        self.door.hear(self.session, body.encode(), self.time.now(), acks.append)
+        return [msgspec.json.decode(ack) for ack in acks]
+
     def code(self, body: str) -> Code:
         """The problem that an event meets, in its one ack."""
         (ack,) = self.say(body)
@@ -148,6 +154,14 @@ def test_bodies_that_are_wrong_are_refused(case: str) -> None:
     hall = Hall()
     assert hall.code(BAD[case]) is Code.BAD_REQUEST
     assert hall.handled == []
+
+
+@pytest.mark.parametrize("body", [ANSWER, '["refuse",{}]', *NO_EVENT.values(), *BAD.values()])
+def test_bytes_are_heard_as_text_is_and_acked_in_bytes(body: str) -> None:
+    text, raw = Hall(), Hall()
+    assert raw.say_bytes(body) == msgspec.to_builtins(text.say(body))
+    assert raw.handled == text.handled
+    raw.door.hear(raw.session, body.encode(), raw.time.now(), None)
 
 
 @pytest.mark.parametrize("case", [*NO_EVENT, *BAD])

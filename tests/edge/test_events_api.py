@@ -1,7 +1,6 @@
 """`GET /events` over real connections: what happened, in order, for whoever may hear of it."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -12,13 +11,6 @@ from tests.edge.calling import calling, detail, problem
 from tests.edge.grading import graded, sat
 from tests.edge.house import EXAM, OTHER_EXAM, READY_S, House
 from tests.edge.rooms_to_let import Enter
-
-
-@pytest.fixture
-async def root(house: House) -> AsyncIterator[httpx.AsyncClient]:
-    """An admin's client."""
-    async with calling(house) as client:
-        yield client
 
 
 async def heard(client: httpx.AsyncClient, attempt: str, count: int, query: str = "") -> list[Any]:

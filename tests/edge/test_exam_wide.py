@@ -7,6 +7,7 @@ from protocol.types import Role
 from tests.edge.house import EXAM, attempt_of
 from tests.edge.rooms_to_let import Enter, Let
 from tests.edge.test_seats import act, sitting
+from tests.security.twins import twin
 
 
 async def test_acts_on_the_exam_are_heard_by_all_who_sit(let: Let, enter: Enter) -> None:
@@ -26,6 +27,28 @@ async def test_acts_on_the_exam_are_heard_by_all_who_sit(let: Let, enter: Enter)
         assert (await each.told("resumed"))["deadline"] >= told[0]
     await act(eva, "terminate")
     assert {(await each.told("closed"))["state"] for each in clients} == {"terminated"}
+
+
+async def test_who_comes_late_is_told_of_what_was_done_to_the_exam(let: Let, enter: Enter) -> None:
+    first = await let()
+    early = await sitting(first, enter)
+    eva = await enter(first, "eva", Role.EXAMINER)
+    for id_, text in (("n-1", "No phones."), ("n-2", "Question 3: read m/s.")):
+        await eva.ok("announce", {"id": id_, "exam": EXAM, "text": text})
+    await act(eva, "pause")
+    await early.told("paused")
+    said = [body for event, body in early.heard if event == "notice"]
+    async with twin(first) as second:
+        for house in (first, second):
+            late = await enter(house, await first.candidate())
+            view = await late.join()
+            assert view["notices"] == said, "all of them in their order, and when they were said"
+            assert "paused_since" in view["times"]
+            await late.ok("acknowledge", {"id": "k", "notice": "n-1"})
+            again = await enter(first, late.subject)
+            assert (await again.join())["notices"] == said[1:]
+            await again.leave()
+            await late.leave()
 
 
 async def test_who_is_being_read_again_just_then_is_told_all_the_same(

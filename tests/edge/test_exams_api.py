@@ -1,6 +1,5 @@
 """`/admin/exams` over real connections: listed, looked at, changed, copied, put away."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -11,13 +10,6 @@ from tests.edge.calling import calling, detail, made_exam, problem
 from tests.edge.clients import Client
 from tests.edge.house import EXAM, HOUR_MS, OTHER_EXAM, House, attempt_of
 from tests.edge.rooms_to_let import Enter
-
-
-@pytest.fixture
-async def root(house: House) -> AsyncIterator[httpx.AsyncClient]:
-    """An admin's client."""
-    async with calling(house) as client:
-        yield client
 
 
 async def listed(client: httpx.AsyncClient, query: str = "") -> list[str]:

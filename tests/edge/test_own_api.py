@@ -1,11 +1,9 @@
 """`/my`: what candidates are told of their own exams and results."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
-import pytest
 
 from protocol.types import Role
 from tests.edge.calling import calling, detail, made_exam, problem
@@ -15,13 +13,6 @@ from tests.edge.rooms_to_let import Enter
 MINE = frozenset({"my-1", "my-2", "my-3", "nowhere"})
 TEXT_MIN = 4
 """Characters of a text that cannot stand in other words by chance, as the option "2" can."""
-
-
-@pytest.fixture
-async def root(house: House) -> AsyncIterator[httpx.AsyncClient]:
-    """An admin's client."""
-    async with calling(house) as client:
-        yield client
 
 
 async def told(own: httpx.AsyncClient) -> Any:
@@ -98,6 +89,38 @@ async def test_the_time_that_is_told_is_the_candidates_own(
     assert times["yan"] == (made["duration_ms"] * 5 // 4, made["window_end"] + 60_000)
     client = await enter(house, "yan", exams=frozenset({"timed-1"}))
     await client.join("timed-1")
+    started = await client.ok("start", {"id": "s"})
+    assert started["deadline"] == started["started_at"] + times["yan"][0], "as it was told"
+
+
+async def test_what_was_granted_before_the_start_is_in_the_time_that_is_told(
+    house: House, root: httpx.AsyncClient, enter: Enter
+) -> None:
+    exam = "granted-1"
+    made = await made_exam(root, house, exam)
+    yan = {"candidate": "yan", "factor_permille": 1_250, "extension_ms": 60_000}
+    people = {"candidates": [yan, {"candidate": "zoe"}]}
+    await root.post(f"/admin/exams/{exam}/candidates", json=people)
+    await root.post(f"/admin/exams/{exam}/publish")
+    client = await enter(house, "yan", exams=frozenset({exam}))
+    await client.join(exam)
+    for number, (kind, extra_ms, who) in enumerate(
+        [("extend", 120_000, "all"), ("extend", 30_000, [attempt_of("yan", exam)])]
+    ):
+        act = {"id": f"x-{number}", "attempts": who, "extra_ms": extra_ms, "reason": "late bus"}
+        done = await root.post(f"/exams/{exam}/acts/{kind}", json=act)
+        assert (done.status_code, done.json()["durable"]) == (200, True)
+    times = {}
+    for who in ("yan", "zoe"):
+        async with calling(house, who, Role.CANDIDATE, exams=frozenset({exam})) as own:
+            (only,) = await told(own)
+        times[who] = [only[name] for name in ("duration_ms", "window_end", "closes_at")]
+    planned, closes_at = made["duration_ms"], made["closes_at"] + 120_000
+    assert times["zoe"] == [planned + 120_000, made["window_end"] + 120_000, closes_at]
+    assert times["yan"] == [planned * 5 // 4 + 150_000, made["window_end"] + 210_000, closes_at]
+    heard = [body for event, body in client.heard if event == "time_changed"]
+    assert heard[-1]["time_ms"] == times["yan"][0], "whoever waits for the start is told"
+    assert heard[-1]["start_until"] == times["yan"][1]
     started = await client.ok("start", {"id": "s"})
     assert started["deadline"] == started["started_at"] + times["yan"][0], "as it was told"
 

@@ -1,9 +1,6 @@
 """Rulings, regrades, history and reverting over HTTP."""
 
-from collections.abc import AsyncIterator
-
 import httpx
-import pytest
 
 from protocol.types import Role
 from tests.edge.calling import calling, problem
@@ -12,13 +9,6 @@ from tests.edge.house import EXAM, House, attempt_of
 from tests.edge.rooms_to_let import Enter
 
 ONE = f"/admin/exams/{EXAM}"
-
-
-@pytest.fixture
-async def root(house: House) -> AsyncIterator[httpx.AsyncClient]:
-    """An admin's client."""
-    async with calling(house) as client:
-        yield client
 
 
 async def test_a_faulty_item_is_ruled_about_previewed_regraded_and_reverted(

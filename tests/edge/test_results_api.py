@@ -18,13 +18,6 @@ ONE = f"/admin/exams/{EXAM}"
 HALL = frozenset({"hall-2"})
 
 
-@pytest.fixture
-async def root(house: House) -> AsyncIterator[httpx.AsyncClient]:
-    """An admin's client."""
-    async with calling(house) as client:
-        yield client
-
-
 async def test_the_table_is_sorted_and_filtered_as_asked(
     house: House, root: httpx.AsyncClient, enter: Enter
 ) -> None:

@@ -1,10 +1,8 @@
 """`/admin/exams/{exam}/candidates` over real connections: one by one, as lists, there and back."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
-import pytest
 
 from protocol.types import Role
 from tests.edge.calling import calling, detail, made_exam, problem
@@ -18,13 +16,6 @@ c-2,Ravi,East,B1,1,0
 c-3,=1+1,West,,1,0
 c-4,Mina,West,,1,0
 """
-
-
-@pytest.fixture
-async def root(house: House) -> AsyncIterator[httpx.AsyncClient]:
-    """An admin's client."""
-    async with calling(house) as client:
-        yield client
 
 
 async def taken(house: House, root: httpx.AsyncClient, exam: str, text: str = ROLL) -> str:

@@ -1,25 +1,16 @@
 """Who is taken off a roll, or moved to another hall, on the screens of examiners."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
-import pytest
 
 from protocol.types import Role
-from tests.edge.calling import calling, made_exam
+from tests.edge.calling import made_exam
 from tests.edge.clients import Client
 from tests.edge.house import House, until
 from tests.edge.rooms_to_let import Enter
 
 ROLL = "candidate,hall\nc-1,East\nc-2,East\nc-3,West\nc-4,West\n"
-
-
-@pytest.fixture
-async def root(house: House) -> AsyncIterator[httpx.AsyncClient]:
-    """An admin's client."""
-    async with calling(house) as client:
-        yield client
 
 
 def shown(examiner: Client) -> dict[str, Any]:

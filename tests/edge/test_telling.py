@@ -42,10 +42,13 @@ from protocol.from_server import (
 from protocol.types import AttemptState
 from tests.builders import (
     DEADLINE,
+    DURATION,
+    HOUR,
     LATER,
     LEASE,
     MINUTE,
     START,
+    T0,
     attempt,
     exam,
     fact,
@@ -69,17 +72,27 @@ def heard_of_exam(on: Attempt, body: ExamBody, before: Exam | None = None) -> li
     return exam_events(on, apply_exam(before, one), one)
 
 
+def changed(id_: str, rev: tuple[int, int], deadline: int | None, reason: str) -> TimeChanged:
+    """A minute more of the usual time."""
+    return TimeChanged(id_, rev, deadline, reason, DURATION + MINUTE, T0 + HOUR + MINUTE)
+
+
 def test_more_time_comes_with_the_new_deadline() -> None:
     rev = (1, SITTING.n + 1)
     assert heard(SITTING, Extended("e-1", MINUTE, "fire alarm")) == [
-        Told("time_changed", TimeChanged(SITTING.id, rev, DEADLINE + MINUTE, "fire alarm"))
+        Told("time_changed", changed(SITTING.id, rev, DEADLINE + MINUTE, "fire alarm"))
     ]
 
 
 def test_more_time_before_the_start_has_no_deadline_yet() -> None:
     waiting = attempt()
     events = heard(waiting, Extended("e-1", MINUTE, "bus"))
-    assert events == [Told("time_changed", TimeChanged(waiting.id, (1, 1), None, "bus"))]
+    assert events == [Told("time_changed", changed(waiting.id, (1, 1), None, "bus"))]
+    planned = attempt(factor_permille=1_500, extension_ms=MINUTE)
+    (event,) = heard_of_exam(planned, ExamExtended("x-1", MINUTE, "bus"))
+    assert isinstance(event.body, TimeChanged)
+    assert event.body.time_ms == DURATION * 3 // 2 + MINUTE
+    assert event.body.start_until == T0 + HOUR + 2 * MINUTE
 
 
 def test_a_pause_and_its_end() -> None:
@@ -150,7 +163,7 @@ def test_a_hand_that_was_taken_down_is_told() -> None:
 
 def test_a_grant_to_the_exam_is_a_later_deadline_for_each() -> None:
     assert heard_of_exam(SITTING, ExamExtended("x-1", MINUTE, "power cut")) == [
-        Told("time_changed", TimeChanged(SITTING.id, SITTING.rev, DEADLINE + MINUTE, "power cut"))
+        Told("time_changed", changed(SITTING.id, SITTING.rev, DEADLINE + MINUTE, "power cut"))
     ]
 
 
@@ -169,6 +182,13 @@ def test_who_is_paused_alone_stays_paused_when_the_exam_resumes() -> None:
     alone = told(SITTING, Paused("p-1", START, "ill"))
     stood = exam(n=1, pauses=((START, None),))
     assert heard_of_exam(alone, ExamResumed("x-2", ""), stood) == []
+
+
+def test_who_is_resumed_alone_stays_paused_with_the_exam() -> None:
+    alone = told(SITTING, Paused("p-1", START, "ill"))
+    stood = exam(n=1, pauses=((START, None),))
+    resumed = fact(alone, Resumed("r-1", START + MINUTE, ""), at=START + MINUTE)
+    assert candidate_events(apply(alone, resumed), stood, resumed) == []
 
 
 def test_an_announcement_is_told_to_all_also_to_those_who_are_done() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec import structs
 
-from examsync import app
+from examsync import app, starting
 from examsync.app import App
 from examsync.attempts.attempt import Attempt, Seat
 from examsync.attempts.desk import Reply
@@ -148,13 +148,10 @@ async def view(built: App, attempt: str) -> Attempt:
 
 @contextlib.asynccontextmanager
 async def running(config: Config, *, work: bool = False) -> AsyncIterator[App]:
-    """An App with its loops."""
-    built = await app.build(config)
-    try:
-        await built.start(work=work)
+    """An App with its loops. It begins as `serve` does: storage may take a while on a busy machine,
+    and what no waiting cures is raised at once."""
+    async with starting.started(config, work=work) as built:
         yield built
-    finally:
-        await built.stop()
 
 
 async def until(true: Callable[[], object]) -> None:

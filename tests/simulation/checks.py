@@ -72,12 +72,12 @@ class Checks:
         """An attempt without facts."""
         table = self.world.postgres.attempts[id_]
         head = seal.genesis(self.world.keys.chain, id_)
-        return Attempt(id_, table.seat, 0, 0, head, type(table.core)(), {}, {})
+        return Attempt(id_, table.seat, 0, 0, head, type(table.core)(), {}, {}, salt=table.salt)
 
     def _links(self, fold: Attempt, fact: Fact) -> None:
         if fact.prev != fold.head or fact.n != fold.n + 1 or fact.epoch < fold.epoch:
             self._wrong(f"fact {fact.n} of {fact.attempt} does not build on the one before")
-        if seal.fact_hash(self.world.keys.chain, fact) != fact.hash:
+        if seal.fact_hash(self.world.keys.chain, fact, fold.salt) != fact.hash:
             self._wrong(f"fact {fact.n} of {fact.attempt} has a wrong hash")
 
     def _may(self, fold: Attempt, fact: Fact) -> None:

@@ -1,7 +1,7 @@
 """Connections to the machine Redis runs on: requests and replies get lost, come late, or twice.
 
 They have the few methods of redis-py's connections that `infra.redis.Line` calls, so the real Line
-runs on them.
+runs on them; and a transport that the real `infra.redis_pipe.Pipe` takes over (`transport`).
 """
 
 import asyncio
@@ -22,6 +22,7 @@ from tests.simulation.points import (
     LOST_BEFORE,
 )
 from tests.simulation.process import Process
+from tests.simulation.transport import Transport, spoken
 
 REFUSE_S = 0.001
 NOWHERE = "redis://127.0.0.1:1"
@@ -40,6 +41,10 @@ class Connection:
         self._replies: deque[Any] = deque()
         self._waiter: asyncio.Future[None] | None = None
         self._mute = False
+        self._writer: Writer | None = Writer(self)
+        self._reader: object = None
+        self.protocol: asyncio.Protocol | None = None
+        """Who has taken the transport over: is told, and asks for nothing."""
 
     async def connect(self) -> None:
         """Raises ConnectionError when nobody listens."""
@@ -61,12 +66,37 @@ class Connection:
         await self.process.gate()
         if not self.is_connected:
             raise ConnectionError("the connection was lost")
-        host, trouble = self.host, self.host.trouble
-        hit = host.strikes.on_redis(commands) if host.strikes is not None else None
+        hit = self._hit(commands)
         if hit is not None and hit[1] == HELD:
-            await self._held()
+            self._hold()
+            await self.process.gate()
+            if not self.is_connected:
+                raise ConnectionError("the connection was lost")
         elif hit is not None:
             self._struck(commands, *hit)
+            return
+        self._leave(commands)
+
+    def send(self, commands: list[Any]) -> None:
+        """The same, from whoever has taken the transport over and waits for nothing."""
+        hit = self._hit(commands)
+        if hit is not None and hit[1] == HELD:
+            self._hold()
+            self.process.later(0, self._leave, commands)
+        elif hit is not None:
+            self._struck(commands, *hit)
+        else:
+            self._leave(commands)
+
+    def _hit(self, commands: list[Any]) -> tuple[int, str] | None:
+        """Which of these commands is struck, and by what."""
+        strikes = self.host.strikes
+        return strikes.on_redis(commands) if strikes is not None else None
+
+    def _leave(self, commands: list[Any]) -> None:
+        """No strike has fallen; the way may be bad all the same."""
+        host, trouble = self.host, self.host.trouble
+        if not self.is_connected:
             return
         if host.dice.random() < trouble.lose_request:
             host.seen("redis request lost")
@@ -78,14 +108,11 @@ class Connection:
             late += 4 * host.dice.random() ** 3
         host.loop.call_later(late, host.arrived, self, commands)
 
-    async def _held(self) -> None:
+    def _hold(self) -> None:
         """The process stands still, not so long that its call would have timed out meanwhile."""
         assert self.host.strikes is not None
         seconds = self.timeout_s * self.host.dice.uniform(0.3, 0.9)
         self.host.strikes.hold(self.process, seconds)
-        await self.process.gate()
-        if not self.is_connected:
-            raise ConnectionError("the connection was lost")
 
     def _struck(self, commands: list[Any], at: int, fault: str) -> None:
         """A fault falls at one of these commands; what is before it in the pipeline is done."""
@@ -103,7 +130,7 @@ class Connection:
             loop.call_later(2 * LATENCY_S, self.cut)
         elif fault == LATE_BEFORE:
             self._under_way(commands[:at])
-            late = self.timeout_s + 2 * self.host.dice.random()
+            late = strikes.late_s or self.timeout_s + 2 * self.host.dice.random()
             loop.call_later(late, self.host.arrived, self, commands[at:])
         elif fault == LATE_AFTER:
             self._mute = True
@@ -131,8 +158,15 @@ class Connection:
             self.host.loop.call_later(LATENCY_S, self._deliver, replies)
 
     def _deliver(self, replies: list[Any]) -> None:
-        self._replies.extend(replies)
-        self._wake()
+        if self.protocol is None:
+            self._replies.extend(replies)
+            self._wake()
+        else:
+            self.process.later(0, self._told, b"".join(map(spoken, replies)))
+
+    def _told(self, said: bytes) -> None:
+        if self.protocol is not None and self.is_connected:
+            self.protocol.data_received(said)
 
     async def read_response(self) -> Any:
         """The next reply. Raises ResponseError for an error, ConnectionError at the end."""
@@ -157,11 +191,25 @@ class Connection:
         self.is_connected = False
         self.host.connections.pop(self, None)
         self._wake()
+        if self.protocol is not None:
+            self.process.later(0, self._ended)
+
+    def _ended(self) -> None:
+        protocol, self.protocol = self.protocol, None
+        if protocol is not None:
+            protocol.connection_lost(None)
 
     def _wake(self) -> None:
         waiter, self._waiter = self._waiter, None
         if waiter is not None and not waiter.done():
             waiter.set_result(None)
+
+
+class Writer:
+    """What redis-py writes to: all that a pipe wants of it is the transport."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.transport = Transport(connection)
 
 
 class _Pool:

@@ -45,8 +45,9 @@ T = TypeVar("T")
 class Table:
     """One attempt: its row, responses, commands and facts."""
 
-    def __init__(self, seat: Seat, head: str) -> None:
+    def __init__(self, seat: Seat, head: str, salt: str) -> None:
         self.seat = seat
+        self.salt = salt
         self.epoch = self.n = self.change = 0
         self.head = head
         self.core = Core()
@@ -294,6 +295,5 @@ def evidence(id_: str, table: Table) -> Evidence:
         )
         for fact, branch in table.facts.values()
     ]
-    text = msgspec.json.encode(core).decode()
-    stands = (dict(table.responses), dict(table.commands))
-    return Evidence(id_, table.epoch, table.n, table.head, text, columns, *stands, facts)
+    row = (id_, table.epoch, table.n, table.head, msgspec.json.encode(core).decode(), columns)
+    return Evidence(*row, dict(table.responses), dict(table.commands), facts, table.salt)

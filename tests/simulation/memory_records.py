@@ -78,6 +78,7 @@ class MemoryRecords:
             dict(table.responses),
             dict(table.commands),
             (epoch, table.n),
+            table.salt,
         )
 
     async def begin(self, attempt_ids: list[str]) -> Writing:

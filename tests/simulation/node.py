@@ -54,7 +54,7 @@ class Node:
         self.store = RedisStore(NOWHERE, self.lives)
         line = Line(NOWHERE)
         internals: Any = self.store
-        self.lines = [line, internals._writes, internals.reads, internals._log.line]
+        self.lines = [line, internals._pipe.line, internals.reads, internals._log.line]
         for each in self.lines:
             plug(each, process, world.redis)
         store = MemoryExamStore(process, world.postgres, line)

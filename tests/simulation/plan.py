@@ -65,8 +65,8 @@ OFTEN = tuple(
     for _ in range(max(RARE.get(cell[0], 1), HARD.get(cell, 1)))
 )
 MONITORED = 0.25
-SITUATED = 0.5
-"""How often a hard spot is laid over a run that nobody watches."""
+SITUATED, SEEN = 0.5, 0.15
+"""How often a hard spot is laid over a run that nobody watches, and over one that is watched."""
 ONE = ("extend", "extend", "pause", "resume", "terminate", "submit_for", "reopen", "message")
 ALL = ("extend", "pause", "resume", "terminate", "submit_for", "reopen", "message")
 
@@ -113,24 +113,23 @@ def plan(seed: int, *, heavy: bool = False) -> Plan:
     drawn.events += [*examiner(dice, drawn), *faults(dice, heavy=heavy)]
     if drawn.monitored:
         drawn.events += watchers(dice)
-    else:
-        situated(drawn, random.Random(f"situation {seed} {heavy}"))
+    situated(drawn, random.Random(f"situation {seed} {heavy}"))
     drawn.events.sort(key=lambda event: event.at)
     return drawn
 
 
 def situated(drawn: Plan, dice: random.Random) -> None:
     """Lay a hard spot over a plan, if one is drawn."""
-    if dice.random() >= SITUATED:
+    if dice.random() >= (SEEN if drawn.monitored else SITUATED):
         return
-    situation = dice.choice(situations.SITUATIONS)
+    situation = dice.choice(situations.WATCHED if drawn.monitored else situations.SITUATIONS)
     drawn.terms = situations.terms_for(situation, drawn.terms)
     opens = [event.at for event in drawn.events if event.what == "open"]
     starts = {event.who: event.at for event in reversed(drawn.events) if event.what == "start"}
     scene = Scene(dice, drawn.terms, drawn.devices, opens, starts)
     situation(scene)
     if scene.calm:
-        drawn.events = [event for event in drawn.events if event.kind == "device"]
+        drawn.events = [event for event in drawn.events if event.kind in ("device", "watch")]
         drawn.strikes = []
     drawn.events += scene.events
     drawn.strikes += scene.strikes

@@ -34,9 +34,9 @@ class Scene(Struct):
         """One more event."""
         self.events.append(Event(at, kind, what, who, seconds))
 
-    def strike(self, point: str, fault: str, after: float) -> None:
+    def strike(self, point: str, fault: str, after: float, late_s: float = 0.0) -> None:
         """The first command of its kind after that time is struck."""
-        self.strikes.append(Strike(point, fault, max(after, 0.0), 1))
+        self.strikes.append(Strike(point, fault, max(after, 0.0), 1, late_s))
 
     def device(self, attempt: int, nth: int = 0) -> int:
         """The number of an attempt's device."""

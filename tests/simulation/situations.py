@@ -10,6 +10,7 @@ from examsync.exams.exam import Terms
 from protocol.types import LatePolicy, TakeoverPolicy
 from tests.simulation import situations_loss as loss
 from tests.simulation import situations_people as people
+from tests.simulation import situations_watched as watched
 from tests.simulation.scene import Scene
 
 AT_ONCE = {
@@ -37,12 +38,20 @@ SITUATIONS: tuple[Callable[[Scene], None], ...] = (
     loss.reopened_after_loss,
     loss.begun_late,
 )
+WATCHED: tuple[Callable[[Scene], None], ...] = (
+    watched.extended_while_quiet,
+    watched.closed_untold,
+)
+"""Over runs that examiners watch."""
 
 
 def terms_for(situation: Callable[[Scene], None], terms: Terms) -> Terms:
     """The terms of an exam in which it can arise."""
     if situation in AT_ONCE:
         return structs.replace(terms, takeover=TakeoverPolicy.AT_ONCE)
+    if situation is watched.extended_while_quiet:
+        ends = terms.opens_at + 2 * watched.LONG_MS
+        return structs.replace(terms, duration_ms=watched.LONG_MS, window_end=ends, closes_at=ends)
     if situation in (people.away_at_the_end, people.ahead_at_the_end, people.extended_at_the_end):
         short = min(terms.duration_ms, 14_000)
         policy = LatePolicy.DISCARD if terms.late_policy is LatePolicy.ACCEPT else terms.late_policy

@@ -60,19 +60,20 @@ def two_primaries(scene: Scene) -> None:
 
 
 def retired_and_back(scene: Scene) -> None:
-    """An attempt that had left Redis is reopened, ended and gone again, while somebody is slow to
-    bring it back from what it had read before."""
+    """An attempt that had left Redis is reopened, ended and gone again; then a command that was to
+    bring it back the first time comes through, from a network that had held it up."""
     of = scene.attempt()
-    at = max(scene.begun(of), 2.0) + scene.dice.uniform(0.5, 2)
+    at = max(scene.begun(of), 1.0) + scene.dice.uniform(0.3, 1)
     scene.calm = True
     scene.add(at, "one", "submit_for", of)
-    back = at + 6.5
-    scene.strike("redis create.lua", LATE_BEFORE, back - 0.02)
+    back = at + 11
+    late_s = scene.dice.uniform(11, 13)
+    scene.strike("redis create.lua", LATE_BEFORE, back - 0.02, late_s)
     scene.add(back, "one", "reopen", of)
     scene.add(back + 0.01, "one", "message", of)
     scene.add(back + 0.3, "one", "terminate", of)
-    for later in (4.0, 5.0, 6.0):
-        scene.add(back + later, "one", "message", of)
+    for later in (0.3, 0.6, 1.0, 1.5):
+        scene.add(back + late_s + later, "one", "message", of)
 
 
 def lost_while_answering(scene: Scene) -> None:

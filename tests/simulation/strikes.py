@@ -18,12 +18,14 @@ LOST_WHILE_HELD = 0.4
 
 
 class Strike(Struct, frozen=True):
-    """A fault at the `nth` command of its kind that leaves after `after` (s)."""
+    """A fault at the `nth` command of its kind that leaves after `after` (s). `late_s`: how late
+    a late one is; 0 for a little later than anybody waits."""
 
     point: str
     fault: str
     after: float
     nth: int
+    late_s: float = 0.0
 
 
 class Strikes:
@@ -34,6 +36,8 @@ class Strikes:
         self._until = until
         self._left = {strike: strike.nth for strike in planned}
         self._points = {strike.point for strike in planned}
+        self.late_s = 0.0
+        """How late the last one that has fallen is, if its plan says so."""
 
     def at(self, point: str) -> str | None:
         """The fault that befalls this command, if any does."""
@@ -49,6 +53,7 @@ class Strikes:
 
     def _fallen(self, strike: Strike) -> str:
         del self._left[strike]
+        self.late_s = strike.late_s
         self._points = {left.point for left in self._left}
         self.world.seen(f"{strike.point}: {strike.fault}")
         return strike.fault

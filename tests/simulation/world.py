@@ -107,7 +107,8 @@ class World:
             seat = Seat(EXAM, f"c{number}")
             id_ = attempt_id(EXAM, seat.candidate)
             self.ids.append(id_)
-            self.postgres.attempts[id_] = Table(seat, seal.genesis(KEYS.chain, id_))
+            head = seal.genesis(KEYS.chain, id_)
+            self.postgres.attempts[id_] = Table(seat, head, f"salt of {id_}")
 
     def _devices(self) -> list[Device]:
         names = [

@@ -1,5 +1,6 @@
 """Attempts in a real Redis and a real Postgres, one partition, for tests of the stores."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
@@ -7,7 +8,7 @@ import redis.asyncio as aioredis
 
 from examsync.attempts.attempt import Attempt, apply
 from examsync.attempts.lives import Lives
-from examsync.attempts.ports import Check, Life, Outcome, Save
+from examsync.attempts.ports import Check, Life, Outcome, Save, Store
 from examsync.attempts.records import PostgresRecords
 from examsync.attempts.store import RedisStore
 from examsync.exams.store import ExamStore
@@ -84,14 +85,21 @@ class Shelf:
     async def save(self, before: Attempt, *bodies: Body, due: str = "") -> Attempt:
         """The attempt after these facts, all written."""
         made = await self.saves(before, *bodies, due=due)
-        outcomes = await self.store.write(list(made))
+        outcomes = await written(self.store, list(made))
         assert outcomes == [Outcome.OK] * len(made)
         return made[-1].after
 
     async def check(self, attempt: Attempt, exam_n: int = 0) -> Outcome:
         """What a reply that writes nothing finds."""
-        (outcome,) = await self.store.write([Check(await self.life(), attempt, exam_n)])
+        (outcome,) = await written(self.store, [Check(await self.life(), attempt, exam_n)])
         return outcome
+
+
+async def written(store: Store, batch: list[Save | Check]) -> list[Outcome]:
+    """What became of a batch."""
+    outcomes: asyncio.Future[list[Outcome]] = asyncio.get_running_loop().create_future()
+    store.send(batch, outcomes.set_result)
+    return await outcomes
 
 
 @contextlib.asynccontextmanager

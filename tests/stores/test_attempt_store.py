@@ -23,7 +23,7 @@ from tests.builders import (
     submitted,
     told,
 )
-from tests.stores.shelf import P, Shelf, opened
+from tests.stores.shelf import P, Shelf, opened, written
 
 EVERYTHING: list[Body] = [
     granted(),
@@ -52,7 +52,7 @@ async def test_what_was_written_comes_back(shelf: Shelf) -> None:
 async def test_every_fact_is_in_the_log_in_order(shelf: Shelf) -> None:
     attempt = await shelf.seated()
     made = await shelf.saves(attempt, *EVERYTHING)
-    assert await shelf.store.write(list(made)) == [Outcome.OK] * len(made)
+    assert await written(shelf.store, list(made)) == [Outcome.OK] * len(made)
     (logged,) = await shelf.store.reads.call(("XRANGE", keys.log(P), "-", "+"))
     facts = [msgspec.json.decode(fields[1], type=Fact) for _, fields in logged]
     assert facts == [each.fact for each in made]
@@ -96,7 +96,7 @@ async def test_on_another_head_nothing_is_written(shelf: Shelf) -> None:
     attempt = await shelf.seated()
     first = await shelf.save(attempt, granted())
     made = await shelf.saves(attempt, started(), saved())
-    assert await shelf.store.write(list(made)) == [Outcome.HEAD, Outcome.HEAD]
+    assert await written(shelf.store, list(made)) == [Outcome.HEAD, Outcome.HEAD]
     assert await shelf.load(attempt.id) == first
     assert await shelf.raw.xlen(keys.log(P)) == 1
 
@@ -109,14 +109,14 @@ async def test_one_refused_save_takes_its_successors_and_nobody_else(shelf: Shel
         *await shelf.saves(ravi, granted(), started()),
     ]
     wanted = [Outcome.HEAD, Outcome.HEAD, Outcome.OK, Outcome.OK]
-    assert await shelf.store.write(list(mixed)) == wanted
+    assert await written(shelf.store, list(mixed)) == wanted
 
 
 async def test_in_another_life_nothing_is_written_and_the_life_is_asked_for(shelf: Shelf) -> None:
     attempt = await shelf.seated()
     made = await shelf.saves(attempt, granted())
     await shelf.raw.set(keys.epoch(P), "9:somebody else:0-0:1")
-    assert await shelf.store.write(list(made)) == [Outcome.LIFE]
+    assert await written(shelf.store, list(made)) == [Outcome.LIFE]
     assert await shelf.raw.xlen(keys.log(P)) == 0
     assert shelf.lives.get(P) is None
 
@@ -126,7 +126,7 @@ async def test_an_attempt_that_is_not_there_is_not_made_by_a_save(shelf: Shelf) 
     made = await shelf.saves(attempt, granted())
     name = keys.attempt(P, attempt.epoch, attempt.id)
     await shelf.raw.delete(name)
-    assert await shelf.store.write(list(made)) == [Outcome.HEAD]
+    assert await written(shelf.store, list(made)) == [Outcome.HEAD]
     assert not await shelf.raw.exists(name)
 
 
@@ -142,7 +142,7 @@ async def test_a_check_compares_life_head_and_exam(shelf: Shelf) -> None:
     assert await shelf.check(structs.replace(attempt, id="nobody"), 3) is Outcome.HEAD
     made = await shelf.saves(attempt, granted())
     await shelf.raw.set(keys.epoch(P), "9:somebody else:0-0:1")
-    assert await shelf.store.write([*made]) == [Outcome.LIFE]
+    assert await written(shelf.store, [*made]) == [Outcome.LIFE]
 
 
 async def test_checks_and_saves_keep_their_order_in_a_batch(shelf: Shelf) -> None:
@@ -157,7 +157,7 @@ async def test_checks_and_saves_keep_their_order_in_a_batch(shelf: Shelf) -> Non
         Check(life, attempt, 0),
     ]
     ok = Outcome.OK
-    assert await shelf.store.write(batch) == [ok, ok, ok, ok, Outcome.HEAD]
+    assert await written(shelf.store, batch) == [ok, ok, ok, ok, Outcome.HEAD]
 
 
 # --- rebuilt --------------------------------------------------------------------------------------
@@ -231,9 +231,9 @@ async def test_what_was_retired_is_not_written_until_it_is_back(shelf: Shelf) ->
     await retire(shelf, attempt)
     assert await shelf.store.load(P, attempt.id) is None
     made = await shelf.saves(attempt, submitted())
-    assert await shelf.store.write(list(made)) == [Outcome.HEAD]
+    assert await written(shelf.store, list(made)) == [Outcome.HEAD]
     assert await shelf.store.create(P, attempt, "-")
-    assert await shelf.store.write(list(made)) == [Outcome.OK]
+    assert await written(shelf.store, list(made)) == [Outcome.OK]
 
 
 async def test_what_was_retired_comes_back_from_its_head_only(shelf: Shelf) -> None:

@@ -13,7 +13,7 @@ from examsync.errors import Unavailable
 from examsync.infra import keys
 from examsync.infra.postgres import Pool
 from tests.builders import granted, saved, started
-from tests.stores.shelf import P, Shelf, opened
+from tests.stores.shelf import P, Shelf, opened, written
 
 pytestmark = pytest.mark.faults
 LIMIT_S = 1.0
@@ -40,11 +40,11 @@ async def test_a_full_redis_refuses_and_writes_nothing(shelf: Shelf) -> None:
     made = await shelf.saves(attempt, granted(), started())
     await shelf.raw.config_set("maxmemory", "1")
     check = Check(await shelf.life(), attempt, 0)
-    outcomes = await shelf.store.write([*made, check])
+    outcomes = await written(shelf.store, [*made, check])
     assert outcomes == [Outcome.FULL, Outcome.HEAD, Outcome.OK], "what writes nothing can be told"
     assert await everything(shelf) == before
     await shelf.raw.config_set("maxmemory", "0")
-    assert await shelf.store.write(list(made)) == [Outcome.OK, Outcome.OK]
+    assert await written(shelf.store, list(made)) == [Outcome.OK, Outcome.OK]
 
 
 async def test_a_replica_refuses_and_writes_nothing(shelf: Shelf) -> None:
@@ -52,10 +52,10 @@ async def test_a_replica_refuses_and_writes_nothing(shelf: Shelf) -> None:
     before = await everything(shelf)
     made = await shelf.saves(attempt, granted())
     await shelf.raw.replicaof("127.0.0.1", 1)
-    assert await shelf.store.write(list(made)) == [Outcome.REFUSED]
+    assert await written(shelf.store, list(made)) == [Outcome.REFUSED]
     await shelf.raw.replicaof("NO", "ONE")
     assert await everything(shelf) == before
-    assert await shelf.store.write(list(made)) == [Outcome.OK]
+    assert await written(shelf.store, list(made)) == [Outcome.OK]
 
 
 async def test_without_enough_replicas_nothing_is_written(shelf: Shelf) -> None:
@@ -63,7 +63,7 @@ async def test_without_enough_replicas_nothing_is_written(shelf: Shelf) -> None:
     before = await everything(shelf)
     made = await shelf.saves(attempt, granted())
     await shelf.raw.config_set("min-replicas-to-write", "1")
-    assert await shelf.store.write(list(made)) == [Outcome.REFUSED]
+    assert await written(shelf.store, list(made)) == [Outcome.REFUSED]
     await shelf.raw.config_set("min-replicas-to-write", "0")
     assert await everything(shelf) == before
 
@@ -74,7 +74,7 @@ async def test_a_frozen_redis_is_unknown_within_the_time_limit_and_may_have_done
     attempt = await shelf.save(await shelf.seated(), granted())
     made = await shelf.saves(attempt, started())
     valkey.pause()
-    outcomes = await asyncio.wait_for(shelf.store.write(list(made)), 10 * LIMIT_S)
+    outcomes = await asyncio.wait_for(written(shelf.store, list(made)), 10 * LIMIT_S)
     valkey.resume()
     assert outcomes == [Outcome.UNKNOWN]
     now, _ = await everything(shelf)
@@ -99,7 +99,7 @@ async def test_everything_acked_before_a_kill_is_there_after_it(
     killer = asyncio.get_running_loop().call_later(0.3, valkey.kill)
     for seq in range(1, 100_000):
         made = await shelf.saves(attempt, saved("q5", seq, f"word {seq}"))
-        if await shelf.store.write(list(made)) != [Outcome.OK]:
+        if await written(shelf.store, list(made)) != [Outcome.OK]:
             break
         attempt = made[0].after
         acked.append(attempt)
@@ -119,8 +119,8 @@ async def test_a_wiped_redis_forgets_and_nothing_goes_on_as_before(
     attempt = await shelf.save(await shelf.seated(), granted())
     made = await shelf.saves(attempt, started())
     valkey.wipe()
-    assert await shelf.store.write(list(made)) == [Outcome.UNKNOWN]
-    assert await shelf.store.write(list(made)) == [Outcome.LIFE]
+    assert await written(shelf.store, list(made)) == [Outcome.UNKNOWN]
+    assert await written(shelf.store, list(made)) == [Outcome.LIFE]
     with pytest.raises(Unavailable):
         await shelf.store.load(P, attempt.id)
     assert await shelf.store.load(P, attempt.id) is None

@@ -1,10 +1,8 @@
 """What leaves Redis, and that it comes back unchanged: real Valkey, real Postgres."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import redis.asyncio as aioredis
 from msgspec import structs
 
 from examsync.attempts import cleaning, scripts
@@ -20,25 +18,12 @@ from tests.services.installation import (
     App,
     Candidate,
     ahead,
-    config,
     done,
     furnish,
     opened,
     unique,
     view,
 )
-
-
-@pytest.fixture
-async def built(redis_url: str, database_url: str) -> AsyncIterator[App]:
-    async with opened(config(redis_url, database_url)) as built:
-        yield built
-
-
-@pytest.fixture
-async def raw(redis_url: str) -> AsyncIterator[Any]:
-    async with aioredis.Redis.from_url(redis_url) as raw:
-        yield raw
 
 
 def name_of(attempt: Attempt) -> str:

@@ -1,7 +1,6 @@
 """The export of an exam against the tables themselves, asked in another way, and against acks."""
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import msgspec
@@ -19,20 +18,12 @@ from tests.services.installation import (
     App,
     Candidate,
     ahead,
-    config,
     done,
     furnish,
-    opened,
     settled,
     unique,
     view,
 )
-
-
-@pytest.fixture
-async def built(redis_url: str, database_url: str) -> AsyncIterator[App]:
-    async with opened(config(redis_url, database_url)) as built:
-        yield built
 
 
 async def exported(built: App, exam: str = EXAM) -> dict[str, ExportedAttempt]:

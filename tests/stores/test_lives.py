@@ -15,7 +15,7 @@ from examsync.infra import keys
 from examsync.infra.postgres import Pool
 from examsync.infra.redis import Line
 from tests.builders import CHAIN_KEY, granted, life, started
-from tests.stores.shelf import P, Shelf, opened
+from tests.stores.shelf import P, Shelf, opened, written
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ async def test_an_emptied_redis_is_noticed_on_a_standing_connection(
     was = await shelf.life()
     made = await shelf.saves(attempt, started())
     await shelf.raw.flushall()
-    assert await shelf.store.write(list(made)) == [Outcome.LIFE]
+    assert await written(shelf.store, list(made)) == [Outcome.LIFE]
     assert await shelf.raw.dbsize() == 0
     now = await shelf.life()
     assert (now.epoch, now.run_id) == (was.epoch + 1, was.run_id)
@@ -204,12 +204,12 @@ async def test_a_killed_server_comes_back_with_all_that_was_acked_in_a_new_epoch
     async with opened(valkey.url, pool) as shelf:
         attempt = await shelf.seated()
         saved = await shelf.saves(attempt, granted(), started())
-        assert await shelf.store.write(list(saved)) == [Outcome.OK, Outcome.OK]
+        assert await written(shelf.store, list(saved)) == [Outcome.OK, Outcome.OK]
         was = await shelf.life()
         valkey.kill()
-        assert await shelf.store.write(list(saved)) == [Outcome.UNKNOWN, Outcome.UNKNOWN]
+        assert await written(shelf.store, list(saved)) == [Outcome.UNKNOWN, Outcome.UNKNOWN]
         valkey.start()
-        assert await shelf.store.write(list(saved)) == [Outcome.LIFE, Outcome.LIFE]
+        assert await written(shelf.store, list(saved)) == [Outcome.LIFE, Outcome.LIFE]
         with pytest.raises(Unavailable):
             await shelf.life()  # the reading line breaks only now
         now = await shelf.life()

@@ -13,7 +13,7 @@ from examsync.exams.store import ExamStore
 from examsync.infra.postgres import Pool
 from examsync.infra.redis import Line
 from protocol.facts import Fact
-from tests.builders import CHAIN_KEY, attempt, exam, seat
+from tests.builders import CHAIN_KEY, SALT, attempt, exam, seat
 from tests.simulation.memory_exams import MemoryExamStore
 from tests.simulation.memory_feeds import SCRIPTS
 from tests.simulation.memory_postgres import MemoryPostgres, Table
@@ -110,6 +110,10 @@ class RealPostgres:
         await self.exams.insert(exam(), "tests")
         await self.exams.set_status("exam-1", "published", ["draft"])
         await self.real.register(SEATS)
+        salts = [row["salt"] for row in await self.pool.fetch("SELECT salt FROM attempts")]
+        assert len(set(salts)) == len(SEATS), "every attempt has one of its own"
+        assert {len(salt) for salt in salts} == {32}
+        await self.pool.execute("UPDATE attempts SET salt = $1", SALT)
 
     async def look(self, id_: str) -> dict[str, Any]:
         """All that is stored of an attempt."""
@@ -141,7 +145,7 @@ class PostgresInMemory:
         self.postgres.exams["exam-1"] = exam()
         self.postgres.exam_facts["exam-1"] = []
         for each, of in zip(SEATS, ATTEMPTS, strict=True):
-            self.postgres.attempts[of.id] = Table(each, of.head)
+            self.postgres.attempts[of.id] = Table(each, of.head, of.salt)
 
     async def look(self, id_: str) -> dict[str, Any]:
         """All that is stored of an attempt."""

@@ -1,10 +1,14 @@
 """What candidates ask for themselves over HTTP: their exams, their results once released."""
 
+from collections.abc import Callable
+
+from msgspec import structs
 from starlette.requests import Request
 from starlette.responses import Response
 
 from examsync.access.role import Action, require
 from examsync.access.token import Identity
+from examsync.attempts import timing
 from examsync.attempts.enrolled import Own
 from examsync.edge.api import bodies
 from examsync.edge.api.bearer import Bearer
@@ -21,19 +25,25 @@ from protocol.types import Grading, Role
 class OwnDesk:
     """The handlers of `/my`."""
 
-    def __init__(self, office: Office, bearer: Bearer) -> None:
+    def __init__(self, office: Office, bearer: Bearer, now: Callable[[], int]) -> None:
         self._office = office
         self._bearer = bearer
+        self._now = now
 
     async def exams(self, request: Request) -> Response:
         """The exams the token is for and the candidate is on the roll of, the next first."""
         who = self._candidate(request)
         own = await self._office.enrolment.rolls.own(who.subject, sorted(who.exams))
-        listed = await self._office.exams.planning.titles(sorted(own))
-        seen = [each.exam for each in listed if each.exam.status != "draft"]
+        listed = await self._office.exams.planning.these(sorted(own))
+        seen = [exam for exam in listed if exam.status != "draft"]
         said = await self._office.exams.planning.instructions(seen)
+        now = self._now()
         items = [
-            my_exam(exam, own[exam.id], said[exam.id], released=await self._released(own[exam.id]))
+            structs.replace(
+                my_exam(exam, own[exam.id], now),
+                results_released=await self._released(own[exam.id]),
+                instructions=said[exam.id],
+            )
             for exam in seen
         ]
         return bodies.json(MyExams(items))
@@ -74,22 +84,21 @@ class OwnDesk:
             raise ExamError(Code.NOT_RELEASED, "your result has not been released yet") from None
 
 
-def my_exam(exam: Exam, own: Own, instructions: str, *, released: bool) -> MyExam:
+def my_exam(exam: Exam, own: Own, now: int) -> MyExam:
     """An exam as its candidate sees it, before the start too: no question is in it."""
-    terms = exam.terms
     return MyExam(
         exam.id,
         exam.title,
         exam.status,
-        terms.opens_at,
-        terms.window_end + own.extension_ms,
-        terms.closes_at,
-        terms.duration_ms * own.factor_permille // 1_000,
+        exam.terms.opens_at,
+        timing.start_until(own.core, own.seat, exam, now),
+        timing.exam_end(exam),
+        timing.time_due(own.core, own.seat, exam),
         own.attempt,
-        own.state,
-        released,
-        own.name,
-        instructions,
+        own.core.state,
+        False,
+        own.seat.name,
+        "",
     )
 
 

@@ -33,6 +33,7 @@ ALWAYS = frozenset({"heartbeat", "reauth"})
 _event = msgspec.json.Decoder(tuple[str, msgspec.Raw]).decode
 _array = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _name = msgspec.json.Decoder(str).decode
+_encode = msgspec.json.Encoder().encode
 
 # Finding a metric by its labels costs more than counting on it; events and codes are few.
 _events = functools.cache(metrics.EVENTS.labels)
@@ -107,8 +108,26 @@ class Door:
 
         `answer` is called once with the ack, now or later; None if the sender wants none.
         """
-        arrived = self.now()
-        ack = Ack(answer)
+        self._take(session, self.now(), body, Ack(answer))
+
+    def hear(
+        self,
+        session: Session,
+        payload: bytes,
+        arrived: int,
+        answer: Callable[[bytes], None] | None,
+    ) -> None:
+        """The same for who reads frames himself: bytes in, and the ack's JSON out, in the turn of
+        the loop in which storage has confirmed what was asked. `arrived` is his reading of `now`.
+        """
+
+        def encoded(said: object) -> None:
+            if answer is not None:
+                answer(_encode(said))
+
+        self._take(session, arrived, payload, Ack(encoded))
+
+    def _take(self, session: Session, arrived: int, body: str | bytes, ack: Ack) -> None:
         try:
             self._enter(session, arrived, body, ack)
         except ExamError as refusal:
@@ -117,7 +136,7 @@ class Door:
             log.exception("an event failed", name=ack.event, sid=session.sid)
             ack(Refused(problem(Code.INTERNAL)))
 
-    def _enter(self, session: Session, arrived: int, body: str, ack: Ack) -> None:
+    def _enter(self, session: Session, arrived: int, body: str | bytes, ack: Ack) -> None:
         self._rates.charge(session, arrived, 1)
         name, raw = _split(body)
         entry = self._tables[session.namespace].get(name)
@@ -147,7 +166,7 @@ class Door:
             raise ExamError(Code.DRAINING, retry_after_ms=1_000)
 
 
-def _split(body: str) -> tuple[str, msgspec.Raw | None]:
+def _split(body: str | bytes) -> tuple[str, msgspec.Raw | None]:
     """An event's name and its one argument; None for any other number of them.
 
     Raises ExamError: UNKNOWN_EVENT for what is no name, BAD_REQUEST for what is no array.
@@ -162,7 +181,7 @@ def _split(body: str) -> tuple[str, msgspec.Raw | None]:
         raise ExamError(Code.BAD_REQUEST, str(error)[:DETAIL_CHARS_MAX]) from None
 
 
-def _name_of(body: str) -> str:
+def _name_of(body: str | bytes) -> str:
     try:
         parts = _array(body)
         return _name(parts[0])

@@ -135,11 +135,10 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # it ships no t
 
     def hear(self, session: Session, ack_id: int | None, body: bytes, arrived: int) -> None:
         """An event from a lane: `body` is the JSON array of its name and its argument."""
-        del arrived
         answer = None
         if ack_id is not None:
-            answer = functools.partial(self._broadcast.ack, session, ack_id)
-        self._door.enter(session, body.decode(), answer)
+            answer = functools.partial(self._broadcast.answer, session, ack_id)
+        self._door.hear(session, body, arrived, answer)
 
     def _take(self, line: Line, event: frames.Event) -> bool:
         """An event from a wire; False for a namespace that was not joined: it is nobody's."""

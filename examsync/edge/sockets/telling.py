@@ -40,7 +40,7 @@ def candidate_events(after: Attempt, exam: Exam, fact: Fact) -> list[Told]:
             return [time_changed(after, exam, fact.at, reason)]
         case facts.Paused(paused_at=at, reason=reason):
             return [Told("paused", PausedEvent(after.id, after.rev, at, reason))]
-        case facts.Resumed():
+        case facts.Resumed() if timing.paused_since(after.core, exam) is None:
             return [_resumed(after, exam, fact.at)]
         case facts.NoticeSent(id=id_, text=text):
             return [Told("notice", Notice(id_, text, fact.at))]
@@ -77,8 +77,17 @@ def exam_events(attempt: Attempt, exam: Exam, fact: ExamFact) -> list[Told]:
 
 def time_changed(attempt: Attempt, exam: Exam, now: int, reason: str) -> Told:
     """The deadline, as it is from now on."""
-    deadline = timing.deadline(attempt, exam, now)
-    return Told("time_changed", TimeChanged(attempt.id, attempt.rev, deadline, reason))
+    core, seat = attempt.core, attempt.seat
+    until = timing.start_until(core, seat, exam, now)
+    told = TimeChanged(
+        attempt.id,
+        attempt.rev,
+        timing.deadline(attempt, exam, now),
+        reason,
+        timing.time_due(core, seat, exam),
+        until,
+    )
+    return Told("time_changed", told)
 
 
 def _resumed(attempt: Attempt, exam: Exam, now: int) -> Told:

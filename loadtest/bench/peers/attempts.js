@@ -43,6 +43,7 @@ export class Attempts {
     const key = `examsync:{${life.p}}:a:${life.epoch}:${id}`;
     const seat = { exam: this.exam.id, candidate };
     const attempt = { id, life, key, seat, n: 0, head: this.seals.genesis(id), core: {} };
+    attempt.salt = this.seals.digest(id);
     return Object.assign(attempt, { responses: new Map(), answered: 0, deadline: 0, savedAt: 0 });
   }
 
@@ -185,13 +186,14 @@ export class Attempts {
   /** Chain a fact to the attempt's last and send it: a promise of what the script says. */
   write(attempt, body, now, [command, effect], due, fields) {
     const before = `${attempt.n}:${attempt.head}`;
-    const fact = JSON.stringify({
-      attempt: attempt.id, epoch: attempt.life.epoch, n: attempt.n + 1, prev: attempt.head,
-      at: now, by: `candidate:${attempt.seat.candidate}`, body, command, effect,
-    });
-    attempt.head = this.seals.link(fact);
+    const where =
+      `"attempt":"${attempt.id}","epoch":${attempt.life.epoch},"n":${attempt.n + 1},` +
+      `"prev":"${attempt.head}","at":${now}`;
+    const by = `candidate:${attempt.seat.candidate}`;
+    const said = JSON.stringify({ by, body, command, effect }).slice(1, -1);
+    attempt.head = this.seals.link(where, body.kind, attempt.salt + said);
     attempt.n += 1;
-    const whole = `${fact.slice(0, -1)},"hash":"${attempt.head}"}`;
+    const whole = `{${where},${said},"hash":"${attempt.head}"}`;
     return this.store.save(attempt, before, `${attempt.n}:${attempt.head}`, whole, due, fields);
   }
 

@@ -180,18 +180,19 @@ class Desk:
         fields: list[str],
     ) -> None:
         """`fields`: when the sweep should look, then the hash's fields. Raises Refused."""
-        fact = {
+        where = {
             "attempt": seat.id, "epoch": seat.epoch, "n": seat.n + 1, "prev": seat.head, "at": now,
-            "by": f"candidate:{seat.candidate}", "body": body, "command": command[0],
-            "effect": command[1],
         }  # fmt: skip
-        head = mac(CHAIN, json.dumps(fact).encode()).hex()
+        says = {"by": f"candidate:{seat.candidate}", "body": body}
+        says |= {"command": command[0], "effect": command[1]}
+        said = mac(seat.id.encode(), json.dumps(says).encode()).hex()
+        head = mac(CHAIN, json.dumps([where, body["kind"], said]).encode()).hex()
         due, *changed = fields
         said = await self._save(
             keys=[self._key(seat, name) for name in ("epoch", "a", "log", "due")],
             args=[
                 self._lives[seat.p], f"{seat.n}:{seat.head}", f"{seat.n + 1}:{head}",
-                json.dumps({**fact, "hash": head}), due, seat.id, *changed,
+                json.dumps({**where, **says, "hash": head}), due, seat.id, *changed,
             ],
         )  # fmt: skip
         if said != b"ok":

@@ -1,7 +1,8 @@
 /** Hashes, receipts and tokens. The chain and the receipts are keyed SHA-256 in one shot, cut to
  * 128 bits: the fastest that Node.js offers (Keyed BLAKE2b by WebAssembly takes three times as
- * long, HMAC four). Ids of attempts and the beginnings of chains are as ExamSync's, for its flusher
- * and its export are to understand what is written here. */
+ * long, HMAC four). As there, the chain covers what a fact says by a salted digest. Ids of attempts
+ * and the beginnings of chains are as ExamSync's, for its flusher and its export are to understand
+ * what is written here. */
 import { createHmac, hash, timingSafeEqual } from "node:crypto";
 
 import { createBLAKE2b } from "hash-wasm";
@@ -16,7 +17,10 @@ export async function makeSeals(secret) {
   const idOf = await keyed(undefined, 12);
   const sliceOf = await keyed(undefined, 4);
   return {
-    link: (text) => hash("sha256", chain + text).slice(0, HEX),
+    link: (where, kind, salted) => {
+      const said = hash("sha256", salted).slice(0, HEX);
+      return hash("sha256", `${chain}${where}${kind}${said}`).slice(0, HEX);
+    },
     digest: (text) => hash("sha256", text).slice(0, HEX),
     receipt: (attempt, key, effect) => {
       const covered = `${receipt}["${attempt}","answer","${key}",${effect}]`;

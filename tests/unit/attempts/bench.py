@@ -27,6 +27,7 @@ class Bench:
         self.doubted: list[str] = []
         self.told: list[tuple[Attempt, Attempt, Fact]] = []
         self.failures: list[Exception] = []
+        self.patience = START
         self.desk = Desk(self.attempt.id, self._wiring())
         if loaded:
             self.desk.loaded(self.attempt)
@@ -42,6 +43,7 @@ class Bench:
             lambda before, after, fact: self.told.append((before, after, fact)),
             lambda attempt, sat, now: "77",
             self.failures.append,
+            lambda: self.patience,
         )
 
     def _bring(self, desk: Desk) -> None:

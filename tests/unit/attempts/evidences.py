@@ -10,6 +10,7 @@ from examsync.attempts.verify import Evidence, StoredFact, Verdict, verify
 from protocol.facts import AnswerSaved, Body, Fact
 from tests.builders import (
     CHAIN_KEY,
+    SALT,
     attempt,
     fact,
     granted,
@@ -69,6 +70,7 @@ def evidence(facts: list[Fact], after: Attempt, *branches: Fact) -> Evidence:
         dict(after.responses),
         dict(after.commands),
         [*map(stored, facts), *(stored(each, branch=True) for each in branches)],
+        after.salt,
     )
 
 
@@ -95,4 +97,4 @@ def with_facts(*facts: StoredFact, **changes: object) -> Evidence:
 
 def resealed(changed: Fact, key: bytes = b"not the key") -> StoredFact:
     """A fact whose hash was made anew by somebody without the key."""
-    return stored(structs.replace(changed, hash=seal.fact_hash(key, changed)))
+    return stored(structs.replace(changed, hash=seal.fact_hash(key, changed, SALT)))

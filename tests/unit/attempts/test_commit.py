@@ -16,23 +16,29 @@ from protocol.problems import Code
 from tests.builders import CHAIN_KEY, START, exam, life, running
 from tests.unit.attempts.bench import code_of, note
 
-Outcomes = Callable[[list[Save | Check]], list[Outcome]]
+Outcomes = Callable[[list[Outcome]], None]
 
 
 class Storage:
-    """A store whose replies are scripted: each write waits until the test lets it go."""
+    """A store whose replies are scripted: each batch waits until the test lets it go."""
 
     def __init__(self) -> None:
         self.batches: list[list[Save | Check]] = []
-        self.replies: asyncio.Queue[Outcome | Exception] = asyncio.Queue()
+        self.done: list[Outcomes] = []
+        self.defect: Exception | None = None
 
-    async def write(self, batch: list[Save | Check]) -> list[Outcome]:
-        """As told."""
+    def send(self, batch: list[Save | Check], done: Outcomes) -> None:
+        """Under way, unless it fails."""
+        assert not self.done, "one batch at a time"
+        defect, self.defect = self.defect, None
+        if defect is not None:
+            raise defect
         self.batches.append(batch)
-        reply = await self.replies.get()
-        if isinstance(reply, Exception):
-            raise reply
-        return [reply] * len(batch)
+        self.done.append(done)
+
+    def outcomes(self, reply: Outcome) -> list[Outcome]:
+        """What becomes of the batch under way."""
+        return [reply] * len(self.batches[-1])
 
 
 class House:
@@ -45,7 +51,9 @@ class House:
         self.loads: list[Desk] = []
         self.now = START
         store: Store = self.storage  # type: ignore[assignment]
-        self.commit = Commit(store, lambda: self.now, self.seen.append, self.failures.append)
+        self.commit = Commit(
+            store, lambda: self.now, lambda: self.now, self.seen.append, self.failures.append
+        )
 
     def desk(self, candidate: str = "asha") -> Desk:
         """A desk with its attempt."""
@@ -62,14 +70,16 @@ class House:
                 lambda before, after, fact: None,
                 lambda attempt, sat, now: "",
                 self.failures.append,
+                lambda: self.now,
             ),
         )
         desk.loaded(of)
         return desk
 
-    async def turn(self, reply: Outcome | Exception = Outcome.OK) -> None:
+    async def turn(self, reply: Outcome = Outcome.OK) -> None:
         """Let one batch go and everything settle."""
-        self.storage.replies.put_nowait(reply)
+        await asyncio.sleep(0)
+        self.storage.done.pop()(self.storage.outcomes(reply))
         for _ in range(5):
             await asyncio.sleep(0)
 
@@ -233,9 +243,8 @@ async def test_what_comes_after_it_is_decided_without_it(house: House) -> None:
 
 async def test_one_unknown_among_others_holds_nobody_up(house: House) -> None:
     class Mixed(Storage):
-        async def write(self, batch: list[Save | Check]) -> list[Outcome]:
-            await super().write(batch)
-            return [Outcome.UNKNOWN, *[Outcome.OK] * (len(batch) - 1)]
+        def outcomes(self, reply: Outcome) -> list[Outcome]:
+            return [Outcome.UNKNOWN, *super().outcomes(reply)[1:]]
 
     house.storage = Mixed()
     house.commit._store = house.storage  # type: ignore[assignment]
@@ -253,7 +262,8 @@ async def test_one_unknown_among_others_holds_nobody_up(house: House) -> None:
 async def test_a_store_that_fails_leaves_nobody_waiting(house: House) -> None:
     desk = house.desk()
     op = hand(desk)
-    await house.turn(RuntimeError("a defect"))
+    house.storage.defect = RuntimeError("a defect")
+    await asyncio.sleep(0)
     assert [str(error) for error in house.failures] == ["a defect"]
     assert house.loads == [desk]
     desk.loaded(running())

@@ -14,6 +14,7 @@ from protocol.types import AttemptState
 from tests.builders import (
     CHAIN_KEY,
     LATER,
+    SALT,
     START,
     exam,
     granted,
@@ -66,13 +67,9 @@ def test_a_fact_is_sealed_and_says_who_when_and_what_its_receipt_covers() -> Non
         3,
         bench.attempt.head,
     )
-    assert (made.at, made.by, made.command, made.effect) == (
-        START + 5,
-        "somebody",
-        "raise_hand",
-        "{}",
-    )
-    assert made.hash == fact_hash(CHAIN_KEY, made)
+    told = (made.at, made.by, made.command, made.effect)
+    assert told == (START + 5, "somebody", "raise_hand", "{}")
+    assert made.hash == fact_hash(CHAIN_KEY, made, SALT)
     assert (save.due, save.life) == ("77", life())
     assert save.after == apply(bench.attempt, made)
 

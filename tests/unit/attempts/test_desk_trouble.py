@@ -137,7 +137,8 @@ def test_patience_ends_only_where_the_outcome_is_unknown(outcome: Outcome) -> No
     for waited, refused in ((PATIENCE_MS - 1, False), (PATIENCE_MS, outcome is Outcome.UNKNOWN)):
         bench = Bench()
         op = bench.take(lambda of, sat, ctx: Decision("x", "", "{}", body=note()), since=START)
-        bench.settle(op, outcome, at=START + waited)
+        bench.patience = START + waited
+        bench.settle(op, outcome)
         assert op.reply.done == refused
         if refused:
             assert code_of(op) is Code.UNAVAILABLE

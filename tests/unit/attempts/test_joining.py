@@ -193,19 +193,18 @@ def test_a_newer_lease_alone_does_not_pass_the_policy() -> None:
 
 @pytest.mark.parametrize("policy", POLICIES)
 def test_a_newer_lease_with_its_receipt_is_given_back(policy: TakeoverPolicy) -> None:
-    """It was granted, and Redis has lost it."""
-    proof = effect(instance="browser-2", lease=FAR)
-    ctx = context(NOW, **OTHER, proof=proof)
-    assert given_to(decide(running(), join(FAR), ctx, policy)).lease > FAR
+    """It was granted, and Redis has lost it. Who took over on purpose named none then."""
+    ctx = context(NOW, **OTHER, proof=effect(instance="browser-2", lease=FAR))
+    for named in (FAR, None):
+        assert given_to(decide(running(), join(named), ctx, policy)).lease > FAR
+    ctx = context(NOW, **OTHER, proof=effect(instance="browser-2", lease=EARLIER))
+    assert refusal(running(), join(), ctx, policy) is Code.LEASE_LOST
 
 
 @pytest.mark.parametrize(
     "proof",
-    [
-        effect(instance="browser-3", lease=FAR),
-        effect(instance="browser-2", lease=LATER),
-        effect(waiting="browser-2"),
-    ],
+    [effect(instance=f"browser-{n}", lease=LATER if n == 2 else FAR) for n in (2, 3)]
+    + [effect(waiting="browser-2")],
 )
 def test_a_receipt_over_something_else_proves_no_lease(proof: str) -> None:
     ctx = context(NOW, **OTHER, proof=proof)

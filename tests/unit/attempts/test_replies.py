@@ -1,6 +1,7 @@
 """From how a command ended to its ack: what candidates are told, and what they never are."""
 
 import msgspec
+import pytest
 from msgspec import structs
 
 from examsync.attempts import answering, replies, seal
@@ -199,3 +200,10 @@ def test_who_lost_it_sits_with_the_old_one_and_nobody_with_one_to_come() -> None
     assert seat_at(running(), "c", "phone", EARLIER).lease == EARLIER
     for named in ("", LEASE, LATER):
         assert seat_at(running(), "c", "phone", named).lease == ""
+
+
+@pytest.mark.parametrize("instance", ["browser-1", "phone"])
+def test_when_all_is_over_who_names_a_lease_that_redis_lost_sits_with_it(instance: str) -> None:
+    """Under an older one its new answers would pass for older than those it had sent before."""
+    over = in_state(AttemptState.EXPIRED)
+    assert seat_at(over, "c", instance, LATER).lease == LATER

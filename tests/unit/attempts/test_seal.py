@@ -11,7 +11,18 @@ from examsync.attempts import seal
 from examsync.attempts.seal import Keys
 from examsync.errors import ExamError
 from protocol.problems import Code
-from tests.builders import CHAIN_KEY, KEYS, LEASE, attempt, fact, paused, saved, started, told
+from tests.builders import (
+    CHAIN_KEY,
+    KEYS,
+    LEASE,
+    SALT,
+    attempt,
+    fact,
+    paused,
+    saved,
+    started,
+    told,
+)
 
 EFFECT = '{"arrived":1,"digest":"d","late":false,"lease":"1-a","seq":3}'
 COMMAND = ("attempt-1", "answer", "q1")
@@ -137,7 +148,7 @@ def test_the_hash_covers_everything_in_a_fact() -> None:
         structs.replace(whole, command="start"),
         structs.replace(whole, effect=""),
     ]
-    hashes = [seal.fact_hash(CHAIN_KEY, each) for each in changed]
+    hashes = [seal.fact_hash(CHAIN_KEY, each, SALT) for each in changed]
     assert len({whole.hash, *hashes}) == len(changed) + 1
 
 
@@ -162,8 +173,8 @@ def test_the_hash_covers_every_field_of_an_answer() -> None:
 
 def test_the_hash_is_keyed_and_says_nothing_of_itself() -> None:
     whole = fact(attempt(), started())
-    assert seal.fact_hash(b"another key", whole) != whole.hash
-    assert seal.seal(CHAIN_KEY, structs.replace(whole, hash="x")) == whole
+    assert seal.fact_hash(b"another key", whole, SALT) != whole.hash
+    assert seal.seal(CHAIN_KEY, structs.replace(whole, hash="x"), SALT) == whole
 
 
 def test_every_attempt_begins_a_chain_of_its_own() -> None:

@@ -85,6 +85,7 @@ def test_images_are_https_or_relative(image: str) -> None:
         "img/../../secret.png",
         'a.png" onerror="alert(1)',
         "file:///etc/passwd",
+        "http://example.org/a.png",
         "https://a b.example/",
         "",
     ],

@@ -74,6 +74,18 @@ def test_taking_over_on_purpose_is_a_new_join_that_names_no_lease() -> None:
     assert known(outbox, entry) == {"rev": (2, 0)}
 
 
+def test_a_take_over_that_was_granted_names_its_lease_when_it_goes_again() -> None:
+    """It would take the attempt back by itself from whoever was given it since."""
+    outbox = Outbox()
+    outbox.relet("L1", 0)
+    join(outbox, "e", make_id, 0, anew=True)
+    (entry,) = outbox.entries
+    outbox.relet("L2", 0)
+    outbox.acked(entry.stamp, (1, 7), "r")
+    outbox.learn_epoch(2, 0)
+    assert known(outbox, entry) == {"lease": "L2", "rev": (2, 0)}
+
+
 def test_a_server_in_an_older_epoch_than_was_heard_of_is_told_by_a_new_join() -> None:
     outbox = Outbox()
     outbox.learn_epoch(4, 0)

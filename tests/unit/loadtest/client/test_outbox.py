@@ -1,41 +1,12 @@
 """The outbox forgets nothing before it is durable, and nothing it refuses goes unseen."""
 
-from typing import Any
-
 import pytest
 
 from loadtest.client import outbox as outbox_module
 from loadtest.client import sending
-from loadtest.client.entry import Entry, Phase, Stamp
+from loadtest.client.entry import Phase, Stamp
 from loadtest.client.outbox import Outbox, OutboxFull
-
-
-def box(lease: str = "L1") -> Outbox:
-    made = Outbox()
-    made.relet(lease, 0)
-    return made
-
-
-def send(outbox: Outbox, now: int = 0) -> list[Stamp]:
-    due = sending.due(outbox.entries, now)
-    sending.sent(due, now)
-    return [entry.stamp for entry in due]
-
-
-def values(outbox: Outbox) -> list[Any]:
-    return [entry.body["response"] for entry in outbox.entries]
-
-
-def versions(outbox: Outbox) -> list[tuple[str, int]]:
-    return [entry.version for entry in outbox.entries]
-
-
-def acked_answer(outbox: Outbox, item: str, value: str, rev: tuple[int, int]) -> Entry:
-    entry = outbox.answer(item, value)
-    send(outbox)
-    outbox.acked(entry.stamp, rev, f"r-{value}")
-    return entry
-
+from tests.unit.loadtest.client.boxes import acked_answer, box, send, values, versions
 
 # --- what the candidate does
 

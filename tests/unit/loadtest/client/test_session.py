@@ -5,6 +5,7 @@ import msgspec
 from loadtest.client import sending
 from loadtest.client.actions import Dial, HangUp, Send
 from loadtest.client.session import DIAL_TIMEOUT_MS
+from loadtest.client.silence import SILENCE_MAX_MS
 from protocol.from_client import EVENTS_EXAM
 from protocol.problems import Code, problem
 from tests.unit.loadtest.client.desk import Desk, state
@@ -136,3 +137,31 @@ def test_a_join_without_an_answer_in_time_is_repeated_on_a_new_connection_only()
     assert session.next_at(0) == sending.ACK_TIMEOUT_MS
     assert session.tick(sending.ACK_TIMEOUT_MS) == [HangUp()]
     assert state(session) == "offline"
+
+
+def test_a_server_that_went_silent_is_given_up_after_ten_seconds() -> None:
+    desk = Desk().live()
+    desk.candidate.answer("q1", "a", 100)
+    assert HangUp() not in desk.session.tick(100 + SILENCE_MAX_MS - 1)  # unanswered heartbeats
+    assert desk.session.next_at(100 + SILENCE_MAX_MS - 1) == 100 + SILENCE_MAX_MS
+    assert desk.session.tick(100 + SILENCE_MAX_MS) == [HangUp()]
+    assert state(desk.session) == "offline"
+    assert desk.session.next_at(100 + SILENCE_MAX_MS) is not None
+
+
+def test_who_answers_something_else_meanwhile_is_slow_and_not_silent() -> None:
+    desk = Desk().live()
+    sends = [a for a in desk.candidate.answer("q1", "a", 100) if isinstance(a, Send)]
+    assert [send.event for send in sends] == ["answer"]
+    desk.session.heard("time_changed", None, 9_000)
+    repeated = desk.session.tick(100 + sending.ACK_TIMEOUT_MS)
+    assert HangUp() not in repeated
+    assert state(desk.session) == "live"
+
+
+def test_what_a_lost_connection_left_unanswered_is_not_waited_for() -> None:
+    session = Desk().session
+    session.open(0)
+    session.connected(0)
+    session.disconnected(5)
+    assert session._exchange.silence.ends_at is None

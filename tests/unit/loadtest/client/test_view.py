@@ -85,3 +85,20 @@ def test_a_later_start_time_does_not_replace_an_earlier_view_of_it() -> None:
     times = msgspec.structs.replace(ack.times, started_at=None)
     view.joined(msgspec.structs.replace(ack, times=times))
     assert view.started_at == ack.times.started_at, "a start that was acked is not forgotten"
+
+
+def test_who_joins_while_the_exam_stands_still_is_paused() -> None:
+    view, ack = View(), shown("exam/ack/join")
+    times = msgspec.structs.replace(ack.times, paused_since=ack.times.server_time)
+    view.joined(msgspec.structs.replace(ack, times=times))
+    assert view.state is AttemptState.PAUSED
+
+
+def test_who_waits_for_the_start_has_not_started_whatever_the_exams_clock_does() -> None:
+    view, ack = View(), shown("exam/ack/join")
+    times = msgspec.structs.replace(ack.times, started_at=None, deadline=None)
+    view.joined(msgspec.structs.replace(ack, state=AttemptState.NOT_STARTED, times=times))
+    for name in ("paused", "resumed", "closed", "reopened"):
+        heard(view, name)
+        if name != "closed":
+            assert view.state is AttemptState.NOT_STARTED, name

@@ -81,6 +81,11 @@ def test_limits_are_longer_on_a_machine_that_is_slow() -> None:
     assert judge(Expected(within_s=20.0), seen(patience=3.0, **late)) == []
 
 
+def test_what_processes_waited_for_a_core_is_no_recovery() -> None:
+    assert judge(Expected(within_s=20.0), seen(recoveries=[Recovery(27.0, 27.0, 6.0)]))
+    assert judge(Expected(within_s=20.0), seen(recoveries=[Recovery(27.0, 27.0, 8.0)])) == []
+
+
 def test_clients_that_never_return_lose_what_the_limit_says_and_no_more() -> None:
     expected = Expected(loses=True)
     lost = Findings(missing=["c-1 q1", "c-1 q2"], lost=2, commands=["c-1 start x"])

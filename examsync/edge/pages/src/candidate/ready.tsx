@@ -3,9 +3,10 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { MyExam } from "protocol";
 import { Banner, Button, Check, countdown, dateTime, duration, Rich } from "../kit";
+import type { AttemptView } from "../client";
 import { SaveLine } from "./connection";
 import { fetchMine, mine, nameIn } from "./exams";
-import type { Seat } from "./seat";
+import { type Seat, timeOf } from "./seat";
 import { WORDS } from "./words";
 
 const W = WORDS.ready;
@@ -32,7 +33,7 @@ export function Ready(props: { seat: Seat; onBack: () => void }): JSX.Element {
         <p>
           <strong>{W.who(nameIn(view.exam))}</strong> {W.notYou}
         </p>
-        {about ? <OwnTime about={about} now={seat.now.value} /> : null}
+        {about ? <OwnTime about={about} view={view} now={seat.now.value} /> : null}
         <ul class="rules">
           {W.rules.map((rule) => (
             <li key={rule}>{rule}</li>
@@ -44,7 +45,7 @@ export function Ready(props: { seat: Seat; onBack: () => void }): JSX.Element {
           </section>
         ) : null}
         {view.storage === "memory" ? <Banner tone="warn">{WORDS.save.memoryOnly}</Banner> : null}
-        {view.state === "paused" ? <Banner tone="warn">{WORDS.banners.paused}</Banner> : null}
+        {view.paused_since ? <Banner tone="warn">{WORDS.banners.paused}</Banner> : null}
         <Check label={W.understood} checked={understood} onInput={setUnderstood} />
         {wait > 0 ? (
           <p class="row">
@@ -73,12 +74,12 @@ export function Ready(props: { seat: Seat; onBack: () => void }): JSX.Element {
 }
 
 /** How long somebody who starts now, or as soon as it opens, has. Told anew as time goes by. */
-function OwnTime(props: { about: MyExam; now: number }): JSX.Element {
-  const { about, now } = props;
-  const end = Math.min(about.window_end, about.closes_at);
+function OwnTime(props: { about: MyExam; view: AttemptView; now: number }): JSX.Element {
+  const { about, view, now } = props;
+  const { length, end } = timeOf(about, view);
   const left = end - Math.max(now, about.opens_at);
   if (left <= 0) return <Banner tone="bad">{W.gone(dateTime(end))}</Banner>;
-  if (left >= about.duration_ms) return <p>{W.time(duration(about.duration_ms))}</p>;
+  if (left >= length) return <p>{W.time(duration(length))}</p>;
   return <Banner tone="warn">{W.less(duration(left), dateTime(end))}</Banner>;
 }
 

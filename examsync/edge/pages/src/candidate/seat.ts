@@ -1,6 +1,6 @@
 /** One candidate at one attempt: the client, where in the paper they are, and the clock. */
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import type { ResponseValue } from "protocol";
+import type { MyExam, ResponseValue } from "protocol";
 import { type Attempt, type AttemptView, NotTaken, openAttempt } from "../client";
 import { BASE, freshToken, say, session, toast } from "../kit";
 import { type Draft, forgetDraft, keepDraft, recall, remember, takeDraft } from "./memory";
@@ -187,6 +187,15 @@ export function leftOf(view: AttemptView, now: number): number | null {
   if (view.started_at === null || view.deadline === null) return null;
   const until = view.state === "paused" ? (view.paused_since ?? now) : now;
   return Math.max(0, view.deadline - until);
+}
+
+/** How long somebody who has not started will have, and until when at the latest: as the list of
+ * exams said when it was read, or as was told since. */
+export function timeOf(about: MyExam, view: AttemptView): { length: number; end: number } {
+  return {
+    length: view.time_ms ?? about.duration_ms,
+    end: view.start_until ?? Math.min(about.window_end, about.closes_at),
+  };
 }
 
 function reasonOf(view: AttemptView, over: boolean): string {

@@ -38,6 +38,8 @@ export function report(session: Session, around: Around): AttemptView {
     opens_at: seen.opens_at,
     started_at: seen.started_at,
     deadline: seen.deadline,
+    time_ms: seen.time_ms,
+    start_until: seen.start_until,
     paused_since: seen.paused_since,
     closed_at: seen.closed_at,
     paper: seen.paper,

@@ -66,7 +66,14 @@ export interface AttemptView {
   writable: boolean;
   opens_at: number;
   started_at: number | null;
+  /** While the clock stands: as it was when it was stopped, so that `deadline - paused_since` is
+   * the time that is left. */
   deadline: number | null;
+  /** Told when more time was granted, null before: how much time the attempt has from its start on,
+   * and until when it can be started. */
+  time_ms: number | null;
+  start_until: number | null;
+  /** Since when the clock stands, by a pause of this attempt or of its exam, started or not. */
   paused_since: number | null;
   closed_at: number | null;
   /** Null before the start. */

@@ -63,6 +63,8 @@ const TELLERS: { [K in Kind]: Teller<K> } = {
     tone: "act",
   }),
   command_recorded: (body) => ({ text: F.recorded(body.command) }),
+  erased: (body) => ({ text: F.erased, quote: body.reason, tone: "act" }),
+  blanked: (body) => ({ text: F.blanked(body.was) }),
 };
 
 /** A fact in words. One of a kind this page does not know yet is named as it is. */

@@ -36,5 +36,7 @@ export const F = {
   reopened: "Opened again",
   reopenedMore: (more: string) => `Opened again with ${more} more`,
   recorded: (command: string) => `A late “${command}” arrived and changed nothing`,
+  erased: "What was personal was erased",
+  blanked: (was: string) => `${was.replaceAll("_", " ")}, erased`,
   unknown: (kind: string) => kind.replaceAll("_", " "),
 };

@@ -34,6 +34,11 @@ const BODIES: Fact["body"][] = [
   { kind: "extended", id: "i", extra_ms: 300_000, reason: "r" },
   { kind: "reopened", id: "i", reopened_at: NOW, extra_ms: 0, reason: "r" },
   { kind: "command_recorded", id: "i", command: "submit" },
+  {
+    ...{ kind: "erased", id: "i", scope: "answers", reason: "r", state: "submitted" },
+    ...{ closed_at: NOW, closes: 1 },
+  },
+  { kind: "blanked", was: "answer_saved", digest: "d" },
 ];
 
 describe("tell", () => {

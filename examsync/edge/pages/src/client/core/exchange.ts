@@ -9,6 +9,7 @@ import type { Outbox } from "./outbox";
 import type { Acked, Reply, Trouble, Verdict } from "./replies";
 import { counts, read, readList, verdict } from "./replies";
 import * as sending from "./sending";
+import { Silence } from "./silence";
 
 /** Tickets of sends whose ack never came stay for a late one, but not without end. */
 export const TICKETS_MAX = 1_024;
@@ -45,6 +46,7 @@ export class Exchange {
   lost = false;
   over = false;
   noted: Noted = () => undefined;
+  readonly silence = new Silence();
   private tickets = new Map<number, Sent>();
   private next = 1;
 
@@ -73,9 +75,11 @@ export class Exchange {
     return sending.overdue(this.outbox.entries, now).some((entry) => entry.event === JOIN);
   }
 
-  /** When `flush` has something to do again, if nothing comes in before. */
+  /** When there is something to do again, if nothing comes in before. */
   nextAt(now: number): number | null {
-    return sending.nextAt(this.outbox.entries, now);
+    const times = [sending.nextAt(this.outbox.entries, now), this.silence.endsAt];
+    const known = times.filter((at) => at !== null);
+    return known.length > 0 ? Math.min(...known) : null;
   }
 
   /** Send something that is not kept: a heartbeat. */
@@ -86,6 +90,7 @@ export class Exchange {
   /** The connection is gone, and with it every reply that was to come. */
   disconnected(): void {
     this.tickets.clear();
+    this.silence.heard();
     this.outbox.disconnected();
   }
 
@@ -109,6 +114,7 @@ export class Exchange {
 
   private ticket(sent: Sent, body: unknown): Send {
     const ticket = this.next++;
+    this.silence.asked(sent.at);
     this.tickets.set(ticket, sent);
     if (this.tickets.size > TICKETS_MAX) {
       for (const oldest of this.tickets.keys()) {
@@ -128,6 +134,7 @@ export class Exchange {
 
   /** Take a reply; the first to a ticket counts. Returns what the session has to know. */
   replied(ticket: number, reply: unknown, now: number): Outcome[] {
+    this.silence.heard();
     const sent = this.tickets.get(ticket);
     this.tickets.delete(ticket);
     if (!sent) return [];

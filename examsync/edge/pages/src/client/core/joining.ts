@@ -1,7 +1,7 @@
 /** The join in an outbox (pure): one at most, and it keeps its id until it is durable. A repeated
  * join under a new id could take the attempt back from a device that took over meanwhile. */
 import type { Rev } from "protocol";
-import { type Entry, JOIN, compare, newest, wait } from "./entry";
+import { type Entry, JOIN, compare, isSaved, newest, wait } from "./entry";
 import type { Outbox } from "./outbox";
 
 /** A lease older than any: named by who lost one it never heard of, or it would join as a new
@@ -44,13 +44,14 @@ export function nameEpoch(
   if (rev[0] < outbox.epoch && !outbox.find(JOIN)) join(outbox, exam, makeId, at);
 }
 
-/** What a join names when it goes: the lease and the rev this client knows by then. Of an epoch in
- * which nothing of ours was acked yet, [epoch, 0]: a server that knows of none so late has another
- * primary beside it, and must be told. */
+/** What a join names when it goes: the lease and the rev this client knows by then. A take-over
+ * on purpose names the lease it was granted, once it has been. Of an epoch in which nothing of ours
+ * was acked yet, [epoch, 0]: a server that knows of none so late has another primary beside it, and
+ * must be told. */
 export function known(outbox: Outbox, entry: Entry): { lease?: string; rev?: Rev } {
   const rev = newest(outbox.kept.rev, [outbox.epoch, 0] as Rev);
   return {
     ...(compare(rev, [0, 0]) > 0 && { rev }),
-    ...(outbox.lease && !entry.anew && { lease: outbox.lease }),
+    ...(outbox.lease && (isSaved(entry) || !entry.anew) && { lease: outbox.lease }),
   };
 }

@@ -26,6 +26,9 @@ export interface Seen {
   opens_at: number;
   started_at: number | null;
   deadline: number | null;
+  /** As told last since it has been granted more; null while nothing was. */
+  time_ms: number | null;
+  start_until: number | null;
   paused_since: number | null;
   closed_at: number | null;
   heartbeat_period_s: number;
@@ -50,6 +53,8 @@ export function nothingSeen(): Seen {
     opens_at: 0,
     started_at: null,
     deadline: null,
+    time_ms: null,
+    start_until: null,
     paused_since: null,
     closed_at: null,
     heartbeat_period_s: 10,
@@ -92,8 +97,9 @@ function joined(seen: Seen, ack: Joined): void {
   seen.state = ack.state;
   seen.opens_at = ack.times.opens_at;
   seen.started_at = ack.times.started_at ?? seen.started_at;
-  seen.deadline = ack.times.deadline ?? null;
   seen.paused_since = ack.times.paused_since ?? null;
+  if (seen.state === "in_progress" && seen.paused_since !== null) seen.state = "paused"; // its exam
+  seen.deadline = standing(seen, ack.times.deadline, ack.times.server_time);
   seen.closed_at = ack.times.closed_at ?? null;
   seen.heartbeat_period_s = ack.heartbeat_period_s;
   seen.paper = ack.paper ?? seen.paper;
@@ -115,7 +121,21 @@ function started(seen: Seen, ack: StartedAck): void {
 
 /** A heartbeat was answered. */
 function beat(seen: Seen, ack: HeartbeatAck): void {
-  seen.deadline = ack.deadline ?? seen.deadline;
+  seen.deadline = standing(seen, ack.deadline, ack.server_time) ?? seen.deadline;
+}
+
+type Told = number | null | undefined;
+
+/** The deadline as it was when the clock was stopped. Told while it stands, it has moved on with
+ * the time of telling; what is left of the time has not. */
+function standing(seen: Seen, told: Told, at: number): number | null {
+  if (told == null || seen.paused_since === null) return told ?? null;
+  return told - (at - seen.paused_since);
+}
+
+/** The state of an attempt whose clock may run. */
+function going(seen: Seen): AttemptState {
+  return seen.started_at === null ? "not_started" : "in_progress";
 }
 
 /** An answer was acked: it stands, unless the ack says it does not count. */
@@ -135,14 +155,16 @@ export function heard(seen: Seen, news: News): void {
   switch (news.event) {
     case "time_changed":
       seen.deadline = news.body.deadline;
+      seen.time_ms = news.body.time_ms ?? null;
+      seen.start_until = news.body.start_until ?? null;
       break;
     case "paused":
-      seen.state = "paused";
-      seen.paused_since = news.body.since;
+      if (seen.started_at !== null) seen.state = "paused";
+      seen.paused_since ??= news.body.since; // alone, and then with its exam
       break;
     case "resumed":
     case "reopened":
-      seen.state = "in_progress";
+      seen.state = going(seen);
       seen.deadline = news.body.deadline;
       seen.paused_since = seen.closed_at = null;
       break;

@@ -147,7 +147,9 @@ export class Session {
   /** Whatever can be sent now. */
   turn(now: number): Action[] {
     if (!this.connectedNow) return [];
-    if (this.exchange.joinOverdue(now)) return [{ do: "hang_up" }, ...this.disconnected(now)];
+    if (this.exchange.joinOverdue(now) || this.exchange.silence.tooLong(now)) {
+      return [{ do: "hang_up" }, ...this.disconnected(now)];
+    }
     this.followEpoch(now);
     const actions: Action[] = [...this.exchange.flush(now)];
     if (this.heart.isDue(now)) actions.push(this.beat(now));
@@ -182,6 +184,7 @@ export class Session {
 
   /** The server has sent an event. */
   heard(event: string, body: unknown, now: number): Action[] {
+    this.exchange.silence.heard();
     const news = readNews(event, body);
     if (!news) return this.turn(now);
     seeing.heard(this.seen, news);

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { Outbox } from "../../../src/client/core/outbox";
 import { nothingSeen } from "../../../src/client/core/seen";
 import { type Action, Session } from "../../../src/client/core/session";
+import { SILENCE_MAX_MS } from "../../../src/client/core/silence";
 import { TinyServer, refused } from "./tiny-server";
 
 /** A session and a server with nothing between them. */
@@ -219,7 +220,7 @@ test("one that lost its lease names an epoch it hears of later", () => {
   const join = session.outbox.find("join");
   if (join) session.outbox.drop(join);
   const joins: unknown[] = [];
-  for (const now of [20_000, 40_000]) {
+  for (const now of [5_000, 9_000]) {
     for (const action of session.tick(now)) {
       if (action.do !== "send") continue;
       if (action.event === "heartbeat") {
@@ -244,4 +245,24 @@ test("one that lost a lease it never heard of does not come back as a new device
   session.disconnected(1);
   const [again] = session.connected(2);
   expect(again?.do === "send" && again.body).toMatchObject({ lease: "0000000000000-0" });
+});
+
+test("a server that went silent is given up after ten seconds", () => {
+  const pair = new Pair().started();
+  pair.session.outbox.answer("q1", "a", {});
+  pair.now = 100;
+  for (const action of pair.session.turn(100)) expect(action.do).toBe("send");
+  for (const action of pair.session.tick(99 + SILENCE_MAX_MS)) expect(action.do).toBe("send");
+  expect(pair.session.nextAt(99 + SILENCE_MAX_MS)).toBe(100 + SILENCE_MAX_MS);
+  expect(pair.session.tick(100 + SILENCE_MAX_MS)).toEqual([{ do: "hang_up" }]);
+  expect(pair.session.state).toBe("offline");
+});
+
+test("who says anything else meanwhile is slow, and not silent", () => {
+  const pair = new Pair().started();
+  pair.session.outbox.answer("q1", "a", {});
+  expect(pair.session.turn(100).map((action) => action.do)).toEqual(["send"]);
+  pair.session.heard("time_changed", null, 9_000);
+  for (const action of pair.session.tick(100 + SILENCE_MAX_MS)) expect(action.do).toBe("send");
+  expect(pair.session.state).toBe("live");
 });

@@ -1,0 +1,130 @@
+"""Time that others may be blamed for: turns in which our own loop came late count for little.
+
+A reply that waits in the socket because this process had no processor is no silence of whoever
+sent it. So limits are counted in short turns of the loop, and once a limit is reached, what has
+arrived is read before it is judged. Knows no exam; lines to Redis and the attempts' desks ask.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from types import TracebackType
+
+TURN_S = 0.05
+"""As much as one turn counts: a loop that is free turns far more often, a late one no faster."""
+LAST_TURNS = 3
+LAST_TURN_S = 0.005
+"""So often the loop turns once more when the time is up. One turn reads the sockets (a timer comes
+before the sockets of its turn), the next wakes the task that waits for what was read."""
+BEAT_S, BEAT_MS_MAX = 0.1, 200.0
+"""How often `FreeTime` looks at itself, and the most that it counts between two looks."""
+BEATS_UNASKED_MAX = 50
+"""Whom nobody has asked for five seconds need not look: nothing waits for so long."""
+
+
+_NOTHING_S = 1e-6
+"""What sums of floats leave over."""
+
+
+class Countdown:
+    """Calls `over` once so many seconds have passed in which the loop was free, unless stopped."""
+
+    __slots__ = ("_handle", "_last", "_left_s", "_loop", "_over")
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, seconds: float, over: Callable[[], None]
+    ) -> None:
+        self._loop = loop
+        self._left_s = seconds
+        self._last = LAST_TURNS
+        self._over = over
+        self._handle = loop.call_later(min(seconds, TURN_S), self._turn)
+
+    def stop(self) -> None:
+        """It is not called any more."""
+        self._handle.cancel()
+
+    def _turn(self) -> None:
+        self._left_s -= TURN_S
+        if self._left_s > _NOTHING_S:
+            self._handle = self._loop.call_later(min(self._left_s, TURN_S), self._turn)
+        elif self._last:
+            self._last -= 1
+            self._handle = self._loop.call_later(LAST_TURN_S, self._turn)
+        else:
+            self._over()
+
+
+class Limit:
+    """`async with limit(seconds)`: TimeoutError as from `asyncio.timeout`, by a `Countdown`."""
+
+    __slots__ = ("_before", "_countdown", "_expired", "_seconds", "_task")
+
+    def __init__(self, seconds: float | None) -> None:
+        self._seconds = seconds
+        self._countdown: Countdown | None = None
+        self._task: asyncio.Task[object] | None = None
+        self._before = 0
+        self._expired = False
+
+    async def __aenter__(self) -> None:
+        if self._seconds is None:
+            return
+        self._task = asyncio.current_task()
+        assert self._task is not None
+        self._before = self._task.cancelling()
+        self._countdown = Countdown(asyncio.get_running_loop(), self._seconds, self._expire)
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._countdown is None or self._task is None:
+            return
+        self._countdown.stop()
+        if not self._expired:
+            return
+        ours = self._task.uncancel() <= self._before  # and nobody else cancels it
+        if ours and kind is asyncio.CancelledError:
+            raise TimeoutError from error
+
+    def _expire(self) -> None:
+        self._expired = True
+        assert self._task is not None
+        self._task.cancel()
+
+
+limit = Limit
+
+
+class FreeTime:
+    """A clock (ms) that stands still while the loop does: between two looks it counts no more than
+    `BEAT_MS_MAX`. While it is asked it looks at itself, ten times a second."""
+
+    def __init__(self, monotonic_s: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic_s = monotonic_s
+        self._seen_s = monotonic_s()
+        self._free_ms = 0.0
+        self._unasked = BEATS_UNASKED_MAX
+
+    def now(self) -> int:
+        """Milliseconds; only differences mean anything. To be called in a running loop."""
+        if self._unasked >= BEATS_UNASKED_MAX:
+            asyncio.get_running_loop().call_later(BEAT_S, self._beat, asyncio.get_running_loop())
+        self._unasked = 0
+        self._look()
+        return int(self._free_ms)
+
+    def _look(self) -> None:
+        seen_s = self._monotonic_s()
+        passed_ms = (seen_s - self._seen_s) * 1_000
+        self._seen_s = seen_s
+        self._free_ms += passed_ms if passed_ms < BEAT_MS_MAX else BEAT_MS_MAX
+
+    def _beat(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._look()
+        self._unasked += 1
+        if self._unasked < BEATS_UNASKED_MAX:
+            loop.call_later(BEAT_S, self._beat, loop)

@@ -1,0 +1,151 @@
+"""What counts as somebody else's silence: time in which our own loop was free."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from examsync.infra import patience
+from examsync.infra.patience import (
+    BEAT_MS_MAX,
+    BEATS_UNASKED_MAX,
+    LAST_TURNS,
+    TURN_S,
+    Countdown,
+    FreeTime,
+    limit,
+)
+
+
+class Turns:
+    """A loop whose timers the test lets run out one by one; asked for, never waited for."""
+
+    def __init__(self) -> None:
+        self.asked: list[float] = []
+        self.call: Callable[[], None] | None = None
+
+    def call_later(self, delay: float, call: Callable[[], None]) -> "Turns":
+        self.asked.append(delay)
+        self.call = call
+        return self
+
+    def cancel(self) -> None:
+        self.call = None
+
+    def turn(self) -> None:
+        call, self.call = self.call, None
+        assert call is not None
+        call()
+
+
+def counted(seconds: float) -> tuple[Turns, Countdown, list[str]]:
+    """A countdown on such a loop, and where it says that it is over."""
+    turns, said = Turns(), list[str]()
+    loop: asyncio.AbstractEventLoop = turns  # type: ignore[assignment]
+    return turns, Countdown(loop, seconds, lambda: said.append("over")), said
+
+
+def test_a_turn_counts_the_same_however_late_it_comes() -> None:
+    turns, _, said = counted(3 * TURN_S)
+    for _ in range(3 + LAST_TURNS):
+        assert said == []
+        turns.turn()  # each may have come after a second: nobody asks
+    assert said == ["over"]
+    assert turns.call is None
+
+
+def test_a_countdown_asks_for_no_more_than_is_left() -> None:
+    turns, _, _ = counted(1.5 * TURN_S)
+    turns.turn()
+    assert turns.asked == pytest.approx([TURN_S, 0.5 * TURN_S])
+
+
+def test_a_countdown_that_is_stopped_says_nothing() -> None:
+    turns, countdown, said = counted(TURN_S)
+    turns.turn()
+    countdown.stop()
+    assert (turns.call, said) == (None, [])
+
+
+async def test_what_takes_too_long_ends_in_a_timeout() -> None:
+    with pytest.raises(TimeoutError):
+        async with limit(0.02):
+            await asyncio.Event().wait()
+
+
+async def test_what_is_done_in_time_is_left_alone() -> None:
+    async with limit(5.0):
+        await asyncio.sleep(0)
+    async with limit(None):
+        await asyncio.sleep(0)
+
+
+async def test_who_is_cancelled_from_outside_is_cancelled() -> None:
+    async def work() -> None:
+        async with limit(0.01):
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(work())
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_an_error_of_its_own_passes() -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with limit(5.0):
+            raise ZeroDivisionError
+
+
+async def test_what_arrived_while_the_loop_stood_still_is_read_before_it_is_judged() -> None:
+    """The limit ran out while nobody could read; the line was there all the while."""
+    server = await asyncio.start_server(greets, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"hello\n")
+    await asyncio.to_thread(time.sleep, 0.05)  # it has been answered, and nobody has read that
+    async with limit(TURN_S):
+        line = asyncio.ensure_future(reader.readline())
+        await asyncio.sleep(0)
+        time.sleep(4 * TURN_S)  # noqa: ASYNC251  # this is what must not be held against them
+        assert await line == b"you\n"
+    writer.close()
+    server.close()
+
+
+async def greets(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Say something back."""
+    await reader.readline()
+    writer.write(b"you\n")
+    await reader.read()
+    writer.close()
+
+
+async def test_free_time_goes_with_the_clock_but_never_far_at_once() -> None:
+    at = [100.0]
+    free = FreeTime(lambda: at[0])
+    began = free.now()
+    at[0] += 0.125
+    assert free.now() - began == 125
+    at[0] += 60
+    assert free.now() - began == 125 + BEAT_MS_MAX
+
+
+async def test_free_time_looks_at_itself_while_it_is_asked(monkeypatch: Any) -> None:
+    monkeypatch.setattr(patience, "BEAT_S", 0.001)
+    at = [0.0]
+
+    def passing() -> float:
+        at[0] += 0.1
+        return at[0]
+
+    free = FreeTime(passing)
+    began, looks = free.now(), 0
+    while free._unasked < BEATS_UNASKED_MAX:
+        await asyncio.sleep(0.001)
+        looks += 1
+        assert looks < 10_000
+    assert free.now() - began == pytest.approx(100 * (BEATS_UNASKED_MAX + 1), abs=2)
