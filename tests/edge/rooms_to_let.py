@@ -11,12 +11,14 @@ import asyncpg
 import pytest
 import pytest_asyncio
 import redis
+from msgspec import structs
 
 from examsync.devstack import Stack
+from examsync.settings import Server
 from protocol.types import Role
 from tests.conftest import NUMBERS, TEMPLATE, drop, url_of
 from tests.edge.clients import Client, Raw
-from tests.edge.house import House, config
+from tests.edge.house import SERVER, House, config
 from tests.edge.house import house as opened
 
 Let = Callable[..., Awaitable[House]]
@@ -28,6 +30,11 @@ WAYS = ("lane", "asgi")
 
 LETTING: list[House] = []
 """The house that is shared just now."""
+
+
+def serving(way: str) -> Server:
+    """How a house serves."""
+    return structs.replace(SERVER, lane=way == "lane")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -50,7 +57,7 @@ async def house(stack: Stack, admin: asyncpg.Connection, way: str) -> AsyncItera
         client.flushall()
     name = f"examsync_house_{os.getpid()}_{next(NUMBERS)}"
     await admin.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
-    async with opened(config(stack.redis_url, url_of(stack, name), way=way)) as found:
+    async with opened(config(stack.redis_url, url_of(stack, name), server=serving(way))) as found:
         LETTING.append(found)
         yield found
         LETTING.clear()
@@ -59,17 +66,16 @@ async def house(stack: Stack, admin: asyncpg.Connection, way: str) -> AsyncItera
 
 @pytest.fixture
 async def let(redis_url: str, database_url: str, way: str) -> AsyncIterator[Let]:
-    """Open a house with these limits; it is closed after the test.
+    """Open a house with these limits, and `server` if need be; it is closed after the test.
 
     It empties the Redis that `house` lives on, so a file uses the one or the other.
     """
     assert not LETTING, "this file has tests that use `house`: put this one into another file"
     async with contextlib.AsyncExitStack() as houses:
 
-        async def letting(**limits: Any) -> House:
-            return await houses.enter_async_context(
-                opened(config(redis_url, database_url, way=way, **limits))
-            )
+        async def letting(*, server: Server | None = None, **limits: Any) -> House:
+            settings = config(redis_url, database_url, server=server or serving(way), **limits)
+            return await houses.enter_async_context(opened(settings))
 
         yield letting
 

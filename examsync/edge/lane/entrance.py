@@ -49,7 +49,7 @@ class Entrance(asyncio.Protocol):
         self._scope: dict[str, Any] = {}
         self._response: Response | None = None
         self._refusal: tuple[int, list[tuple[str, str]]] | None = None
-        self._asked = self._answered = self._lost = False
+        self._asked = self._answered = False
 
     # --- what the transport calls -----------------------------------------------------------------
 
@@ -76,7 +76,7 @@ class Entrance(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The client has gone before it was answered, or after it was refused."""
         del exc
-        self._lost = True
+        self._transport = None
         self._state.connections.discard(self)
 
     def shutdown(self) -> None:
@@ -149,13 +149,11 @@ class Entrance(asyncio.Protocol):
 
     def _enter(self, lane: Lane) -> None:
         transport, response = self._transport, self._response
-        assert transport is not None
         assert response is not None
         self._answered = True
         self._note(HTTPStatus.SWITCHING_PROTOCOLS)
         self._state.connections.discard(self)
-        if self._lost or transport.is_closing():
-            lane.begin(transport, self._state.connections)
+        if transport is None or transport.is_closing():  # it has gone meanwhile
             lane.connection_lost(None)
             return
         self._handshake.send_response(response)
@@ -163,6 +161,7 @@ class Entrance(asyncio.Protocol):
         transport.set_protocol(lane)
         lane.begin(transport, self._state.connections)
         transport.resume_reading()
+        self._forget()
 
     def _refuse(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
         answer = Headers(headers)
@@ -186,9 +185,18 @@ class Entrance(asyncio.Protocol):
 
     def _finish(self) -> None:
         self._answered = True
-        assert self._transport is not None
+        if self._transport is None:
+            return
         self._transport.write(b"".join(self._handshake.data_to_send()))
         self._transport.close()
+        self._forget()
+
+    def _forget(self) -> None:
+        """Nothing of the handshake stays: its parts hold one another, and cycles are seldom looked
+        for (`infra.garbage`).
+        """
+        self._handshake.parser.close()
+        self._scope, self._transport = {}, None
 
     def _note(self, status: int) -> None:
         """One line for a connection, as the stock way writes it."""

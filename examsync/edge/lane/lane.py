@@ -86,7 +86,7 @@ class Lane(Line, asyncio.Protocol):
     def flush(self) -> None:
         """Write what waits, as far as the transport takes it; then goodbye, if it is time."""
         transport = self.transport
-        if transport is None or self.lost:
+        if transport is None:
             return
         while self._out and not self._paused:
             transport.write(self._slice())
@@ -253,7 +253,7 @@ class Lane(Line, asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The transport has gone."""
         del exc
-        self.lost = True
+        self.lost, self.transport = True, None  # the transport holds its protocol
         self._out, self._unsent_bytes = [], 0
         self._connections.discard(self)
         self._lanes.wheel.discard(self)

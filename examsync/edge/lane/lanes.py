@@ -69,7 +69,7 @@ class Lanes:
 
     async def _finish(self, lane: Lane) -> None:
         await self._engine.ended(lane.peer)
-        lane.ended = True
+        lane.ended, lane.peer = True, None  # either holds the other
         if lane.lost:
             self.gone(lane)
 
