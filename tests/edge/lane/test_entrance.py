@@ -89,7 +89,7 @@ async def test_every_request_meets_what_it_meets_the_stock_way(let: Let) -> None
 async def test_a_request_that_is_too_long_is_answered(let: Let) -> None:
     house = await let()
     for headers in TOO_LONG:
-        assert (await asked(house, **headers))[0] == 431
+        assert (await asked(house, PATH, **headers))[0] == 431
     await until(lambda: not house.server.server_state.connections)
 
 
