@@ -270,7 +270,7 @@ class App:
         self.attempts.clear_idle()
 
     async def _review_desks(self) -> None:
-        self.attempts.review()
+        await self.attempts.review()
 
 
 async def build(config: Config) -> App:

@@ -187,5 +187,12 @@ def failed(error: BaseException) -> None:
 def count_saves(outcomes: list[Outcome]) -> None:
     """Count how one pipeline to Redis came out."""
     metrics.SAVE_BATCH_SIZE.observe(len(outcomes))
-    for outcome in outcomes:
-        metrics.SAVES.labels(outcome.value).inc()
+    ok = outcomes.count(Outcome.OK)
+    _SAVED_OK.inc(ok)
+    if ok < len(outcomes):
+        for outcome in outcomes:
+            if outcome is not Outcome.OK:
+                metrics.SAVES.labels(outcome.value).inc()
+
+
+_SAVED_OK = metrics.SAVES.labels(Outcome.OK.value)

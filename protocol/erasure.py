@@ -1,4 +1,4 @@
-"""Facts of erasure: the record that what is personal was erased, and what is left of a fact then."""
+"""Facts of erasure: that what is personal was erased, and what is left of each fact then."""
 
 from msgspec import Struct
 

@@ -276,10 +276,15 @@ ExamBody = ExamExtended | ExamPaused | ExamResumed | ExamOrdered | ExamAnnounced
 
 
 class ExamFact(Struct, frozen=True):
-    """One link in the log of an exam; written to Postgres before anybody is told."""
+    """One link in the log of an exam; written to Postgres before anybody is told.
+
+    `prev` and `hash` make the chain: keyed hashes, of the fact before this one and of this one.
+    """
 
     exam: str
     n: int
     at: int
     by: str
     body: ExamBody
+    prev: str = ""
+    hash: str = ""

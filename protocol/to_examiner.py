@@ -87,12 +87,17 @@ class Roster(Struct, frozen=True, omit_defaults=True):
     gone: list[str] = []
 
 
-class Progress(Struct, frozen=True):
-    """Rows that changed since `prior`."""
+class Delta(Struct, frozen=True):
+    """News of an exam that follows on version `prior` and leads to `version`."""
 
     exam: str
     version: str
     prior: str
+
+
+class Progress(Delta, frozen=True):
+    """Rows that changed since `prior`."""
+
     rows: list[Row]
 
 
@@ -107,12 +112,9 @@ class Signal(Struct, frozen=True, omit_defaults=True):
     detail: str = ""
 
 
-class Violations(Struct, frozen=True):
+class Violations(Delta, frozen=True):
     """Signals since `prior`, within 100 ms of their ack."""
 
-    exam: str
-    version: str
-    prior: str
     violations: list[Signal]
 
 
@@ -125,12 +127,9 @@ class Hand(Struct, frozen=True, omit_defaults=True):
     text: str = ""
 
 
-class Hands(Struct, frozen=True):
+class Hands(Delta, frozen=True):
     """Hands since `prior`."""
 
-    exam: str
-    version: str
-    prior: str
     hands: list[Hand]
 
 
@@ -142,12 +141,9 @@ class NoticeReceipt(Struct, frozen=True):
     at: int
 
 
-class Receipts(Struct, frozen=True):
+class Receipts(Delta, frozen=True):
     """Acknowledged notices since `prior`."""
 
-    exam: str
-    version: str
-    prior: str
     receipts: list[NoticeReceipt]
 
 

@@ -35,9 +35,9 @@ class Bucket:
         """
         if now_ms > self._seen_ms:
             grown = self._left + (now_ms - self._seen_ms) * self._per_ms
-            self._left = min(self._burst, grown)
+            self._left = grown if grown < self._burst else self._burst
             self._seen_ms = now_ms
-        needed = min(float(cost), self._burst)
+        needed = cost if cost < self._burst else self._burst
         if self._left >= needed:
             self._left -= cost
             return 0

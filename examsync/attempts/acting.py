@@ -1,10 +1,12 @@
 """What examiners do to one attempt (pure). The same acts on a whole exam are in `exams.exam`."""
 
-from typing import Any
+import functools
+from typing import Any, NamedTuple
 
 from examsync.attempts import timing
 from examsync.attempts.attempt import Attempt, apply
 from examsync.attempts.commanding import last_order, recorded, repeated
+from examsync.attempts.core import Core
 from examsync.attempts.decision import Context, Decision, check_erased, effect
 from examsync.attempts.seal import terms
 from examsync.errors import ExamError
@@ -34,10 +36,12 @@ from protocol.from_client import (
     SubmitFor,
     Terminate,
 )
-from protocol.problems import Code
+from protocol.problems import MEANINGS, Code
 from protocol.types import AttemptState
 
 NOTICES_PER_ATTEMPT_MAX = 100
+SITUATIONS_MAX = 256
+"""Of which it is remembered what is possible in them: the monitor asks for every row."""
 
 KINDS: dict[type, str] = {
     Extend: "extend",
@@ -79,28 +83,65 @@ def decide(attempt: Attempt, exam: Exam, act: Act, ctx: Context) -> Decision:
     return Decision(kind, act.id, ctx.proof or effect(**said), body=body)
 
 
+class Situation(NamedTuple):
+    """All of an attempt that decides which acts are possible; few are different."""
+
+    told: str
+    state: AttemptState
+    closed: bool
+    erased: bool
+    started: bool
+    waiting: bool
+    full: bool
+    hand: bool
+
+
+def situation(core: Core) -> Situation:
+    """Where an attempt stands, as acts see it."""
+    return Situation(
+        core.told,
+        core.state,
+        core.closed,
+        bool(core.erased),
+        core.started_at is not None,
+        bool(core.waiting),
+        len(core.notices) >= NOTICES_PER_ATTEMPT_MAX,
+        core.hand,
+    )
+
+
 def why_not(attempt: Attempt, exam: Exam, kind: str) -> ExamError | None:
     """Why an act is not possible now, or None. The monitor's `can` says the same."""
-    core = attempt.core
-    closed = ExamError(Code.ATTEMPT_CLOSED, core.told)
-    started = core.started_at is not None
+    barred = _barred(situation(attempt.core), kind)
+    return None if barred is None else ExamError(*barred)
+
+
+@functools.lru_cache(SITUATIONS_MAX)
+def possible(now: Situation) -> dict[str, str]:
+    """Of every act: "" if it is possible, else why not, in a few words. Not to be changed."""
+    barred = {kind: _barred(now, kind) for kind in ACTS}
+    return {kind: "" if why is None else MEANINGS[why[0]].title for kind, why in barred.items()}
+
+
+def _barred(now: Situation, kind: str) -> tuple[Code, str] | None:
+    """What bars an act, with the detail of the refusal."""
     match kind:
-        case _ if core.erased or (core.closed and kind in _OF_OPEN):
-            return closed
-        case "pause" | "submit_for" if not started:
-            return ExamError(Code.NOT_STARTED, "the attempt has not been started")
-        case "pause" if core.state is AttemptState.PAUSED:
-            return ExamError(Code.PAUSED, "the attempt is paused already")
-        case "resume" if core.state is not AttemptState.PAUSED:
-            return ExamError(Code.NOT_PAUSED, core.told)
-        case "reopen" if not core.closed:
-            return ExamError(Code.ATTEMPT_OPEN, f"the attempt is {core.state}")
-        case "approve_takeover" if not core.waiting:
-            return ExamError(Code.NO_TAKEOVER, "no device is waiting")
-        case "message" if len(core.notices) >= NOTICES_PER_ATTEMPT_MAX:
-            return ExamError(Code.TOO_MANY, "its notices have not been acknowledged")
-        case "resolve" if not core.hand:
-            return ExamError(Code.NOT_FOUND, "no hand is raised")
+        case _ if now.erased or (now.closed and kind in _OF_OPEN):
+            return Code.ATTEMPT_CLOSED, now.told
+        case "pause" | "submit_for" if not now.started:
+            return Code.NOT_STARTED, "the attempt has not been started"
+        case "pause" if now.state is AttemptState.PAUSED:
+            return Code.PAUSED, "the attempt is paused already"
+        case "resume" if now.state is not AttemptState.PAUSED:
+            return Code.NOT_PAUSED, now.told
+        case "reopen" if not now.closed:
+            return Code.ATTEMPT_OPEN, f"the attempt is {now.state}"
+        case "approve_takeover" if not now.waiting:
+            return Code.NO_TAKEOVER, "no device is waiting"
+        case "message" if now.full:
+            return Code.TOO_MANY, "its notices have not been acknowledged"
+        case "resolve" if not now.hand:
+            return Code.NOT_FOUND, "no hand is raised"
     return None
 
 

@@ -6,8 +6,11 @@ receipt passes lease, state and deadline, and never the version check.
 
 from collections.abc import Mapping
 
+import msgspec
+from msgspec import Struct
+
 from examsync.attempts import timing
-from examsync.attempts.attempt import Attempt, Held, held, kept_key
+from examsync.attempts.attempt import Attempt, Held, kept_key
 from examsync.attempts.decision import Context, Decision, check_erased, effect
 from examsync.attempts.seal import digest, terms
 from examsync.bank.response import check_response
@@ -58,7 +61,7 @@ def _known(attempt: Attempt, answer: Answer, fingerprint: str, lease: str) -> De
     if stands is not None and version == stands.version:
         if stands.digest != fingerprint:
             raise ExamError(Code.SEQ_REUSED, f"seq {answer.seq} holds another response")
-        return _reply(answer, answer_effect(stands))
+        return _reply(answer, answer_effect(stands), late=stands.late)
     kept = attempt.commands.get(kept_key(answer.item, lease, answer.seq))
     if kept is not None:
         if terms(kept.effect)["digest"] != fingerprint:
@@ -110,7 +113,8 @@ def _save(answer: Answer, fingerprint: str, ctx: Context, *, late: bool) -> Deci
         answer.flag,
         answer.spent_ms,
     )
-    return Decision("answer", answer.item, answer_effect(held(body)), body=body)
+    text = _effect_of(ctx.arrived, fingerprint, late, ctx.lease, answer.seq)
+    return Decision("answer", answer.item, text, body=body, late=late)
 
 
 def _keep(attempt: Attempt, answer: Answer, ctx: Context, why: str) -> Decision:
@@ -135,15 +139,16 @@ def _keep(attempt: Attempt, answer: Answer, ctx: Context, why: str) -> Decision:
 
 
 def _kept_reply(answer: Answer, text: str, body: AnswerKept | None = None) -> Decision:
-    why = terms(text)["why"]
+    said = terms(text)
     return Decision(
         "answer",
         answer.item,
         text,
         body=body,
-        refusal=Code.LEASE_LOST if why == "lease_lost" else None,
+        refusal=Code.LEASE_LOST if said["why"] == "lease_lost" else None,
         detail="the answer was kept for the examiner, not counted",
         counted=False,
+        late=said["late"],
     )
 
 
@@ -158,7 +163,8 @@ def _replayed(attempt: Attempt, answer: Answer, fingerprint: str, ctx: Context) 
     version = (str(was["lease"]), answer.seq)
     stands = attempt.responses.get(answer.item)
     if stands is not None and version <= stands.version:
-        return _reply(answer, ctx.proof, superseded=version < stands.version)
+        older = version < stands.version
+        return _reply(answer, ctx.proof, superseded=older, late=was["late"])
     body = AnswerSaved(
         answer.item,
         version[0],
@@ -171,7 +177,7 @@ def _replayed(attempt: Attempt, answer: Answer, fingerprint: str, ctx: Context) 
         answer.spent_ms,
         replayed=True,
     )
-    return Decision("answer", answer.item, ctx.proof, body=body)
+    return Decision("answer", answer.item, ctx.proof, body=body, late=was["late"])
 
 
 def _replayed_kept(
@@ -192,10 +198,27 @@ def _replayed_kept(
     return _kept_reply(answer, proof, body)
 
 
-def _reply(answer: Answer, text: str, *, superseded: bool = False) -> Decision:
-    return Decision("answer", answer.item, text, superseded=superseded)
+def _reply(answer: Answer, text: str, *, superseded: bool = False, late: bool = False) -> Decision:
+    return Decision("answer", answer.item, text, superseded=superseded, late=late)
 
 
 def answer_effect(h: Held) -> str:
     """What the receipt of an answer covers."""
-    return effect(arrived=h.arrived, digest=h.digest, late=h.late, lease=h.lease, seq=h.seq)
+    return _effect_of(h.arrived, h.digest, h.late, h.lease, h.seq)
+
+
+class _AnswerEffect(Struct, frozen=True):
+    """The same text as `effect` makes of these names: they are in order."""
+
+    arrived: int
+    digest: str
+    late: bool
+    lease: str
+    seq: int
+
+
+_json = msgspec.json.Encoder().encode
+
+
+def _effect_of(arrived: int, fingerprint: str, late: bool, lease: str, seq: int) -> str:
+    return _json(_AnswerEffect(arrived, fingerprint, late, lease, seq)).decode()

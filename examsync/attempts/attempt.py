@@ -59,8 +59,11 @@ class Done(Struct, frozen=True, array_like=True):
     n: int
 
 
-class Attempt(Struct, frozen=True):
-    """One candidate sitting one exam once, as of fact `n` of `epoch`, whose hash is `head`."""
+class Attempt(Struct, frozen=True, gc=False):
+    """One candidate sitting one exam once, as of fact `n` of `epoch`, whose hash is `head`.
+
+    It is in no cycle, so Python's collector need not look at it (`gc`): each answer makes one.
+    """
 
     id: str
     seat: Seat
@@ -103,10 +106,10 @@ def held(body: AnswerSaved) -> Held:
 def apply(attempt: Attempt, fact: Fact) -> Attempt:
     """The attempt after one more of its facts."""
     body = fact.body
+    if type(body) is AnswerSaved:
+        return _answered(attempt, fact, body)
     responses, commands = attempt.responses, attempt.commands
-    if isinstance(body, AnswerSaved):
-        responses = {**responses, body.item: held(body)}
-    elif isinstance(body, Erased):
+    if isinstance(body, Erased):
         responses, commands = {}, {}
     key = command_key(fact)
     if key is not None:
@@ -119,6 +122,23 @@ def apply(attempt: Attempt, fact: Fact) -> Attempt:
         core=core_after(attempt.core, fact),
         responses=responses,
         commands=commands,
+    )
+
+
+def _answered(attempt: Attempt, fact: Fact, body: AnswerSaved) -> Attempt:
+    """By far the most frequent one: all else stays, field by field (`replace` costs four times as
+    much)."""
+    return Attempt(
+        attempt.id,
+        attempt.seat,
+        fact.epoch,
+        fact.n,
+        fact.hash,
+        attempt.core,
+        {**attempt.responses, body.item: held(body)},
+        attempt.commands,
+        attempt.durable,
+        attempt.salt,
     )
 
 

@@ -35,6 +35,7 @@ class Decision(Struct, frozen=True):
 
     `kind` and `key` name the command in its receipt; `effect` is the JSON the receipt covers.
     `refusal` is a problem to answer with although something was written (kept answers, waiting).
+    `late`, `superseded`, `counted`: of answers, as their ack says it.
     """
 
     kind: str
@@ -45,6 +46,7 @@ class Decision(Struct, frozen=True):
     detail: str = ""
     superseded: bool = False
     counted: bool = True
+    late: bool = False
 
 
 def check_erased(attempt: Attempt) -> None:

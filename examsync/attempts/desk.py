@@ -12,14 +12,27 @@ from msgspec import Struct, structs
 
 from examsync.attempts import closing
 from examsync.attempts.attempt import Attempt, apply
+from examsync.attempts.core import Core
 from examsync.attempts.decision import Context, Decision
-from examsync.attempts.pending import Pending
+from examsync.attempts.op import Op, Reply, Rule
 from examsync.attempts.ports import Check, Life, Outcome, Save
 from examsync.attempts.seal import seal
 from examsync.errors import ExamError
 from examsync.exams.exam import Exam
 from protocol.facts import AnswerSaved, Fact, LeaseGranted, Rev
-from protocol.problems import Code, Problem, problem
+from protocol.problems import Code, problem
+
+__all__ = [
+    "IN_FLIGHT_MAX",
+    "PATIENCE_MS",
+    "TRIES_MAX",
+    "WAITING_MAX",
+    "Desk",
+    "Op",
+    "Reply",
+    "Rule",
+    "Wiring",
+]
 
 IN_FLIGHT_MAX = 64
 """Decisions of one attempt under way to Redis; more wait."""
@@ -29,43 +42,6 @@ TRIES_MAX = 12
 """How often a command is decided again before the sender is asked to try later."""
 PATIENCE_MS = 1_300
 """How long a command may wait for storage, our own lateness apart, before it is refused."""
-
-Rule = Callable[[Attempt, Exam, Context], Decision]
-
-
-class Reply(Struct, frozen=True):
-    """How a command ended. `problem` refuses; else `decision` says what holds, as of `attempt`."""
-
-    problem: Problem | None = None
-    decision: Decision | None = None
-    attempt: Attempt | None = None
-    at: int = 0
-
-
-class Op:
-    """One command on its way. `rule` may be asked several times; `ctx.arrived` never changes.
-    `since`: when it came to its desk, by the clock of patience (`Environment`)."""
-
-    __slots__ = (
-        "after", "ctx", "decision", "doubted", "fact", "problem", "reply", "rule", "since",
-        "tries", "turn",
-    )  # fmt: skip
-
-    def __init__(self, rule: Rule, ctx: Context, since: int) -> None:
-        self.rule = rule
-        self.ctx = ctx
-        self.since = since
-        self.reply: Pending[Reply] = Pending()
-        self.tries = self.turn = 0
-        self.doubted = False
-        self.decision: Decision | None = None
-        self.problem: Problem | None = None
-        self.fact: Fact | None = None
-        self.after: Attempt | None = None
-
-    def refuse(self, code: Code, detail: str = "") -> None:
-        """Answer with a problem."""
-        self.reply.set(Reply(problem(code, detail, retry_after_ms=500)))
 
 
 class Wiring(Struct, frozen=True):
@@ -87,8 +63,8 @@ class Desk:
     """Where the commands of one attempt are decided, one after the other."""
 
     __slots__ = (
-        "attempt_id", "barrier", "confirmed", "doubts", "held", "in_flight", "pending", "reviewed",
-        "stale", "touched", "turn", "waiting", "wiring",
+        "attempt_id", "barrier", "confirmed", "doubts", "due", "held", "in_flight", "pending",
+        "reviewed", "stale", "touched", "turn", "waiting", "wiring",
     )  # fmt: skip
 
     def __init__(self, attempt_id: str, wiring: Wiring) -> None:
@@ -103,6 +79,7 @@ class Desk:
         self.reviewed: Rev = (0, 0)
         self.stale = False
         self.doubts = 0
+        self.due: tuple[Core, Exam, str] | None = None
 
     @property
     def idle(self) -> bool:
@@ -243,7 +220,17 @@ class Desk:
             return Check(life, attempt, exam.n)
         fact = self._fact(op.ctx, attempt, decision, life)
         after = apply(attempt, fact)
-        return Save(life, attempt, after, fact, self.wiring.due(after, exam, op.ctx.arrived))
+        return Save(life, attempt, after, fact, self._due(after, exam, op.ctx.arrived))
+
+    def _due(self, after: Attempt, exam: Exam, arrived: int) -> str:
+        """The sweep's hint. While all clocks run it depends on nothing that answers change."""
+        known, core = self.due, after.core
+        if known is not None and known[0] is core and known[1] is exam:
+            return known[2]
+        due = self.wiring.due(after, exam, arrived)
+        runs = core.paused_since is None and exam.paused_since is None
+        self.due = (core, exam, due) if runs else None
+        return due
 
     def _fact(self, ctx: Context, on: Attempt, decision: Decision, life: Life) -> Fact:
         assert decision.body is not None
@@ -270,7 +257,10 @@ class Desk:
             before = self.confirmed
             assert before is not None
             # What became durable meanwhile was noted on the confirmed state, not on this one.
-            self.confirmed = structs.replace(op.after, durable=before.durable)
+            noted = op.after.durable == before.durable
+            self.confirmed = (
+                op.after if noted else structs.replace(op.after, durable=before.durable)
+            )
             self.wiring.tell(before, op.after, op.fact)
         op.reply.set(Reply(op.problem, op.decision, op.after or self.confirmed, at))
 

@@ -31,8 +31,8 @@ def decide(attempt: Attempt, erase: Erase, ctx: Context) -> Decision:
     Raises ExamError: ATTEMPT_OPEN, CONFLICT (facts without a salt, or not in Postgres yet).
     """
     core = attempt.core
-    mark = "" if erase.scope == PERSON else core.mark or erase.mark
-    if core.erased and (core.erased, core.mark) in ((PERSON, ""), (erase.scope, mark)):
+    mark = "" if erase.scope == PERSON else erase.mark
+    if core.erased == PERSON or (core.erased == erase.scope and core.mark == mark):
         return Decision("erase", erase.id)
     if not core.closed or core.closed_at is None:
         raise ExamError(Code.ATTEMPT_OPEN, core.told)

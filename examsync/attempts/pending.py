@@ -14,12 +14,13 @@ class Pending(Generic[T]):
     its write was confirmed.
     """
 
-    __slots__ = ("_callbacks", "_value", "done")
+    __slots__ = ("_callback", "_others", "_value", "done")
 
     def __init__(self) -> None:
         self.done = False
         self._value: T | None = None
-        self._callbacks: list[Callable[[T], None]] = []
+        self._callback: Callable[[T], None] | None = None
+        self._others: list[Callable[[T], None]] | None = None
 
     def set(self, value: T) -> None:
         """The result. Only the first one counts."""
@@ -27,16 +28,21 @@ class Pending(Generic[T]):
             return
         self.done = True
         self._value = value
-        callbacks, self._callbacks = self._callbacks, []
-        for callback in callbacks:
+        first, self._callback = self._callback, None
+        others, self._others = self._others, None
+        if first is not None:
+            _call(first, value)
+        for callback in others or ():
             _call(callback, value)
 
     def then(self, callback: Callable[[T], None]) -> None:
         """Call back with the result, now if it is there."""
         if self.done:
             _call(callback, self._value)  # type: ignore[arg-type]  # set() stored a T
+        elif self._callback is None:
+            self._callback = callback
         else:
-            self._callbacks.append(callback)
+            self._others = [*(self._others or ()), callback]
 
     def __await__(self) -> Generator[object, None, T]:
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()

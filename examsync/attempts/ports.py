@@ -60,7 +60,7 @@ class Outcome(Enum):
     """No reply: done or not."""
 
 
-class Save(Struct, frozen=True):
+class Save(Struct, frozen=True, gc=False):
     """A fact to write on `before`. `due`: ms, "-" to forget, "" to leave as it is."""
 
     life: Life
@@ -70,7 +70,7 @@ class Save(Struct, frozen=True):
     due: str
 
 
-class Check(Struct, frozen=True):
+class Check(Struct, frozen=True, gc=False):
     """Is this still the attempt's head, this the life, and `exam_n` the exam's last fact?"""
 
     life: Life
@@ -106,6 +106,11 @@ class Store(Protocol):
 
     async def load(self, p: int, attempt_id: str) -> Attempt | None:
         """The attempt in this life of Redis; None if it is not there. Raises Unavailable."""
+        ...
+
+    async def standing(self, p: int, attempts: list[Attempt]) -> list[tuple[bool, Rev] | None]:
+        """Of each of these attempts whether its head is still that, and up to where it is durable;
+        None for one that is not there. Raises Unavailable."""
         ...
 
     async def create(self, p: int, attempt: Attempt, due: str) -> bool:

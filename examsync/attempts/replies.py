@@ -47,13 +47,12 @@ def answer(keys: Keys, reply: Reply, seq: int) -> AnswerAck | Refused:
     decision, attempt = reply.decision, reply.attempt
     if decision is None or attempt is None:
         return Refused(problem(Code.INTERNAL))
-    terms = seal.terms(decision.effect)
     return AnswerAck(
         seq,
         attempt.rev,
         reply.at,
         receipt(keys, attempt, decision),
-        late=bool(terms.get("late", False)),
+        late=decision.late,
         superseded=decision.superseded,
         counted=decision.counted,
     )

@@ -13,7 +13,8 @@ from examsync.attempts.columns import seat_of
 from examsync.attempts.core import Core
 from examsync.attempts.enrolled import OnRoll, Own, Sought
 from examsync.attempts.identity import partition
-from examsync.attempts.store import RedisStore, head_text
+from examsync.attempts.saving import head_text
+from examsync.attempts.store import RedisStore
 from examsync.errors import Unavailable
 from examsync.infra import keys
 from examsync.infra.postgres import AWAY, Pool, load_queries

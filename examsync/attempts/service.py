@@ -6,6 +6,8 @@ Edges call it with what arrived and when; the sweep and the news from other proc
 
 from collections.abc import Callable
 
+from msgspec import structs
+
 from examsync.attempts import (
     acting,
     answering,
@@ -25,6 +27,7 @@ from examsync.attempts.identity import partition
 from examsync.attempts.loading import Loading, due
 from examsync.attempts.pending import Pending
 from examsync.attempts.ports import Life
+from examsync.attempts.reviewing import Review
 from examsync.errors import ExamError, Unavailable
 from examsync.exams.exam import Exam
 from protocol.facts import Fact, Rev
@@ -33,9 +36,6 @@ from protocol.problems import Code, Problem, problem
 
 DESK_IDLE_MS = 60_000
 """A desk nobody has used for so long, and no connection holds, is cleared."""
-REVIEWED_AT_ONCE_MAX = 500
-"""Attempts read again together: while Postgres is away all of them seem to lag."""
-
 Listener = Callable[[Attempt, Attempt, Fact], None]
 """Called with (before, after, fact) once a write is confirmed. Must be cheap and never raise."""
 
@@ -56,6 +56,7 @@ class Attempts:
             environment.failed,
         )
         self._loading = Loading(environment, self._patience, self._missing)
+        self._review = Review(self.desks, environment, self.view)
         self._wiring = Wiring(
             environment.keys.chain,
             self._life,
@@ -74,18 +75,16 @@ class Attempts:
     def answer(self, arrived: int, sitter: Sitter, command: Answer) -> Pending[Reply]:
         """One answer. The reply says whether it is saved."""
 
-        def rule(attempt: Attempt, exam: Exam, ctx: Context) -> Decision:
-            items = self.env.exams.items(exam.id)
-            decision = answering.decide(attempt, exam, items, command, ctx)
-            return fullness.admitted(decision, self.env.used())
-
+        rule = _Answering(self.env, command)
         return self._take(arrived, sitter, rule, ("answer", command.item, command.receipt))
 
     def join(self, arrived: int, sitter: Sitter, command: Join) -> Pending[Reply]:
         """Take a seat; the reply's attempt is the view, its lease what to write with."""
 
+        tail = self.env.tail()
+
         def rule(attempt: Attempt, exam: Exam, ctx: Context) -> Decision:
-            return joining.decide(attempt, exam, command, ctx)
+            return joining.decide(attempt, exam, command, structs.replace(ctx, tail=tail))
 
         if command.rev is not None:
             self._loading.compare(sitter.attempt, command.rev[0])
@@ -212,17 +211,10 @@ class Attempts:
             del self.desks[desk.attempt_id]
         return len(idle)
 
-    def review(self) -> int:
-        """Read again what connections hold here and what is doubted, or seems not to become
-        durable: word of it may have been lost, and their clients wait for it. Heartbeats are
-        answered from memory. Call it every few seconds."""
-        behind = [d for d in self.desks.values() if d.held and (d.stale or d.lags())]
-        some = behind[:REVIEWED_AT_ONCE_MAX]
-        for desk in some:
-            self.desks[desk.attempt_id] = self.desks.pop(desk.attempt_id)  # others are next
-            desk.stale = True
-            self.view(desk.attempt_id)
-        return len(some)
+    async def review(self) -> int:
+        """Look again at what connections hold here and is doubted, or seems not to become durable:
+        word of it may have been lost. Call it every few seconds. Raises Unavailable."""
+        return await self._review.turn()
 
     async def drained(self) -> None:
         """Wait until every decision under way has its outcome."""
@@ -240,7 +232,7 @@ class Attempts:
                 proof = seal.effect_of(self.env.keys, token, sitter.attempt, kind, key)
             except ExamError as error:
                 return _ended(error.problem)
-        ctx = Context(arrived, sitter.by, sitter.instance, sitter.lease, self.env.tail(), proof)
+        ctx = Context(arrived, sitter.by, sitter.instance, sitter.lease, proof=proof)
         op = Op(rule, ctx, self._patience())
         self._desk(sitter.attempt).take(op)
         return op.reply
@@ -266,6 +258,21 @@ class Attempts:
         """There is no such attempt, or storage does not say: nothing to keep at hand."""
         if desk.idle and not desk.held:  # who was refused may have asked again at once
             self.desks.pop(desk.attempt_id, None)
+
+
+class _Answering:
+    """The rule of one answer. A closure would be four objects, for each answer under way."""
+
+    __slots__ = ("_command", "_env")
+
+    def __init__(self, env: Environment, command: Answer) -> None:
+        self._env = env
+        self._command = command
+
+    def __call__(self, attempt: Attempt, exam: Exam, ctx: Context) -> Decision:
+        items = self._env.exams.items(exam.id)
+        decision = answering.decide(attempt, exam, items, self._command, ctx)
+        return fullness.admitted(decision, self._env.used())
 
 
 def _ended(what: Problem | Code) -> Pending[Reply]:

@@ -12,17 +12,25 @@ from typing import Any
 import msgspec
 
 from examsync.attempts import scripts
-from examsync.attempts.attempt import Attempt, Done, Held, Seat, command_key
+from examsync.attempts.attempt import Attempt, Done, Held, Seat
 from examsync.attempts.core import Core
 from examsync.attempts.lives import Lives
 from examsync.attempts.log import Log
 from examsync.attempts.ports import Batch, Check, Entry, Life, Outcome, Save
+from examsync.attempts.saving import (
+    CHECK_REPLIES,
+    check_commands,
+    check_outcome,
+    head_text,
+    save_command,
+    save_outcome,
+)
 from examsync.errors import Unavailable
 from examsync.infra import keys
 from examsync.infra.redis import Command, Line, Reply
 from examsync.infra.redis_pipe import Pipe, pack
 from examsync.infra.sharing import SharedLine
-from protocol.facts import AnswerSaved, Rev
+from protocol.facts import Rev
 
 LOAD_TIMEOUT_S = 0.4
 """With the write's second before it, a command is answered within 1.5 s whatever Redis does."""
@@ -34,7 +42,6 @@ _core = msgspec.json.Decoder(Core).decode
 _held = msgspec.json.Decoder(Held).decode
 _done = msgspec.json.Decoder(Done).decode
 
-_CHECK_REPLIES = 3
 _HEAD_ONLY = 2
 """An attempt that was retired has left its head: a field and its value."""
 
@@ -91,8 +98,8 @@ class RedisStore:
                 outcomes.append(save_outcome(replies[at]))
                 at += 1
             else:
-                outcomes.append(check_outcome(item, replies[at : at + _CHECK_REPLIES]))
-                at += _CHECK_REPLIES
+                outcomes.append(check_outcome(item, replies[at : at + CHECK_REPLIES]))
+                at += CHECK_REPLIES
         if Outcome.LIFE in outcomes:
             self._lives.doubt()
         return outcomes
@@ -140,6 +147,18 @@ class RedisStore:
         if len(fields) <= _HEAD_ONLY:
             return None
         return parse(attempt_id, life.epoch, dict(zip(fields[::2], fields[1::2], strict=True)))
+
+    async def standing(self, p: int, attempts: list[Attempt]) -> list[tuple[bool, Rev] | None]:
+        """Of each of these attempts whether its head is still that, and up to where it is durable;
+        None for one that is not there."""
+        names = [keys.attempt(p, attempt.epoch, attempt.id) for attempt in attempts]
+        found = await self._ask_all(*(("HMGET", name, "head", "durable") for name in names))
+        return [
+            (head.decode() == head_text(attempt.n, attempt.head), _rev(durable))
+            if durable is not None
+            else None
+            for attempt, (head, durable) in zip(attempts, found, strict=True)
+        ]
 
     async def backlog_clear(self, p: int) -> bool:
         """Whether everything of older lives has left the log."""
@@ -193,78 +212,6 @@ class RedisStore:
         return await scripts.ask(self.reads, *commands)
 
 
-def save_command(save: Save) -> Command:
-    """The one script call that writes a fact."""
-    attempt = save.after
-    p, epoch = save.life.p, save.life.epoch
-    names = [keys.epoch(p), keys.attempt(p, epoch, attempt.id), keys.log(p), keys.due(p)]
-    arguments: list[str | bytes] = [
-        save.life.text,
-        head_text(save.before.n, save.before.head),
-        head_text(attempt.n, attempt.head),
-        _json(save.fact),
-        save.due,
-        attempt.id,
-        *changed_fields(save),
-    ]
-    return scripts.SAVE.call(names, arguments)
-
-
-def changed_fields(save: Save) -> list[str | bytes]:
-    """The hash's fields that a fact changes, with their values."""
-    fact, after = save.fact, save.after
-    fields: list[str | bytes] = []
-    if isinstance(fact.body, AnswerSaved):
-        fields += [f"r:{fact.body.item}", _json(after.responses[fact.body.item])]
-    if after.core is not save.before.core:
-        fields += ["core", _json(after.core)]
-    key = command_key(fact)
-    if key is not None:  # perhaps one that was there: a join that had to wait keeps its id
-        fields += [f"c:{key}", _json(after.commands[key])]
-    return fields
-
-
-def save_outcome(reply: Reply) -> Outcome:
-    """What the save script's reply means."""
-    if isinstance(reply, Exception):
-        text = str(reply)
-        full = "OOM" in text or "maxmemory" in text
-        return Outcome.FULL if full else Outcome.REFUSED
-    return _SAVED.get(reply, Outcome.UNKNOWN)
-
-
-_SAVED = {b"ok": Outcome.OK, b"head": Outcome.HEAD, b"life": Outcome.LIFE}
-
-
-def check_commands(check: Check) -> list[Command]:
-    """What a reply that writes nothing compares before it is given."""
-    p = check.life.p
-    return [
-        ("GET", keys.epoch(p)),
-        ("HGET", keys.attempt(p, check.life.epoch, check.attempt.id), "head"),
-        ("GET", keys.exam_n(check.attempt.seat.exam)),
-    ]
-
-
-def check_outcome(check: Check, replies: list[Reply]) -> Outcome:
-    """Whether what was decided on still stands."""
-    life, head, exam_n = replies
-    if any(isinstance(reply, Exception) for reply in replies):
-        return Outcome.REFUSED
-    if life is None or life.decode() != check.life.text:
-        return Outcome.LIFE
-    if head is None or head.decode() != head_text(check.attempt.n, check.attempt.head):
-        return Outcome.HEAD
-    if exam_n is None or int(exam_n) > check.exam_n:
-        return Outcome.EXAM
-    return Outcome.OK
-
-
-def head_text(n: int, head: str) -> str:
-    """The `head` field: which fact is the last, and its hash."""
-    return f"{n}:{head}"
-
-
 def all_fields(attempt: Attempt) -> list[str | bytes]:
     """Every field of an attempt's hash."""
     fields: list[str | bytes] = ["head", head_text(attempt.n, attempt.head)]
@@ -280,7 +227,6 @@ def all_fields(attempt: Attempt) -> list[str | bytes]:
 def parse(attempt_id: str, epoch: int, fields: Mapping[bytes, bytes]) -> Attempt:
     """An attempt from its hash."""
     n, _, head = fields[b"head"].decode().partition(":")
-    durable = fields[b"durable"].decode().split(":")
     return Attempt(
         attempt_id,
         _seat(fields[b"seat"]),
@@ -290,6 +236,11 @@ def parse(attempt_id: str, epoch: int, fields: Mapping[bytes, bytes]) -> Attempt
         _core(fields[b"core"]),
         {k[2:].decode(): _held(v) for k, v in fields.items() if k.startswith(b"r:")},
         {k[2:].decode(): _done(v) for k, v in fields.items() if k.startswith(b"c:")},
-        (int(durable[0]), int(durable[1])),
+        _rev(fields[b"durable"]),
         fields.get(b"salt", b"").decode(),
     )
+
+
+def _rev(raw: bytes) -> Rev:
+    epoch, n = raw.split(b":")
+    return int(epoch), int(n)

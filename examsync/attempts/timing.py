@@ -20,10 +20,11 @@ def deadline(attempt: Attempt, exam: Exam, now: int) -> int | None:
     core, seat = attempt.core, attempt.seat
     if core.started_at is None:
         return None
-    pauses = merged(core.pauses + exam.pauses, now)
-    plus = core.incident_ms + exam.granted_ms
-    own = moved(core.started_at + time_due(core, seat, exam), pauses, since=core.started_at)
-    window = moved(exam.terms.window_end + seat.extension_ms + plus, pauses, since=0)
+    own = core.started_at + time_due(core, seat, exam)
+    window = exam.terms.window_end + seat.extension_ms + core.incident_ms + exam.granted_ms
+    if core.pauses or exam.pauses:
+        pauses = merged(core.pauses + exam.pauses, now)
+        own, window = moved(own, pauses, since=core.started_at), moved(window, pauses, since=0)
     return min(own, window, exam_end(exam))
 
 
@@ -53,6 +54,8 @@ def start_until(core: Core, seat: Seat, exam: Exam, now: int) -> int:
 
 def paused_since(core: Core, exam: Exam) -> int | None:
     """Since when the clock of this attempt stands, by its own pause or the exam's."""
+    if not core.pauses and not exam.pauses:
+        return None
     sinces = [s for s in (core.paused_since, exam.paused_since) if s is not None]
     return min(sinces, default=None)
 

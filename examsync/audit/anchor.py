@@ -21,7 +21,7 @@ class BadAnchor(Exception):
 
 
 class Mark(Struct, frozen=True):
-    """The last fact of one attempt."""
+    """The last fact of one attempt, or of the exam as a whole: then `attempt` is its id."""
 
     attempt: str
     n: int
@@ -70,16 +70,20 @@ class Anchored:
         self._unseen = set(self._marks)
 
     def findings(self, evidence: Evidence) -> list[Finding]:
-        """What is not as it was anchored."""
-        self._unseen.discard(evidence.attempt)
+        """What of an attempt is not as it was anchored."""
         hashes = {fact.n: fact.hash for fact in evidence.facts if not fact.branch}
+        return self.compared(evidence.attempt, hashes)
+
+    def compared(self, chain: str, hashes: dict[int, str]) -> list[Finding]:
+        """The same of any chain, an exam's too: the hashes of its facts by number."""
+        self._unseen.discard(chain)
         found = []
-        for n, (hash_, at) in sorted(self._marks.get(evidence.attempt, {}).items()):
+        for n, (hash_, at) in sorted(self._marks.get(chain, {}).items()):
             if n not in hashes:
-                found.append(Finding(evidence.attempt, n, f"gone, but it was anchored at {at}"))
+                found.append(Finding(chain, n, f"gone, but it was anchored at {at}"))
             elif hashes[n] != hash_:
                 what = f"another fact was anchored here at {at}: the chain was written anew"
-                found.append(Finding(evidence.attempt, n, what))
+                found.append(Finding(chain, n, what))
         return found
 
     def missing(self) -> list[Finding]:

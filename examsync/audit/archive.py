@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from examsync.attempts.verify import Evidence
 from examsync.bank.paper import Paper
+from examsync.exams.chain import Written
 from examsync.grading.ruling import Ruling
 from examsync.results.row import Proof
 
@@ -25,12 +26,14 @@ class BadArchive(Exception):
 
 
 class Head(Struct, frozen=True, tag="exam", tag_field="line"):
-    """The first line. `rulings`: by the number of the latest one, what stood then of each item."""
+    """The first line. `rulings`: by the number of the latest one, what stood then of each item.
+    `facts`: what was done to the exam as a whole."""
 
     exam: str
     paper: Paper
     rulings: dict[int, dict[str, Ruling]]
     version: int = VERSION
+    facts: list[Written] = []
 
 
 class Kept(Struct, frozen=True, tag="attempt", tag_field="line"):

@@ -29,6 +29,10 @@ COMMANDS = {
     "verify": "Recompute every attempt from its facts; say what does not fit.",
     "archive": "All that was kept of an exam as one file, which `verify` reads anywhere.",
     "anchor": "One signed line: how far an exam's chains have come; keep it elsewhere.",
+    "backup": "The whole database as one file, as of one moment, during an exam too.",
+    "restore": "A backup into an empty database; what a Redis that lives on knows newer, too.",
+    "erase": "Erase what is personal, of a candidate or an exam; the chains verify still.",
+    "retain": "Erase what was released long enough ago; for a timer.",
     "account": "Accounts: create, list, rename, disable, enable, set-password, scope, sign-out.",
     "key": "API keys of programs: create, list, revoke.",
     "config": "Settings: check them, show them and where they come from, list the defaults.",
@@ -68,6 +72,8 @@ _AWAY = {
     "redis.exceptions.TimeoutError",
 }
 _EXPECTED = {
+    "examsync.infra.backup.NotEmpty",
+    "examsync.infra.backup_file.BadBackup",
     "examsync.app.NotDurable",
     "examsync.app.NotMigrated",
     "examsync.devstack.errors.StackError",

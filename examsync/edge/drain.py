@@ -34,7 +34,7 @@ class Leaving(Protocol):
         """/readyz says no; new connections are refused."""
         ...
 
-    def tell_draining(self, reconnect_in_ms: Callable[[], int]) -> None:
+    async def tell_draining(self, reconnect_in_ms: Callable[[], int]) -> None:
         """Tell every client, each its own time."""
         ...
 
@@ -54,7 +54,7 @@ class Leaving(Protocol):
         """What has not been taken by the network yet."""
         ...
 
-    def cut_all(self) -> None:
+    async def cut_all(self) -> None:
         """Close what is left; clients reconnect by themselves."""
         ...
 
@@ -89,13 +89,13 @@ class DrainingServer(uvicorn.Server):
         jitter_ms = settings.drain_jitter_ms
         log.info("draining", connections=leaving.connections(), jitter_ms=jitter_ms)
         leaving.stop_admitting()
-        leaving.tell_draining(lambda: random.randint(0, jitter_ms))
+        await leaving.tell_draining(lambda: random.randint(0, jitter_ms))
         await self._until(lambda: not leaving.connections(), self._grace_s())
         leaving.stop_taking()
         await self._until(lambda: not leaving.connections(), settings.drain_s - self._grace_s())
         await self._finish()
         await self._until(lambda: not leaving.unsent_bytes(), FLUSH_S)
-        leaving.cut_all()
+        await leaving.cut_all()
         await self._until(lambda: not leaving.connections(), FLUSH_S)
         log.info("drained", connections=leaving.connections())
 

@@ -48,6 +48,7 @@ from examsync.edge.api.sync import ONLY_SOCKETS, SyncDesk, Visits
 from examsync.edge.api.timeline import TimelineDesk
 from examsync.edge.api.webhooks import WebhookDesk
 from examsync.edge.lane.lanes import Lanes
+from examsync.edge.slices import in_slices
 from examsync.edge.sockets import line
 from examsync.edge.sockets.broadcast import Broadcast
 from examsync.edge.sockets.candidate import Candidates, Seating
@@ -62,11 +63,15 @@ from examsync.edge.sockets.seats import Seats
 from examsync.edge.sockets.server import SocketServer
 from examsync.edge.sockets.session import Session
 from examsync.events.service import Events
+from examsync.infra import garbage, metrics
 from examsync.infra.postgres import Pool
 from examsync.monitor.service import Monitor
 from examsync.settings import Limits, Server
 from protocol.from_client import NAMESPACE_EXAM, NAMESPACE_MONITOR
 from protocol.from_server import Draining
+
+TIDY_EVERY_MS = 600_000
+"""What only a full collection of cycles finds is little: see `infra.garbage`."""
 
 
 class Services(Struct, frozen=True):
@@ -95,6 +100,7 @@ class Front:
         self._limits = limits
         self._now, self._revoked = services.clock.now, services.revocations.is_revoked
         self._keeper = Doorkeeper(services.access.identities, self._revoked, self._now)
+        self._tidied_at = self._now()
         self._acting = Acting(services.attempts, services.office.exams)
         self._errands = Errands()
         self.broadcast = Broadcast(Rooms())
@@ -127,7 +133,7 @@ class Front:
 
     def _table(self, metrics_token: str) -> list[Entry]:
         """Every route, by desk."""
-        services, bearer = self._services, Bearer(self._keeper)
+        services, bearer = self._services, Bearer(self._keeper, self._now)
         bytes_max, office = self._limits.body_bytes_max, services.office
         table = [
             *health.entries(Health(services.checks, lambda: self.draining, metrics_token)),
@@ -161,13 +167,43 @@ class Front:
 
     async def look(self) -> None:
         """Once a second: cut who reads nothing or may watch no more, note who was heard of."""
-        self.guard.look()
+        await self.guard.look()
         self.lanes.wheel.turn(self._now())
-        self.seats.note_frames()
+        await self.seats.note_frames()
+        self._tidy()
+        for kind, count in self.held().items():
+            metrics.HELD.labels(kind).set(count)
         expired = self._now() - self._services.access.ring.leeway_ms
         for session in list(self.broadcast.sessions.values()):
             if session.namespace == NAMESPACE_MONITOR and session.identity.expires_at <= expired:
                 session.wire.cut(line.POLICY_VIOLATION, "the token has expired")
+
+    def held(self) -> dict[str, int]:
+        """What is in memory for those who are here, counted.
+
+        `wires`, `engine` (python-engineio's), `namespaces`: connections at three heights.
+        `attempts` stay for a minute after their connections, `links` until examiners know that
+        nobody is there, `subjects` (whose rates are remembered) until others take their place.
+        """
+        sockets, rooms = self.sockets, self.broadcast.rooms.rooms.values()
+        return {
+            "wires": len(self.guard.wires),
+            "engine": len(sockets.eio.sockets),
+            "namespaces": len(self.broadcast.sessions),
+            "rooms": sum(len(each) for each in rooms),
+            "watches": self._examiners.watches(),
+            "errands": self._errands.under_way(),
+            "attempts": len(self._services.attempts.desks),
+            "links": len(self._services.monitor.presence.links()),
+            "subjects": self._rates.subjects(),
+        }
+
+    def _tidy(self) -> None:
+        """Look through all of memory, now and then, when nobody is here who would have to wait."""
+        now = self._now()
+        if not self.guard.wires and now - self._tidied_at > TIDY_EVERY_MS:
+            self._tidied_at = now
+            garbage.collect()
 
     def cut_revoked(self) -> None:
         """After revocations were read: end the connections of those they name."""
@@ -184,10 +220,13 @@ class Front:
         """/readyz says no; new connections are refused."""
         self.guard.draining = True
 
-    def tell_draining(self, reconnect_in_ms: Callable[[], int]) -> None:
+    async def tell_draining(self, reconnect_in_ms: Callable[[], int]) -> None:
         """Tell every client, each its own time."""
-        for session in list(self.broadcast.sessions.values()):
-            self.broadcast.tell(session, "draining", Draining(reconnect_in_ms()))
+        tell = self.broadcast.tell
+        await in_slices(
+            self.broadcast.sessions.values(),
+            lambda session: tell(session, "draining", Draining(reconnect_in_ms())),
+        )
 
     def stop_taking(self) -> None:
         """Events are answered `draining`, to be sent again elsewhere."""
@@ -201,6 +240,6 @@ class Front:
         """What has not been taken by the network yet."""
         return sum(each.unsent_bytes for each in self.guard.wires)
 
-    def cut_all(self) -> None:
+    async def cut_all(self) -> None:
         """Close what is left; clients reconnect by themselves."""
-        self.guard.cut_all("the server is restarting")
+        await self.guard.cut_all("the server is restarting")

@@ -56,7 +56,8 @@ class Terms(Struct, frozen=True):
 
 
 class Exam(Struct, frozen=True):
-    """A scheduled sitting of one paper, with its facts so far folded in. `n` counts them.
+    """A scheduled sitting of one paper, with its facts so far folded in. `n` counts them, `head`
+    is the hash of the last.
 
     `status`: draft, published or archived. `done`: what was done under which id.
     """
@@ -72,6 +73,7 @@ class Exam(Struct, frozen=True):
     notices: tuple[Notice, ...] = ()
     done: dict[str, str] = {}
     status: Standing = "published"
+    head: str = ""
 
     @property
     def paused_since(self) -> int | None:
@@ -124,7 +126,8 @@ def kind_of(body: ExamBody) -> str:
 def apply(exam: Exam, fact: ExamFact) -> Exam:
     """The exam after one more of its facts."""
     body = fact.body
-    after = structs.replace(exam, n=fact.n, done={**exam.done, body.id: kind_of(body)})
+    done = {**exam.done, body.id: kind_of(body)}
+    after = structs.replace(exam, n=fact.n, head=fact.hash, done=done)
     match body:
         case ExamExtended():
             return structs.replace(after, granted_ms=exam.granted_ms + body.extra_ms)

@@ -84,10 +84,10 @@ class Planning:
         return await self.view(to)
 
     async def these(self, exam_ids: list[str]) -> list[Exam]:
-        """These exams with all that was done to them, those that exist, the next first. Raises
+        """These exams as their clocks have it, those that exist, the next first. Raises
         Unavailable."""
         wanted = Wanted(ids=exam_ids, sort="opens_at", limit=len(exam_ids))
-        return await self._store.folded([each.exam for each in await self._store.page(wanted)])
+        return await self._store.timed([each.exam for each in await self._store.page(wanted)])
 
     async def instructions(self, exams: Sequence[Exam]) -> dict[str, str]:
         """What candidates of these exams read before the start, by exam. Raises Unavailable."""

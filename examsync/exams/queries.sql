@@ -54,9 +54,15 @@ WHERE ($1::text[] IS NULL OR id = ANY($1)) AND ($2::text IS NULL OR status = $2)
 -- What was done to an exam as a whole, after its $2th fact.
 SELECT fact FROM exam_facts WHERE exam = $1 AND n > $2 ORDER BY n
 
--- name: facts_of_exams
--- What was done to each of these exams as a whole.
-SELECT fact FROM exam_facts WHERE exam = ANY($1::text[]) ORDER BY exam, n
+-- name: written_facts
+-- The same, with the columns beside each fact.
+SELECT n, id, fact FROM exam_facts WHERE exam = $1 ORDER BY n
+
+-- name: times_of_exams
+-- What was done to the clocks of each of these exams. Within a string of theirs the quotes would be
+-- escaped: no text of anybody's looks like this.
+SELECT fact FROM exam_facts WHERE exam = ANY($1::text[])
+  AND fact ~ '"kind":"exam_(extended|paused|resumed)"' ORDER BY exam, n
 
 -- name: insert_exam_fact
 -- One more fact; n is unique, so of two at once one has to look again.

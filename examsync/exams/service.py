@@ -13,6 +13,7 @@ from msgspec import Struct, structs
 from examsync.bank import service as bank
 from examsync.bank.paper import Paper, order_for, public_paper
 from examsync.errors import ExamError, Unavailable
+from examsync.exams import chain
 from examsync.exams.change import check_terms
 from examsync.exams.exam import Exam, Terms, apply, decide
 from examsync.exams.planning import Planning, taken
@@ -54,6 +55,7 @@ class Exams:
         self._pool = pool
         self._store = store
         self._order_key = order_key
+        self._chain_key = chain.key_of(order_key)
         self._now = now
         self._sittings: dict[str, Sitting] = {}
         self._touched: set[str] = set()
@@ -200,6 +202,7 @@ class Exams:
                 )  # who did it may have failed at it
                 return stored.exam
             fact = ExamFact(exam_id, stored.exam.n + 1, self._now(), by, decided)
+            fact = chain.sealed(self._chain_key, fact, stored.exam.head)
             if await self._store.append(fact):
                 after = structs.replace(stored, exam=apply(stored.exam, fact))
                 await self._learn(after)

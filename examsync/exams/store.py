@@ -8,6 +8,7 @@ import asyncpg
 import msgspec
 
 from examsync.errors import Unavailable
+from examsync.exams.chain import Written
 from examsync.exams.exam import Exam, Terms, apply
 from examsync.exams.listing import Listed, Wanted
 from examsync.infra import keys
@@ -78,10 +79,11 @@ class ExamStore:
         rows = await self._fetch(query, *_sought(wanted), wanted.sort, key, id_, wanted.limit)
         return [Listed(exam_of(row), row["key"]) for row in rows]
 
-    async def folded(self, exams: Sequence[Exam]) -> list[Exam]:
-        """These exams with all their facts, which they were listed without. Raises Unavailable."""
+    async def timed(self, exams: Sequence[Exam]) -> list[Exam]:
+        """These exams with the grants and pauses that they were listed without, and no more: that
+        is for all who ask when they are to come. Raises Unavailable."""
         found = {exam.id: exam for exam in exams}
-        for row in await self._fetch("facts_of_exams", list(found)):
+        for row in await self._fetch("times_of_exams", list(found)):
             fact = _fact(row["fact"])
             found[fact.exam] = apply(found[fact.exam], fact)
         return list(found.values())
@@ -138,6 +140,15 @@ class ExamStore:
         except AWAY as error:
             raise Unavailable(str(error)) from error
         return rows
+
+
+async def written(pool: Pool, exam_id: str) -> list[Written]:
+    """The facts of an exam as they are kept, for whoever proves them. Raises Unavailable."""
+    try:
+        rows = await pool.fetch(sql("written_facts"), exam_id)
+    except AWAY as error:
+        raise Unavailable(str(error)) from error
+    return [Written(row["n"], row["id"], row["fact"]) for row in rows]
 
 
 def exam_of(row: Any) -> Exam:

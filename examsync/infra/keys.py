@@ -4,9 +4,12 @@
 starts with no attempts, and what an older life left behind can be removed at leisure.
 """
 
+import functools
+
 PREFIX = "examsync"
 
 
+@functools.cache
 def epoch(p: int) -> str:
     """Text `epoch:run_id:backlog:began_at`: which life this is, and where the former one ended."""
     return f"{PREFIX}:{{{p}}}:epoch"
@@ -27,11 +30,13 @@ def epoch_of_attempt(key: str) -> int:
     return int(key.split(":")[3])
 
 
+@functools.cache
 def log(p: int) -> str:
     """Stream of the facts of a partition that are not durable yet."""
     return f"{PREFIX}:{{{p}}}:log"
 
 
+@functools.cache
 def due(p: int) -> str:
     """Sorted set attempt -> ms: when the sweep should look. A hint: it may be early."""
     return f"{PREFIX}:{{{p}}}:due"

@@ -119,7 +119,15 @@ MEMORY_RATIO = _gauge(
 LOOP_LAG_SECONDS = _histogram(
     "loop_lag_seconds", "How much later than asked the event loop woke a timer."
 )
+LOOP_WORK_SECONDS = _histogram(
+    "loop_work_seconds", "Processor time the event loop used between two beats of 25 ms."
+)
+"""No single piece of work was longer: unlike the lag, it leaves out what other programs took."""
 TASKS = _gauge("tasks", "Tasks in the event loops.", "kind", mode="livesum")
+HELD = _gauge(
+    "held", "What processes keep in memory for those who are here.", "kind", mode="livesum"
+)
+"""`kind`: see `edge.front.Front.held`. All but `subjects` are 0 soon after everybody has left."""
 LOOP_FAILURES = _counter("loop_failures_total", "Turns of background loops that failed.", "loop")
 BUILD_INFO = _gauge("build_info", "What runs.", "version", "python", mode="livemax")
 

@@ -6,7 +6,6 @@ arrived is read before it is judged. Knows no exam; lines to Redis and the attem
 """
 
 import asyncio
-import time
 from collections.abc import Callable
 from types import TracebackType
 
@@ -16,8 +15,8 @@ LAST_TURNS = 3
 LAST_TURN_S = 0.005
 """So often the loop turns once more when the time is up. One turn reads the sockets (a timer comes
 before the sockets of its turn), the next wakes the task that waits for what was read."""
-BEAT_S, BEAT_MS_MAX = 0.1, 200.0
-"""How often `FreeTime` looks at itself, and the most that it counts between two looks."""
+BEAT_MS = 100
+"""The steps of `FreeTime`: a tenth of anybody's patience."""
 BEATS_UNASKED_MAX = 50
 """Whom nobody has asked for five seconds need not look: nothing waits for so long."""
 
@@ -100,31 +99,24 @@ limit = Limit
 
 
 class FreeTime:
-    """A clock (ms) that stands still while the loop does: between two looks it counts no more than
-    `BEAT_MS_MAX`. While it is asked it looks at itself, ten times a second."""
+    """A clock (ms) that counts beats and not how late they come: one beat in a turn of the loop
+    that took a second. It beats while it is asked."""
 
-    def __init__(self, monotonic_s: Callable[[], float] = time.monotonic) -> None:
-        self._monotonic_s = monotonic_s
-        self._seen_s = monotonic_s()
-        self._free_ms = 0.0
+    def __init__(self) -> None:
+        self._ms = 0
         self._unasked = BEATS_UNASKED_MAX
 
     def now(self) -> int:
-        """Milliseconds; only differences mean anything. To be called in a running loop."""
+        """Milliseconds, in steps of a beat; only differences mean anything. To be called in a
+        running loop."""
         if self._unasked >= BEATS_UNASKED_MAX:
-            asyncio.get_running_loop().call_later(BEAT_S, self._beat, asyncio.get_running_loop())
+            loop = asyncio.get_running_loop()
+            loop.call_later(BEAT_MS / 1_000, self._beat, loop)
         self._unasked = 0
-        self._look()
-        return int(self._free_ms)
-
-    def _look(self) -> None:
-        seen_s = self._monotonic_s()
-        passed_ms = (seen_s - self._seen_s) * 1_000
-        self._seen_s = seen_s
-        self._free_ms += passed_ms if passed_ms < BEAT_MS_MAX else BEAT_MS_MAX
+        return self._ms
 
     def _beat(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._look()
+        self._ms += BEAT_MS
         self._unasked += 1
         if self._unasked < BEATS_UNASKED_MAX:
-            loop.call_later(BEAT_S, self._beat, loop)
+            loop.call_later(BEAT_MS / 1_000, self._beat, loop)

@@ -8,15 +8,16 @@ LEFT JOIN LATERAL (
     SELECT n, ruling FROM results
     WHERE attempt = a.id AND close = a.closes ORDER BY revision DESC LIMIT 1
 ) r ON true
-WHERE a.grading = 'pending' AND a.id <> ALL($2::text[])
+WHERE a.grading = 'pending' AND a.erased = '' AND a.id <> ALL($2::text[])
     AND (r.n IS NULL OR r.n < a.n
         OR EXISTS (SELECT FROM rulings WHERE rulings.exam = a.exam AND number > r.ruling))
 ORDER BY a.closed_at LIMIT $1
 FOR UPDATE OF a SKIP LOCKED
 
 -- name: lock_attempts
--- Hold these attempts against flush and grading, in the flush's order.
-SELECT id FROM attempts WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE
+-- Hold these attempts against flush and grading, in the flush's order. Where the answers were
+-- erased there is nothing to grade any more: such an attempt is as good as not there.
+SELECT id FROM attempts WHERE id = ANY($1::text[]) AND erased = '' ORDER BY id FOR UPDATE
 
 -- name: fetch_standings
 -- Attempts with the latest result of their present close. Ask after locking, in a statement of its
@@ -94,7 +95,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7)
 UPDATE attempts SET grading = 'regrade_proposed'
 FROM (
     SELECT id FROM attempts
-    WHERE exam = $1 AND grading IN ('graded', 'released') ORDER BY id FOR UPDATE
+    WHERE exam = $1 AND grading IN ('graded', 'released') AND erased = '' ORDER BY id FOR UPDATE
 ) proposed
 WHERE attempts.id = proposed.id RETURNING attempts.id
 

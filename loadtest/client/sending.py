@@ -9,6 +9,8 @@ ACK_TIMEOUT_MS = 10_000
 """An ack takes milliseconds; a server that froze for ten seconds may have lost what was sent."""
 
 _BEFORE_START = ("raise_hand", "acknowledge")
+_BEFORE_SUBMIT = frozenset((ANSWER, "violation", "raise_hand"))
+"""A closed attempt takes none of these, unless it had acknowledged them."""
 BATCH_ENTRIES_MAX = 50
 BATCH_BYTES_MAX = 32_768
 """Half of the 64 KiB that a server's frame limit should at least be."""
@@ -18,7 +20,8 @@ def due(entries: Iterable[Entry], now: int) -> list[Entry]:
     """What may be sent now, in order.
 
     Nothing passes a join that is not acked; answers wait for the start, and a submit waits for
-    all answers: a server that has lost the one would refuse the other for good.
+    all answers and signals before it: a server that has lost the one would refuse the other for
+    good.
     """
     room = IN_FLIGHT_MAX
     ready: list[Entry] = []
@@ -39,7 +42,7 @@ def _may(entry: Entry, unacked: set[str]) -> bool:
     """Whether an entry may go while others before it, of these events, are not acked."""
     if START in unacked and entry.event not in _BEFORE_START:
         return False
-    return not (entry.event == SUBMIT and ANSWER in unacked)
+    return entry.event != SUBMIT or _BEFORE_SUBMIT.isdisjoint(unacked)
 
 
 def batches(entries: Iterable[Entry]) -> list[list[Entry]]:

@@ -7,6 +7,8 @@ every answer, submit and start that a client has an ack for is looked for in the
 `lost` must be 0, but for rows whose clients never return: what those lose is held to the stated
 limit. `back s`: until everybody had an ack again; `durable s`: until all before was in Postgres.
 
+All of it is written to `.dev/faults/report.json`; the last line is its head, as JSON.
+
 Exit codes: 0 every invariant held; 1 one was broken; 2 it could not be run; 130 stopped.
 """
 
@@ -19,6 +21,7 @@ import time
 from pathlib import Path
 
 import msgspec
+from msgspec import structs
 
 from loadtest.faults.lanes import LANES_MAX, Task, run_all, tasks
 from loadtest.faults.rows import NoSuchRow, chosen, listing
@@ -26,7 +29,7 @@ from loadtest.faults.running import say
 from loadtest.faults.station import NotStarted
 from loadtest.faults.storage import StorageFailed
 from loadtest.faults.table import HEAD, line, table
-from loadtest.faults.verdict import Told
+from loadtest.faults.verdict import Summary, Told, summary
 from loadtest.served import NotServed, alone
 
 FOLDER = Path(".dev/faults")
@@ -50,7 +53,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--lanes", type=int, default=LANES, metavar="N", help=f"rows at a time ({LANES})"
     )
-    made.add_argument("--json", action="store_true", help="end with one JSON object on stdout")
+    made.add_argument("--json", action="store_true", help="all of it as JSON on stdout, no table")
     return made
 
 
@@ -91,20 +94,22 @@ def main(arguments: list[str]) -> int:
     except (KeyboardInterrupt, asyncio.CancelledError):
         return STOPPED
     took_s = time.monotonic() - began
-    show(told, seed, took_s, as_json=given.json)
+    show(summary(told, seed, round(took_s)), as_json=given.json)
     return 0 if all(row.ok for row in told) else 1
 
 
-def show(told: list[Told], seed: int, took_s: float, *, as_json: bool) -> None:
-    """For programs, or for people."""
-    if not as_json:
-        print(
-            f"\n{table(told)}\nIt took {took_s:.0f} s; the same again: ./dev faults --seed {seed}"
-        )
+def show(whole: Summary, *, as_json: bool) -> None:
+    """For programs, or for people with a line of JSON last; all of it in our folder, too."""
+    everything = msgspec.json.format(msgspec.json.encode(whole), indent=2).decode()
+    report = FOLDER / "report.json"
+    report.write_text(everything + "\n")
+    if as_json:
+        print(everything)
         return
-    ok = all(row.ok for row in told)
-    whole = {"ok": ok, "seed": seed, "seconds": round(took_s), "rows": told}
-    print(msgspec.json.format(msgspec.json.encode(whole), indent=2).decode())
+    again = f"./dev faults --seed {whole.seed}"
+    print(f"\n{table(whole.rows)}\nIt took {whole.seconds} s; the same again: {again}")
+    print(f"Every row with its figures: {report}")
+    print(msgspec.json.encode(structs.replace(whole, rows=[])).decode())
 
 
 if __name__ == "__main__":

@@ -218,5 +218,6 @@ ROWS = (
             spare=PROBES + HELD,
             settings={"EXAMSYNC_LIMITS_CONNECTS_PER_S": f"{ADMITTED_PER_S}"},
         ),
+        short=True,
     ),
 )

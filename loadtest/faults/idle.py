@@ -12,7 +12,7 @@ from loadtest.faults.station import Station
 
 TASKS_MORE_MAX = 8
 """What is begun when it is first needed, and stays: less than one for every candidate."""
-DESCRIPTORS_MORE_MAX = 24
+DESCRIPTORS_MORE_MAX = 12
 """Pools of connections grow, and stay grown for a while."""
 RSS_MORE_BYTES_MAX, RSS_PER_CANDIDATE_BYTES = 24 * 1024 * 1024, 64 * 1024
 """Code and papers that were first needed in the row, and what the allocator keeps: 5 MiB were seen

@@ -22,6 +22,8 @@ from protocol.to_candidate import AnswerAck, StartedAck
 from protocol.types import ItemKind
 
 PERIOD_S = 0.2
+ENTER_TRIES, ENTER_AGAIN_S = 20, 0.5
+"""Nothing is broken yet when a probe begins; but a busy machine may let it wait."""
 NO_REPLY = "no reply"
 LOST = "connection lost"
 REJOIN = (Code.NOT_JOINED, Code.NOT_STARTED, Code.LEASE_LOST)
@@ -34,6 +36,8 @@ class Asked(Struct, frozen=True):
     code: str
     """A problem's code; "" for an ack; NO_REPLY or LOST."""
     took_s: float
+    retry: bool = True
+    """Whether a problem says to send it again."""
 
 
 class Probe:
@@ -48,20 +52,33 @@ class Probe:
         self._url = house.url_for(number)
         self._line: Line | None = None
         self._lease = ""
+        self._start_id = secrets.token_hex(16)
         self._seq = 0
         self._items: list[str] = []
         self._running: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> "Probe":
-        """Join and start. Raises LineLost, TimeoutError."""
+        """Join and start, as often as it takes. Raises LineLost, TimeoutError."""
+        for _ in range(ENTER_TRIES):
+            try:
+                await self._begin()
+                break
+            except (LineLost, TimeoutError):
+                await asyncio.sleep(ENTER_AGAIN_S)
+        else:
+            await self._begin()
+        self._running = [asyncio.create_task(self._send())]
+        return self
+
+    async def _begin(self) -> None:
         line = await self._enter()
-        reply = await line.call("start", {"id": secrets.token_hex(16)})
+        reply = await line.call("start", {"id": self._start_id})
+        if not reply["ok"]:
+            raise LineLost(reply["problem"])
         order = msgspec.convert(reply, StartedAck).order
         paper = msgspec.convert(reply, StartedAck).paper
         kinds = {item.id: item.kind for part in paper.sections for item in part.items}
         self._items = [id_ for id_ in order.items if kinds[id_] is ItemKind.NUMERICAL]
-        self._running = [asyncio.create_task(self._send())]
-        return self
 
     async def __aexit__(self, *_: object) -> None:
         """Stop, when what was sent has had its time."""
@@ -115,14 +132,16 @@ class Probe:
         loop = asyncio.get_running_loop()
         at = loop.time()
         body = {"seq": version[1], "item": item, "response": response}
+        retry = True
         try:
             reply = await line.call("answer", body)
             code = "" if reply["ok"] else reply["problem"]["code"]
+            retry = reply["ok"] or reply["problem"]["retry"]
         except LineLost:
             code = LOST
         except TimeoutError:
             code = NO_REPLY
-        self.asked.append(Asked(at, code, loop.time() - at))
+        self.asked.append(Asked(at, code, loop.time() - at, retry))
         if code == "":
             self._note(item, response, version, msgspec.convert(reply, AnswerAck))
         elif code in REJOIN and self._line is line:

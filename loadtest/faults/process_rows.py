@@ -28,10 +28,8 @@ async def trapped(drill: Drill, proxy: Proxy, pattern: bytes, *, passes: bool) -
     """Wait until a request with this in it comes by; it is handed on or not, its reply never is."""
     sprung = asyncio.Event()
     proxy.trap = Trap(pattern, passes, sprung.set)
-    try:
-        await asyncio.wait_for(sprung.wait(), TRAPPED_WITHIN_S)
-    except TimeoutError:
-        drill.claim(False, f"no {pattern.decode()} came by: the row saw nothing")
+    came_s = await drill.until(sprung.is_set, TRAPPED_WITHIN_S)
+    drill.claim(came_s is not None, f"no {pattern.decode()} came by: the row saw nothing")
 
 
 async def server_killed_at_save(drill: Drill) -> None:

@@ -13,6 +13,7 @@ from loadtest.faults.drill import REPLY_S_MAX, Drill, Row
 from loadtest.faults.house import Shape
 from loadtest.faults.probe import Asked, Probe, codes
 from loadtest.faults.proxy import CLEAR, Weather
+from loadtest.faults.verdict import named
 from protocol.from_client import NAMESPACE_EXAM, Client
 from protocol.problems import Code
 
@@ -41,17 +42,32 @@ async def ill(drill: Drill, seconds: float) -> AsyncIterator[Probe]:
 
 
 def claim_refused(drill: Drill, asked: list[Asked], *allowed: Code) -> None:
-    """While it was surely ill, nothing was acked, and the problems say what is wrong."""
+    """While it was surely ill nothing was acked; the problems say what is wrong, and to go on."""
     found = codes(asked)
     strange = sorted(found.keys() - {str(code) for code in allowed})
+    drill.claim(bool(asked), "nothing was asked while Redis was surely ill")
     drill.claim(not strange, f"while Redis would not do, replies were {strange}")
+    final = [each.code for each in asked if not each.retry]
+    drill.claim(not final, f"who should try again was not told to: {named(final)}")
+
+
+async def away(drill: Drill) -> None:
+    """kill -9, and for four seconds nobody is at its address."""
+    async with ill(drill, ILL_S) as probe:
+        await drill.redis.do("kill")
+        surely = drill.now
+    claim_refused(drill, probe.within(surely, surely + ILL_S - 1), Code.UNAVAILABLE)
+    await drill.redis.do("start")
+    await drill.recovered()
 
 
 async def frozen(drill: Drill) -> None:
     """SIGSTOP: connections stand, nothing answers."""
-    async with ill(drill, FROZEN_S):
+    async with ill(drill, FROZEN_S) as probe:
         await drill.redis.do("pause")
+        surely = drill.now
     await drill.redis.do("resume")
+    claim_refused(drill, probe.within(surely, surely + FROZEN_S - 1), Code.UNAVAILABLE)
     await drill.recovered()
 
 
@@ -66,17 +82,21 @@ async def asleep(drill: Drill) -> None:
 
 async def black_hole(drill: Drill) -> None:
     """The network swallows everything for a while; what was under way arrives late."""
-    async with ill(drill, FROZEN_S):
+    async with ill(drill, FROZEN_S) as probe:
         drill.server.redis.set(Weather(frozen=True))
+        surely = drill.now
     drill.server.redis.set(CLEAR)
+    claim_refused(drill, probe.within(surely, surely + FROZEN_S - 1), Code.UNAVAILABLE)
     await drill.recovered()
 
 
 async def replies_dropped(drill: Drill) -> None:
     """Commands arrive and are carried out; no reply ever comes."""
-    async with ill(drill, ILL_S):
+    async with ill(drill, ILL_S) as probe:
         drill.server.redis.set(Weather(replies_dropped=True))
+        surely = drill.now
     drill.server.redis.set(CLEAR)
+    claim_refused(drill, probe.within(surely, surely + ILL_S - 1), Code.UNAVAILABLE)
     await drill.recovered()
 
 
@@ -194,6 +214,7 @@ DEBUGGABLE = Shape(redis={"enable-debug-command": "local"})
 SLOW_LOADING = {"key-load-delay": "2500", "loading-process-events-interval-bytes": "1024"}
 
 ROWS = (
+    Row("redis away", "kill -9; nobody is there for four seconds", away),
     Row("redis frozen", "SIGSTOP for ten seconds", frozen, short=True),
     Row("redis asleep", "DEBUG SLEEP, three times", asleep, DEBUGGABLE),
     Row("redis black hole", "bytes to and from it wait for ten seconds", black_hole),

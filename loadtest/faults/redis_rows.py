@@ -44,6 +44,18 @@ async def emptied(drill: Drill) -> None:
     await drill.claim_noticed(before)
 
 
+async def flushed_and_server_killed(drill: Drill) -> None:
+    """FLUSHALL, and kill -9 of the server while it begins a new life, or has just begun it."""
+    for _ in range(2):
+        await drill.load(1.0, 2.0)
+        drill.strike()
+        await drill.redis.command("FLUSHALL")
+        await drill.load(0.0, 1.0)
+        await drill.server.kill()
+        await drill.server.start()
+        await drill.recovered()
+
+
 async def data_removed(drill: Drill) -> None:
     """kill -9, its files deleted, started empty."""
     await drill.load(1.5, 3.0)
@@ -118,6 +130,12 @@ ROWS = (
         "FLUSHALL, twice under load, and once when nobody writes",
         flushed,
         short=True,
+        verified=True,
+    ),
+    Row(
+        "redis flushed and server killed",
+        "FLUSHALL, and kill -9 of the server while it begins a new life, twice",
+        flushed_and_server_killed,
         verified=True,
     ),
     Row("redis data removed", "kill -9, data deleted, started empty", data_removed, verified=True),

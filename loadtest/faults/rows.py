@@ -25,11 +25,11 @@ ROWS: dict[str, Row] = {
     dashed(row.name): row
     for row in (
         *postgres_rows.ROWS,  # the longest are begun first
+        *client_rows.ROWS,
         *process_rows.ROWS,
         *redis_rows.ROWS,
         *redis_ill_rows.ROWS,
         *replica_rows.ROWS,
-        *client_rows.ROWS,
         *takeover_rows.ROWS,
         *clock_rows.ROWS,
         *monitor_rows.ROWS,

@@ -35,8 +35,6 @@ LOST_WITHIN_S = 5.0
 """Of what is lost for good nothing more comes: the flush's two seconds, and some."""
 LOOK_S = 0.5
 SHELF_LOOK_S = 1.0
-IDLE_WITHIN_S = 10.0
-"""After the last client has gone, it is forgotten by then."""
 
 
 async def run_row(place: Place, row: Row, seed: int, number: int) -> Told:
@@ -87,7 +85,7 @@ async def _idle_again(drill: Drill, before: list[tuple[Station, Idle]]) -> list[
     for station, was in before:
         if station.process is None or not station.process.running:
             continue
-        limit_s = drill.allowed(IDLE_WITHIN_S)
+        limit_s = drill.allowed(drill.row.expected.idle_within_s)
         after, fault = await idle_again(station, was, candidates, limit_s)
         faults += [fault] if fault else []
         tasks.append(after.tasks - was.tasks)

@@ -19,6 +19,7 @@ from loadtest.faults.waiting import Waiting
 from loadtest.report import Report, Seated, add_up
 
 THINK_S = 0.3
+SIGNALS = ("violation", "raise_hand")
 SIGNAL_EVERY_S, SIGNALS_UNTIL_S = 3.0, 120.0
 SEATED_WITHIN_S = 60.0
 LOOK_S = 0.05
@@ -57,11 +58,12 @@ class Sitting:
         """Seat everybody; returns when each has had an answer acked."""
         begun = asyncio.get_running_loop().time()
         within_s = SEATED_WITHIN_S * self.house.patience
-        for number, name in enumerate(self.house.names):
+        names = self.house.names
+        for number, name in enumerate(names):
             person = self._person(name, self.house.url_for(number))
             self.people.append(person)
             self._tasks[name] = asyncio.create_task(person.sit(begun))
-        if not await self.until(lambda: all(map(acked, self.people)), within_s):
+        if not await self.until(lambda: sum(map(begins, self.people)) == len(names), within_s):
             late = [person.name for person in self.people if not acked(person)]
             raise NobodySits(f"{len(late)} of {len(self.people)} could not begin: {late[:5]}")
         self._looking = asyncio.create_task(self._look())
@@ -131,13 +133,18 @@ class Sitting:
         await end([*self._tasks.values()])
 
     async def go_home(self) -> None:
-        """Nobody answers any more; every other one hands in; wait until all is durable."""
+        """Nobody answers any more; every other one hands in; wait until all is durable.
+
+        Answers may be under way when an attempt is handed in, signals may not: a closed attempt
+        takes none.
+        """
         await self.rest()
         there = self.present
+        within_s = HOME_WITHIN_S * self.house.patience
+        await self.until(lambda: all(map(reported, there)), within_s)
         for person in there[::2]:
             if person.device.session.writable:
                 person.device.act(person.device.candidate.submit)
-        within_s = HOME_WITHIN_S * self.house.patience
         left = [person for person in self.people if person.name not in self.vanished]
         await asyncio.gather(*(person.go_home(within_s) for person in left))
 
@@ -175,6 +182,19 @@ def happenings(dice: Random) -> list[tuple[float, Happening]]:
 def acked(person: Person) -> int:
     """How many of a candidate's answers were acked, over all devices."""
     return sum(len(ledger.answers) for device in person.devices for ledger in device.ledgers)
+
+
+def begins(person: Person) -> bool:
+    """Whether a candidate has had an answer acked. Who joined after a bot's patience starts now."""
+    if person.devices and person.device.live and person.device.session.view.started_at is None:
+        person.device.act(person.device.candidate.start)
+    return acked(person) > 0
+
+
+def reported(person: Person) -> bool:
+    """Whether every signal and raised hand of a candidate has been acked."""
+    entries = person.device.session.outbox.entries
+    return all(entry.saved for entry in entries if entry.event in SIGNALS)
 
 
 def over(person: Person) -> bool:

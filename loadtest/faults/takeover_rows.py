@@ -269,5 +269,6 @@ ROWS = (
         approved,
         Shape(servers=2, spare=8, terms={"takeover": "on_approval"}),
         expected=Expected(refuses=True, within_s=30.0),
+        short=True,
     ),
 )

@@ -48,10 +48,12 @@ class Evidence(Struct):
 
 
 class Expected(Struct, frozen=True):
-    """What a row allows. `within_s`: recovery. `loses`: its clients never return, so what the
-    stated limit names may be lost; all other rows lose nothing."""
+    """What a row allows. `within_s`: recovery. `idle_within_s`: until processes hold nothing more
+    of clients who have gone. `loses`: its clients never return, so what the stated limit names may
+    be lost; all other rows lose nothing."""
 
     within_s: float = 20.0
+    idle_within_s: float = 10.0
     loses: bool = False
     refuses: bool = False
     is_late: bool = False
@@ -77,6 +79,29 @@ class Told(Struct):
     def ok(self) -> bool:
         """Whether nothing was broken; a row that did not run has broken nothing."""
         return not self.broken
+
+
+class Summary(Struct, omit_defaults=True):
+    """What came of all rows; `rows` is left out where only this is wanted."""
+
+    ok: bool
+    seed: int
+    seconds: int
+    ran: int
+    acked: int
+    lost: int
+    broken: list[str]
+    skipped: list[str]
+    rows: list[Told] = []
+
+
+def summary(told: list[Told], seed: int, seconds: int) -> Summary:
+    """Everything added up; rows are named once, however often they ran."""
+    ran = [row for row in told if not row.skipped]
+    broken = list(dict.fromkeys(row.fault for row in ran if not row.ok))
+    acked, lost = sum(row.acked for row in ran), sum(row.lost for row in ran)
+    skipped = [row.fault for row in told if row.skipped]
+    return Summary(not broken, seed, seconds, len(ran), acked, lost, broken, skipped, told)
 
 
 def judge(expected: Expected, seen: Evidence) -> list[str]:

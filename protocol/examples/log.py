@@ -83,7 +83,7 @@ LEASE_FACT = f.Fact(
     hash=chain("9c"),
 )
 
-EXAM_FACT = f.ExamFact(EXAM, 4, NOW, EXAMINER, EXAM_BODIES[0])
+EXAM_FACT = f.ExamFact(EXAM, 4, NOW, EXAMINER, EXAM_BODIES[0], chain("4e"), chain("51"))
 
 LOG: dict[str, Any] = {
     "attempt": LEASE_FACT,

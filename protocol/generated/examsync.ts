@@ -627,13 +627,19 @@ export interface ExamExtended {
   reason: string;
 }
 
-/** One link in the log of an exam; written to Postgres before anybody is told. */
+/**
+ * One link in the log of an exam; written to Postgres before anybody is told.
+ *
+ * `prev` and `hash` make the chain: keyed hashes, of the fact before this one and of this one.
+ */
 export interface ExamFact {
   exam: string;
   n: number;
   at: number;
   by: string;
   body: ExamExtended | ExamPaused | ExamResumed | ExamOrdered | ExamAnnounced;
+  prev: string;
+  hash: string;
 }
 
 /** Something to be done to every attempt: each carries it out as a fact of its own. */

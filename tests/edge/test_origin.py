@@ -22,6 +22,8 @@ MAY_NOT = [
     ("https://exams.example.evil.example", "api.example"),
     ("https://evilexams.example", "api.example"),
     ("http://exams.example", "api.example"),
+    ("http://exams.example:443", "api.example"),
+    ("https://localhost:5173", "127.0.0.1:8000"),
     ("https://exams.example:8443", "api.example"),
     ("https://exams.example/", "api.example"),
     ("https://exams.example?", "api.example"),

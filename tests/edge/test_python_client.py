@@ -16,9 +16,10 @@ from loadtest.client.outbox import Outbox
 from loadtest.client.session import Session
 from loadtest.reconcile import Findings, reconcile
 from loadtest.report import Report, Seated, tell
+from protocol.facts import AnswerSaved
 from protocol.from_client import Client
 from protocol.http import ExportedAttempt
-from tests.edge.house import EXAM, House
+from tests.edge.house import EXAM, House, attempt_of
 
 NUMBERS = itertools.count(1)
 WITHIN_S = 15.0
@@ -142,6 +143,9 @@ async def test_what_was_typed_offline_arrives_when_the_network_is_back(
     await device.reach(lambda: device.session.outbox.pending() == 0)
     await device.reach(lambda: not device.session.outbox.entries)
     assert (await nothing_lost(house, device)).ok
+    facts = await house.app.records.timeline(attempt_of(device.who), 0, 100)
+    saved = [fact.body.item for fact in facts if isinstance(fact.body, AnswerSaved)]
+    assert len(saved) == len(set(saved)) == 4, "each item's last value, once"
 
 
 async def test_a_crashed_client_resumes_with_what_its_disk_holds(house: House, sit: Sit) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 from examsync.attempts.environment import Sitter
+from examsync.attempts.identity import partition
 from examsync.attempts.ports import Life
 from protocol.facts import Fact
 from protocol.from_client import Extend
@@ -96,6 +97,21 @@ async def test_after_a_new_epoch_clients_are_asked_to_send_again_at_random_times
     assert {each["epoch"] for each in told} == {9}
     assert len({each["after_ms"] for each in told}) > 1
     assert all(0 <= each["after_ms"] <= 3_000 for each in told)
+
+
+async def test_a_new_epoch_of_a_partition_is_told_to_those_in_it(
+    house: House, enter: Enter
+) -> None:
+    partitions = house.app.config.redis.partitions
+    clients = [await sitting(house, enter) for _ in range(4)]
+    p = partition(attempt_of(clients[0].subject), partitions)
+    house.front.seats.new_life(Life(p, 9, "run", "0-0", 0))
+    await clients[0].told("replay")
+    others = [c for c in clients if partition(attempt_of(c.subject), partitions) != p]
+    house.front.seats.results_released([attempt_of(each.subject) for each in others])
+    for other in others:  # what was told before this would have been heard before this
+        await other.told("results")
+        assert [event for event, _ in other.heard] == ["results"]
 
 
 async def test_released_results_are_announced(house: House, enter: Enter) -> None:

@@ -142,6 +142,18 @@ def test_a_reopened_attempt_has_the_time_back_that_it_was_closed() -> None:
     ]
 
 
+def test_who_is_reopened_while_the_exam_stands_still_stands_too() -> None:
+    closed = told(SITTING, Terminated("t-1", START + MINUTE, "a mistake"))
+    stood = exam(n=1, pauses=((START + 2 * MINUTE, None),))
+    one = fact(closed, Reopened("o-1", START + 3 * MINUTE, 0, "sorry"), at=START + 3 * MINUTE)
+    after = apply(closed, one)
+    reopened, paused = candidate_events(after, stood, one)
+    assert reopened.event == "reopened"
+    assert paused == Told("paused", PausedEvent(closed.id, after.rev, START + 3 * MINUTE, "sorry"))
+    assert isinstance(reopened.body, ReopenedEvent)
+    assert reopened.body.deadline == DEADLINE + 2 * MINUTE, "what was left when it was closed"
+
+
 @pytest.mark.parametrize(
     "body",
     [

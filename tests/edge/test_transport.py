@@ -2,9 +2,11 @@
 
 import asyncio
 
+import pytest
 import websockets
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from examsync.edge import transport
 from examsync.edge.sockets.wire import ABORT
 from examsync.edge.transport import Abortable, uvicorn_config
 from examsync.settings import Limits, Server
@@ -46,3 +48,49 @@ async def test_a_connection_that_reads_nothing_can_be_ended(house: House, open_r
 async def test_frames_are_not_compressed_though_a_client_offers_to(house: House) -> None:
     async with websockets.connect(house.socket_url, compression="deflate") as socket:
         assert socket.protocol.extensions == []
+
+
+async def open_line(house: House) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    return await asyncio.open_connection("127.0.0.1", house.port)
+
+
+async def test_who_connects_and_asks_nothing_is_closed(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "HEADERS_WITHIN_S", 0.2)
+    silent, mute = await open_line(house)
+    slow, writer = await open_line(house)
+    writer.write(b"GET /livez HTTP/1.1\r\nhost: here\r\n")
+    assert await asyncio.wait_for(silent.read(), 5) == b""
+    assert await asyncio.wait_for(slow.read(), 5) == b""
+    mute.close()
+    writer.close()
+
+
+async def test_who_asked_and_asks_again_in_time_is_not(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "HEADERS_WITHIN_S", 0.2)
+    reader, writer = await open_line(house)
+    for _ in range(3):
+        writer.write(b"GET /livez HTTP/1.1\r\nhost: here\r\n\r\n")
+        assert b"200" in await reader.readline()
+        await asyncio.sleep(0.25)
+        while not (await reader.readline()).isspace():
+            continue
+        await reader.readline()
+    writer.close()
+
+
+async def test_a_refused_connection_is_no_error_in_the_log(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    house.front.guard.draining = True
+    try:
+        with pytest.raises(websockets.InvalidStatus) as refused:
+            await websockets.connect(house.socket_url)
+    finally:
+        house.front.guard.draining = False
+    assert refused.value.response.status_code == 503
+    await until(lambda: not house.server.server_state.tasks)
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == []

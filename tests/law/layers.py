@@ -25,6 +25,8 @@ RANK = {name: rank for rank, row in enumerate(CONTEXTS) for name in row}
 COUNTS_AS = {
     "access/code_store": "store",  # codes, as hashes
     "access/key_store": "store",  # API keys, as hashes
+    "audit/erasing": "service",  # what is personal leaves storage
+    "audit/erasing_store": "store",  # the same in Postgres
     "bank/catalogue": "service",  # what there is, a page at a time
     "bank/catalogue_store": "store",  # the same in Postgres
     "exams/planning": "service",  # exams before and after they are sat
@@ -41,10 +43,13 @@ COUNTS_AS = {
     "attempts/loading": "service",  # attempts come to their desks
     "attempts/log": "store",  # the facts that are not durable yet
     "attempts/news": "service",  # what other processes' candidates must hear
+    "attempts/op": "service",  # a command on its way through a desk
     "attempts/pending": "service",  # a result that somebody waits for
     "attempts/records": "store",  # rows and facts in Postgres
     "attempts/replies": "service",  # from how a command ended to its ack
+    "attempts/reviewing": "service",  # what connections hold is looked at again
     "attempts/roll": "store",  # the roll of an exam in Postgres
+    "attempts/saving": "store",  # what a save is to Redis
     "attempts/scripts": "store",  # the Lua beside it
     "attempts/sweep": "service",  # closes what is due
     "events/deliveries": "store",  # webhooks, and what is on its way to them
@@ -87,6 +92,7 @@ ROOT_FILES = {
     "clock": "clock",
     "config": "settings",
     "errors": "errors",
+    "restoring": "app",
     "rolls": "app",
     "settings": "settings",
     "sources": "settings",

@@ -6,23 +6,12 @@ from typing import Any
 
 from msgspec import structs
 
+from examsync.bank import question as ask
 from examsync.bank import store as bank
 from examsync.bank.entry import Entry as Asked
 from examsync.bank.entry import digest
 from examsync.bank.intake import Change
 from examsync.bank.paper import Item, Paper, Scheme, Section
-from examsync.bank.question import (
-    Between,
-    LongText,
-    MultipleChoice,
-    Near,
-    Numerical,
-    Question,
-    ShortText,
-    SingleChoice,
-    TrueFalse,
-    choices,
-)
 from examsync.infra.postgres import Pool
 
 BANK, PAPER = "secret-bank", "secret-paper"
@@ -33,34 +22,34 @@ AROUND = {
     "tags": ("zqtag",),
 }
 """What every question has beside itself; its id of the author's is another word."""
-OPTIONS = choices(["one", "two", "three", "four"])
+OPTIONS = ask.choices(["one", "two", "three", "four"])
 KEYS = ("8675.3125", "0.0170625", "5150.0625", "5151.4375", "zqword", "zqanother")
 """Right answers, tolerances and bounds that can be told from everything else."""
 SECRETS = (*KEYS, "zqtopic", "zqdifficulty", "zqexplanation", "zqtag", "zqid", "zqguidance")
 
 
-def questions() -> list[Question]:
+def questions() -> list[ask.Question]:
     """One of each kind; words and numbers of more than one sort."""
-    near = Near("8675.3125", tolerance="0.0170625", relative="0.0290625")
-    plain: list[Question] = [
-        SingleChoice(external_id="", stem="Choose one.", options=OPTIONS, answer=OPTIONS[2].id),
-        MultipleChoice(
+    near = ask.Near("8675.3125", tolerance="0.0170625", relative="0.0290625")
+    plain: list[ask.Question] = [
+        ask.SingleChoice(external_id="", stem="Choose one.", options=OPTIONS, answer=OPTIONS[2].id),
+        ask.MultipleChoice(
             external_id="",
             stem="Choose some.",
             options=OPTIONS,
             answers=(OPTIONS[1].id, OPTIONS[3].id),
         ),
-        TrueFalse(external_id="", stem="Is it?", answer=True),
-        Numerical(
-            external_id="", stem="How much?", answers=(near, Between("5150.0625", "5151.4375"))
+        ask.TrueFalse(external_id="", stem="Is it?", answer=True),
+        ask.Numerical(
+            external_id="", stem="How much?", answers=(near, ask.Between("5150.0625", "5151.4375"))
         ),
-        ShortText(
+        ask.ShortText(
             external_id="",
             stem="Which?",
             answers=("zqword", "zqanother", "plain"),  # what candidates send is echoed to them
             case_sensitive=True,
         ),
-        LongText(external_id="", stem="Why?", guidance="zqguidance"),
+        ask.LongText(external_id="", stem="Why?", guidance="zqguidance"),
     ]
     around: dict[str, Any] = dict(AROUND)
     return [

@@ -3,11 +3,16 @@
 from typing import Any
 
 import httpx
+import pytest
 
+from examsync.access.limit import Rate
+from examsync.edge.api import bearer
 from protocol.types import Role
 from tests.edge.calling import calling, problem
 from tests.edge.house import EXAM, attempt_of
 from tests.edge.rooms_to_let import Enter, Let
+
+SLOW = Rate(per_s=1.0, burst=20)
 
 
 def outbox(first: int, count: int) -> dict[str, Any]:
@@ -82,3 +87,43 @@ async def test_a_body_that_does_not_end_is_cut_off(let: Let) -> None:
         except httpx.TransportError:
             pass  # cut off in mid-sentence, which is a no
     assert len(sent) < chunks
+
+
+async def test_who_asks_too_often_is_told_to_wait_whatever_the_token_and_others_are_not(
+    let: Let, enter: Enter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bearer, "REQUESTS", SLOW)
+    house = await let()
+    asked = [("asha", Role.CANDIDATE, "/my/exams"), ("root", Role.ADMIN, "/admin/exams")]
+    for who, role, path in asked:
+        said: list[httpx.Response] = []
+        for _ in range(2):  # another token, another connection
+            async with calling(house, who, role) as client:
+                said += [await client.get(path) for _ in range(60)]
+        assert {each.status_code for each in said} == {200, 429}
+        assert [each.status_code for each in said[:20]] == [200] * 20
+        refused = next(each for each in said if each.status_code == 429)
+        assert problem(refused) == (429, "rate_limited")
+        assert refused.json()["retry"] is True
+        assert int(refused.headers["retry-after"]) * 1_000 >= refused.json()["retry_after_ms"] > 0
+    async with calling(house, "ravi", Role.CANDIDATE) as other:
+        assert (await other.get("/my/exams")).status_code == 200
+    socket = await enter(house, await house.candidate())
+    await socket.start()
+    async with calling(house, socket.subject, Role.CANDIDATE) as client:
+        while (await client.get("/my/exams")).status_code == 200:
+            pass
+    await socket.answer(1)  # an exam goes on whatever its page asks for besides
+
+
+async def test_what_is_refused_for_want_of_a_token_is_charged_to_nobody(
+    let: Let, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bearer, "REQUESTS", SLOW)
+    house = await let()
+    async with calling(house, "asha", Role.CANDIDATE) as asha:
+        forged = {"authorization": asha.headers["authorization"][:-2] + "xx"}
+        for _ in range(60):
+            refused = await asha.get("/my/exams", headers=forged)
+            assert problem(refused) == (401, "unauthorized")
+        assert (await asha.get("/my/exams")).status_code == 200

@@ -10,6 +10,8 @@ import redis
 from examsync.attempts import replies
 from examsync.attempts.desk import PATIENCE_MS, Reply
 from examsync.devstack import Valkey
+from examsync.infra.patience import BEAT_MS
+from examsync.settings import Redis
 from protocol.from_client import Answer, Join, Start
 from protocol.from_server import AnswerAck, CommandAck, Refused
 from protocol.problems import Code
@@ -291,3 +293,8 @@ async def test_while_redis_fills_up_starts_are_refused_then_answers_and_ends_nev
 
     await filled(app, valkey, 0.5)
     assert code(await app.attempts.command(app.clock.now(), late.sitter, start)) is None
+
+
+def test_the_limits_are_those_that_were_promised() -> None:
+    """Whoever waits for Redis is told to try again within 1.5 s of free time."""
+    assert Redis().timeout_ms <= PATIENCE_MS <= 1_500 - 2 * BEAT_MS

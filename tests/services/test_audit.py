@@ -7,7 +7,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from protocol.facts import Fact
+from examsync.attempts import seal
+from examsync.attempts.decision import effect
+from protocol.facts import ExamExtended, Fact
+from protocol.from_client import Answer
 from tests.services.calling import Called, Caller
 from tests.services.installation import EXAM, App, Candidate, done, furnish
 
@@ -96,6 +99,51 @@ async def test_a_result_that_does_not_follow_from_the_answers_is_found(
     assert found(await call("verify", EXAM, "--json")) == missing
 
 
+async def replayed(built: App, one: Candidate, item: str, response: str) -> None:
+    """An answer that was acked before the end, lost, and comes back when all is graded."""
+    said = effect(
+        arrived=built.clock.now() - 1,
+        digest=seal.digest(response, False),
+        late=False,
+        lease=one.lease,
+        seq=99,
+    )
+    receipt = seal.receipt(built.keys, one.attempt, "answer", item, said)
+    answer = Answer(99, item, response, receipt=receipt)
+    done(await built.attempts.answer(built.clock.now(), one.sitter, answer))
+    await built.working.flush()
+
+
+async def test_a_result_is_proven_while_a_regrade_of_it_is_proposed(
+    built: App, call: Caller
+) -> None:
+    (asha,) = await furnish(built, "asha")
+    one = Candidate(built, "asha")
+    await one.start()
+    done(await one.answer("x", item=list(built.exams.items(EXAM)).index("q3")))
+    await one.submit()
+    await built.working.flush()
+    assert await built.results.grader.grade_due() == 1
+    await replayed(built, one, "q1", "right")
+    ask = "SELECT grading FROM attempts WHERE id = $1"
+    assert await built.pool.fetchval(ask, asha) == "regrade_proposed"
+    assert found(await call("verify", EXAM, "--json")) == [], "it is of the answers there were then"
+    marks = await built.pool.fetchval("SELECT marks FROM results WHERE attempt = $1", asha)
+    total, marks["whole"]["total"] = marks["whole"]["total"], "99"
+    await built.pool.execute("UPDATE results SET marks = $2 WHERE attempt = $1", asha, marks)
+    wrong = [(asha, f"result 1.1 says 99, but the answers give {total}")]
+    assert found(await call("verify", EXAM, "--json")) == wrong
+    for state in ("pending", "none"):
+        await built.pool.execute("UPDATE attempts SET grading = $2 WHERE id = $1", asha, state)
+        assert found(await call("verify", EXAM, "--json")) == wrong, "whatever the row calls it"
+    await built.pool.execute("UPDATE results SET n = 1 WHERE attempt = $1", asha)
+    text = "result 1.1 is of the first 1 facts, which have not closed the attempt so often"
+    assert found(await call("verify", EXAM, "--json")) == [(asha, text)]
+    await built.pool.execute("UPDATE results SET n = 900 WHERE attempt = $1", asha)
+    ((_, what),) = found(await call("verify", EXAM, "--json"))
+    assert what.startswith("result 1.1 is of 900 facts, but there are")
+
+
 async def test_a_result_after_marks_by_hand_and_rulings_follows_from_them(
     built: App, call: Caller
 ) -> None:
@@ -163,3 +211,32 @@ async def test_anchors_of_another_installation_are_refused(
     assert "auth.receipt_secret" in said.err
     assert (await call("anchor", "no-such-exam")).code == 1
     assert (await call("archive", "no-such-exam")).code == 1
+
+
+async def test_what_was_done_to_all_is_proven_as_what_was_done_to_each(
+    built: App, call: Caller, tmp_path: Path
+) -> None:
+    await graded(built, "asha")
+    for n, extra_ms in enumerate((60_000, 120_000), 1):
+        extended = ExamExtended(f"x-{n}", extra_ms, "power cut")
+        await built.exams.act(EXAM, extended, "examiner:eva")
+    anchors = tmp_path / "anchors"
+    await call("anchor", EXAM, "-o", str(anchors))
+    checked = ("verify", EXAM, "--anchors", str(anchors), "--json")
+    assert found(await call(*checked)) == []
+    whole = await archived(call, tmp_path)
+    from_file = ("verify", "--archive", str(whole), "--anchors", str(anchors), "--json")
+    assert found(await call(*from_file)) == []
+
+    change = "UPDATE exam_facts SET fact = replace(fact, $1, $2) WHERE n = 1"
+    await built.pool.execute(change, "60000", "600000")
+    wrong = [(EXAM, "the exam's fact was changed: its hash is of something else")]
+    assert found(await call(*checked)) == wrong
+    changed = await archived(call, tmp_path)
+    assert found(await call("verify", "--archive", str(changed), "--json")) == wrong
+    await built.pool.execute(change, "600000", "60000")
+
+    await built.pool.execute("DELETE FROM exam_facts WHERE n = 2")
+    assert found(await call("verify", EXAM, "--json")) == [], "an end alone shows no cut"
+    ((id_, what),) = found(await call(*checked))
+    assert (id_, what.split(",")[0]) == (EXAM, "gone")

@@ -11,6 +11,7 @@ from examsync.infra.outward import (
     ANSWER_CHARS_MAX,
     AddressRefused,
     Answered,
+    Checked,
     Outward,
     checked_socket,
     look_up,
@@ -107,6 +108,23 @@ def test_no_socket_is_made_for_an_address_inside(
 ) -> None:
     with pytest.raises(AddressRefused, match="not a public address"):
         checked_socket((family, socket.SOCK_STREAM, 6, "", address))
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "169.254.169.254", "::1"])
+async def test_each_of_the_two_guards_holds_without_the_other(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    host = "innocent.example.org"
+    with pytest.raises(AddressRefused, match="not a public address"):
+        await Checked(Names([address]), trusting=False).resolve(host, 443)
+
+    async def fooled(checked: Checked, host: str, port: int, family: object) -> object:
+        return await real(Checked(Names([address]), trusting=True), host, port)
+
+    real = Checked.resolve
+    monkeypatch.setattr(Checked, "resolve", fooled)
+    answered = await post(Outward(), f"https://{host}/hook")
+    assert (answered.status, "not a public address" in answered.error) == (None, True)
 
 
 def test_a_socket_is_made_for_a_public_address() -> None:

@@ -40,7 +40,7 @@ class Connection:
         self.is_connected = False
         self._replies: deque[Any] = deque()
         self._waiter: asyncio.Future[None] | None = None
-        self._mute = False
+        self.mute = False
         self._writer: Writer | None = Writer(self)
         self._reader: object = None
         self.protocol: asyncio.Protocol | None = None
@@ -125,7 +125,7 @@ class Connection:
             self._under_way(commands[: at + 1])
             loop.call_later(1.5 * LATENCY_S, strikes.crash, self.process)
         elif fault in (LOST_BEFORE, LOST_AFTER):
-            self._mute = True
+            self.mute = True
             self._under_way(commands[: at + (fault == LOST_AFTER)])
             loop.call_later(2 * LATENCY_S, self.cut)
         elif fault == LATE_BEFORE:
@@ -133,7 +133,7 @@ class Connection:
             late = strikes.late_s or self.timeout_s + 2 * self.host.dice.random()
             loop.call_later(late, self.host.arrived, self, commands[at:])
         elif fault == LATE_AFTER:
-            self._mute = True
+            self.mute = True
             self._under_way(commands)
         else:
             loop.call_later(LATENCY_S, self.host.arrived, self, commands, fault, at)
@@ -145,7 +145,7 @@ class Connection:
     def _break(self) -> None:
         """The connection is gone: noticed at once, or only when the time runs out."""
         if self.host.dice.random() < 0.5:
-            self._mute = True
+            self.mute = True
         else:
             self.host.loop.call_later(LATENCY_S, self.cut)
 
@@ -154,7 +154,7 @@ class Connection:
         if self.host.dice.random() < self.host.trouble.lose_reply:
             self.host.seen("redis reply lost")
             self._break()
-        elif not self._mute:
+        elif not self.mute:
             self.host.loop.call_later(LATENCY_S, self._deliver, replies)
 
     def _deliver(self, replies: list[Any]) -> None:

@@ -167,5 +167,6 @@ class Faults:
             self.world.redis.thaw()
         for server in list(self.world.redis.former):
             self.world.redis.end(server)
+        self.world.redis.hang_up_muted()
         for node in self.world.nodes():
             node.process.resume()

@@ -112,6 +112,12 @@ class RedisHost:
         for connection in [each for each in self.connections if each.server is server]:
             connection.cut()
 
+    def hang_up_muted(self) -> None:
+        """Connections on which no reply comes any more are gone now: else who loads a feed would
+        wait for one for seconds after everything else has healed."""
+        for connection in [each for each in self.connections if each.mute]:
+            connection.cut()
+
     def freeze(self, seconds: float) -> None:
         """Take nothing in and answer nothing; then do all that has come meanwhile."""
         if not self.frozen:

@@ -15,7 +15,9 @@ from tests.simulation.world import run_seed
 
 HEAVIER = 10
 """Heavy seeds that are searched for each ordinary one: only for guards that none of those misses
-and few of these."""
+and few of these, and of which nothing explains it."""
+OUTDATED = ("AttributeError", "TypeError", "NameError")
+"""So ends a run in which not a guard is missed, but something that a variant calls is gone."""
 FEW = 100
 """Heavy seeds that are searched at first, to have a number for every guard."""
 IDLE: Mapping[str, str] = {
@@ -27,6 +29,12 @@ IDLE: Mapping[str, str] = {
     "answers_pass_the_start": "what is refused for want of a start or an answer is asked again",
     "joins_twice_on_one_line": "the second is a repeat; its lease re-stamps what is unacked",
     "older_lease_taken": "only a closed attempt shows one; reopened, it asks to join",
+    "not_restamped": "the server gives an answer the lease of its seat, and the seq only grows: "
+    "the version is the same; what is overtaken is dropped when its ack does not come",
+    "leases_without_tail": "every lease is above all that server, client and answers know of: two "
+    "are one only if a clock was turned back, Redis loses the first, and a third device comes",
+    "renewed_too_late": "any later fact of the attempt renews, and so does who has heard of the "
+    "later life: a flusher has to die at just this moment, after the last fact there is",
     "begun_over": "who rebuilds in the older life finds the later one in Postgres and outdoes it",
     "old_ack_is_good": "the join named the later epoch, so one later still comes, unless who was "
     "told dies at that moment; the afternoons of test_never_lost miss it",
@@ -77,7 +85,7 @@ def hunted(work: tuple[str, int]) -> Caught:
     with mutants.applied(name):
         ordinary, broke = first(range(seeds), heavy=False)
         heavy, worse = first(range(FEW), heavy=True)
-        if ordinary is None and heavy is None:
+        if ordinary is None and heavy is None and name not in IDLE:
             heavy, worse = first(range(FEW, HEAVIER * seeds), heavy=True)
     return Caught(name, ordinary, heavy, told(broke or worse))
 
@@ -86,6 +94,8 @@ def first(seeds: range, *, heavy: bool) -> tuple[int | None, str]:
     """The first of these seeds in which something breaks, and what."""
     for seed in seeds:
         broke = run_seed(seed, heavy=heavy).violation
+        if told(broke).startswith(OUTDATED):
+            raise RuntimeError(f"a variant does not fit the code any more:\n{broke}")
         if broke:
             return seed, broke
     return None, ""

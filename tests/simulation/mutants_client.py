@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from examsync.attempts import (
-    service,
-)
+from examsync.attempts import commanding, service
+from examsync.errors import ExamError
 from loadtest.client import exchange, joining, sending, session
 from loadtest.client.entry import Entry as Held
 from loadtest.client.entry import Phase
 from loadtest.client.outbox import Outbox
+from protocol.problems import Code
 
 Patch = tuple[Any, Any, Any]
 """Where (a class, a module, a dict), which name or key, and what is put there."""
@@ -33,6 +33,26 @@ def receipts_dropped() -> list[Patch]:
         return {key: value for key, value in real(self).items() if key != "receipt"}
 
     return [(Held, "payload", payload)]
+
+
+def command_receipts_ignored() -> list[Patch]:
+    """The server looks at the receipts of answers alone."""
+    real = service.Attempts._take
+
+    def take(self: Any, arrived: int, sitter: Any, rule: Any, what: Any) -> Any:
+        proof = what[2] if what[0] == "answer" else None
+        return real(self, arrived, sitter, rule, (what[0], what[1], proof))
+
+    return [(service.Attempts, "_take", take)]
+
+
+def replays_refused_when_closed() -> list[Patch]:
+    """A command that comes back when all is over is refused instead of recorded."""
+
+    def recorded(kind: str, id_: str, proof: str) -> Any:
+        raise ExamError(Code.ATTEMPT_CLOSED)
+
+    return [(commanding, "recorded", recorded)]
 
 
 def no_replay() -> list[Patch]:
@@ -172,6 +192,8 @@ def epochs_unnamed() -> list[Patch]:
 ALL: tuple[Callable[[], list[Patch]], ...] = (
     receipts_ignored,
     receipts_dropped,
+    command_receipts_ignored,
+    replays_refused_when_closed,
     no_replay,
     dropped_when_acked,
     durable_without_epoch,

@@ -12,9 +12,11 @@ from examsync.attempts import (
     service,
     sweep,
 )
+from examsync.attempts.environment import Sitter
 from examsync.errors import ExamError
 from examsync.exams.service import Exams
 from protocol.problems import Code
+from tests.simulation import door
 
 Patch = tuple[Any, Any, Any]
 """Where (a class, a module, a dict), which name or key, and what is put there."""
@@ -34,6 +36,16 @@ def leases_by_time() -> list[Patch]:
 
     def next_lease(now: int, tail: str, *before: str) -> str:
         return f"{now:013d}-{tail}"
+
+    return [(joining, "next_lease", next_lease)]
+
+
+def leases_without_tail() -> list[Patch]:
+    """A lease has no random tail: two lives may give the same one to two devices."""
+    real = joining.next_lease
+
+    def next_lease(now: int, tail: str, *before: str) -> str:
+        return str(real(now, "0", *before))
 
     return [(joining, "next_lease", next_lease)]
 
@@ -69,6 +81,19 @@ def any_lease_writes() -> list[Patch]:
 
 def _but_lease(ctx: Any, lease: str) -> list[Any]:
     return [lease if name == "lease" else getattr(ctx, name) for name in ctx.__struct_fields__]
+
+
+def seated_by_what_stands() -> list[Patch]:
+    """When all is over who names a lease that Redis has lost sits with an older one, or with none:
+    what was made under it passes for older than what was sent before."""
+
+    def seat_at(attempt: Any, by: str, instance: str, named: str) -> Sitter:
+        core = attempt.core
+        older = named if named < core.lease else ""
+        lease = core.lease if core.instance == instance else older
+        return Sitter(attempt.id, by, instance, lease)
+
+    return [(door, "seat_at", seat_at)]
 
 
 def submit_unlisted() -> list[Patch]:
@@ -124,7 +149,11 @@ def closed_early() -> list[Patch]:
 
 def never_reviewed() -> list[Patch]:
     """What is durable is learnt from word alone: nobody looks again when that is lost."""
-    return [(service.Attempts, "review", lambda self: 0)]
+
+    async def review(self: Any) -> int:
+        return 0
+
+    return [(service.Attempts, "review", review)]
 
 
 def exams_unpolled() -> list[Patch]:
@@ -139,8 +168,10 @@ def exams_unpolled() -> list[Patch]:
 ALL: tuple[Callable[[], list[Patch]], ...] = (
     leases_restart,
     leases_by_time,
+    leases_without_tail,
     leases_taken_back,
     any_lease_writes,
+    seated_by_what_stands,
     submit_unlisted,
     orders_to_none,
     orders_to_all,

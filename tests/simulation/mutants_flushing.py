@@ -35,6 +35,7 @@ def finish_before_commit() -> list[Patch]:
             await writing.abort()
             raise Unavailable("another life")
         await writing.commit(placement)
+        self._changed([(id_, row.exam) for id_, row in writing.rows.items()])
         self._told(placement.durable, placement.main)
         return len(placement.done)
 
@@ -100,6 +101,15 @@ def finish_trims() -> list[Patch]:
 def durable_shrinks() -> list[Patch]:
     """Of two flushers the slower one says what is durable."""
     return [(memory_scripts, "_n", _Rising())]
+
+
+def durable_unnoted() -> list[Patch]:
+    """What is durable is told, but not noted beside the attempt in Redis."""
+
+    def finish(redis: MemoryRedis, names: list[str], words: list[Any]) -> Any:
+        return memory_scripts.finish(redis, names[:2], words[: 3 + int(words[2])])
+
+    return [(memory_scripts.LIBRARY, scripts.FINISH.text, finish)]
 
 
 class _Rising:
@@ -173,6 +183,7 @@ ALL: tuple[Callable[[], list[Patch]], ...] = (
     finish_in_any_life,
     finish_trims,
     durable_shrinks,
+    durable_unnoted,
     repeats_untold,
     orphans_wait,
     orphans_at_once,

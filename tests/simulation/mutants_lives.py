@@ -144,10 +144,12 @@ def renewed_too_late() -> list[Patch]:
     async def turn(self: Any, p: int) -> int:
         logged = await self._store.log_hashes(p) if self._waited.get(p) else None
         batch = await self._store.read(p, self._consumer, self.batch_max)
-        placement = await self._commit(batch, logged) if batch.entries else None
-        self._waited[p] = placement is not None and bool(placement.waiting)
-        if placement is None:
+        if not batch.entries:
+            self._waited[p] = False
             return 0
+        placement, exams = await self._commit(batch, logged)
+        self._changed(list(exams.items()))
+        self._waited[p] = bool(placement.waiting)
         if await self._store.finish(p, batch, placement.done, placement.durable):
             self._told(placement.durable, placement.main)
         if placement.later:
@@ -174,6 +176,15 @@ def retired_whole() -> list[Patch]:
     return [(memory_scripts.LIBRARY, scripts.RETIRE.text, retire)]
 
 
+def forgotten_in_any_life() -> list[Patch]:
+    """Attempts of older lives leave Redis in whatever life it is by then: perhaps in theirs."""
+
+    def forget(redis: MemoryRedis, names: list[str], words: list[Any]) -> Any:
+        return memory_scripts.forget(redis, names, [redis.get(names[0])])
+
+    return [(memory_scripts.LIBRARY, scripts.FORGET.text, forget)]
+
+
 ALL: tuple[Callable[[], list[Patch]], ...] = (
     no_handshake,
     epochs_unclaimed,
@@ -187,4 +198,5 @@ ALL: tuple[Callable[[], list[Patch]], ...] = (
     renewed_too_late,
     named_epochs_unheard,
     retired_whole,
+    forgotten_in_any_life,
 )

@@ -11,6 +11,7 @@ from examsync.attempts import (
     commanding,
     commit,
     desk,
+    saving,
     scripts,
     store,
 )
@@ -52,6 +53,34 @@ def _settle_as(taken: Outcome) -> Any:
         real(self, op, taken if outcome is Outcome.UNKNOWN else outcome, at)
 
     return settle
+
+
+def acked_when_decided() -> list[Patch]:
+    """An ack is given when something is decided, not when Redis has it."""
+    return [(desk.Desk, "_decide", _told_at_once(lambda op: True))]
+
+
+def repeats_acked_when_decided() -> list[Patch]:
+    """A repeat of what is in flight does not wait for it."""
+
+    def repeats(op: Any) -> bool:
+        return op.problem is None and op.decision.body is None
+
+    return [(desk.Desk, "_decide", _told_at_once(repeats))]
+
+
+def _told_at_once(which: Callable[[Any], bool]) -> Any:
+    real = desk.Desk._decide
+
+    def decide(self: Any, op: Any, *given: Any) -> bool:
+        done = bool(real(self, op, *given))
+        if done and (op.problem is not None or op.decision is not None) and which(op):
+            op.reply.set(
+                desk.Reply(op.problem, op.decision, op.after or self.pending, self.touched)
+            )
+        return done
+
+    return decide
 
 
 def pending_state_kept() -> list[Patch]:
@@ -135,7 +164,7 @@ def dropped_are_written() -> list[Patch]:
 
 def exam_uncompared() -> list[Patch]:
     """A refusal is given without a look whether the exam has facts that were not considered."""
-    real = store.check_outcome
+    real = saving.check_outcome
 
     def outcome(check: Check, replies: list[Any]) -> Outcome:
         said = real(check, replies)
@@ -172,6 +201,8 @@ def receipts_beat_versions() -> list[Patch]:
 
 ALL: tuple[Callable[[], list[Patch]], ...] = (
     no_head_compare,
+    acked_when_decided,
+    repeats_acked_when_decided,
     timeout_is_ok,
     timeout_is_refusal,
     pending_state_kept,

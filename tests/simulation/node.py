@@ -124,7 +124,7 @@ class Node:
     async def clear(self) -> None:
         """Forget attempts nobody uses; look again after those that do not become durable."""
         self.attempts.clear_idle()
-        self.attempts.review()
+        await self.attempts.review()
 
     def kill(self) -> None:
         """Die."""

@@ -37,6 +37,8 @@ SITUATIONS: tuple[Callable[[Scene], None], ...] = (
     loss.overtaken_and_lost,
     loss.reopened_after_loss,
     loss.begun_late,
+    loss.ended_after_loss,
+    loss.cleaned_by_the_other,
 )
 WATCHED: tuple[Callable[[Scene], None], ...] = (
     watched.extended_while_quiet,

@@ -1,7 +1,7 @@
 """Hard spots of data that is lost, and of lives that follow each other (see `situations`)."""
 
 from tests.simulation.loop import EPOCH_MS
-from tests.simulation.points import CRASH_BEFORE, HELD, LATE_BEFORE
+from tests.simulation.points import CRASH_BEFORE, HELD, LATE_BEFORE, LOST_BEFORE
 from tests.simulation.scene import Scene
 from tests.simulation.timeline import HEALED_S
 
@@ -57,6 +57,8 @@ def two_primaries(scene: Scene) -> None:
             later = at + scene.dice.uniform(0.3, 9.5)
             scene.add(later, "device", "offline", who)
             scene.add(later + 1, "device", "answer", who)
+    if scene.dice.random() < 0.5:
+        scene.strike("postgres claim", CRASH_BEFORE, at + scene.dice.uniform(1, 9))
 
 
 def retired_and_back(scene: Scene) -> None:
@@ -126,3 +128,34 @@ def begun_late(scene: Scene) -> None:
     scene.strike("redis begin.lua", HELD, at)
     scene.add(at, "fault", "redis_wipe", 0, 0.3)
     scene.add(at + scene.dice.uniform(0.3, 0.9), "fault", "redis_flushall")
+
+
+def ended_after_loss(scene: Scene) -> None:
+    """Redis loses all that a device was acked, and the lease too; when it is back an order has
+    ended the attempt, so nobody is given a lease. What was answered meanwhile is newer."""
+    of = scene.attempt()
+    who = scene.device(of)
+    at = max(scene.begun(of), (scene.terms.opens_at - EPOCH_MS) / 1_000) + 1
+    scene.calm = True
+    for which in range(3):
+        scene.add(max(scene.opens[who] - 0.1, 0), "fault", "background_pause", which, 4)
+    for later in (0.0, 0.2, 0.4):
+        scene.add(at + later, "device", "answer", who)
+    scene.add(at + 0.6, "fault", "redis_wipe", 0, 4)
+    scene.add(at + 0.7, "all", scene.dice.choice(["terminate", "submit_for"]))
+    for later in (0.8, 1.0, 1.2, 1.4):
+        scene.add(at + later, "device", "answer", who)
+
+
+def cleaned_by_the_other(scene: Scene) -> None:
+    """Of two primaries the old one goes on with all who write. Who cleans reads from it, and has
+    heard of the later life; who flushes its log stands still and comes back."""
+    at = max(*scene.starts.values(), 5) + scene.dice.uniform(0, 1)
+    scene.calm = True
+    scene.add(at, "fault", "redis_split", 0, 4.5)
+    for which in (1, 2):
+        scene.add(at + 0.1, "fault", "background_pause", which, scene.dice.uniform(2.5, 3.5))
+    scene.strike("redis XREADGROUP log", LOST_BEFORE, at + 0.15)
+    for number in range(24):
+        for of in range(len(scene.devices)):
+            scene.answers(of, at + 0.3 * number)

@@ -14,7 +14,15 @@ from examsync.exams.store import ExamStore, Stored
 from examsync.infra import keys
 from examsync.infra.postgres import Pool, connect_pool
 from examsync.infra.redis import Line
-from protocol.facts import ExamBody, ExamExtended, ExamFact, ExamOrdered, ExamPaused, ExamResumed
+from protocol.facts import (
+    ExamAnnounced,
+    ExamBody,
+    ExamExtended,
+    ExamFact,
+    ExamOrdered,
+    ExamPaused,
+    ExamResumed,
+)
 from protocol.types import LatePolicy, TakeoverPolicy
 from tests.builders import HOUR, START, exam
 
@@ -79,6 +87,27 @@ async def test_the_newest_exams_are_listed_first_and_without_their_facts(store: 
     listed = await store.listed(2)
     assert [each.exam.id for each in listed] == ["exam-2", "exam-1"]
     assert listed[0].exam.n == 0
+
+
+async def test_clocks_of_listed_exams_are_what_was_done_to_them(store: ExamStore) -> None:
+    for number in range(3):
+        await store.insert(exam(f"exam-{number}"), "admin:1")
+    bodies: list[ExamBody] = [
+        ExamExtended("a", 5, ""),
+        ExamAnnounced("b", '"kind":"exam_extended"'),
+        ExamPaused("c", ""),
+        ExamResumed("d", ""),
+        ExamExtended("e", 7, '{"kind":"exam_paused"}'),
+        ExamOrdered("f", "submit_for", ""),
+    ]
+    for n, body in enumerate(bodies, 1):
+        assert await store.append(ExamFact("exam-1", n, START + n, "examiner:1", body))
+    listed = [each.exam for each in await store.page(Wanted("exam", ids=["exam-1", "exam-2"]))]
+    one, two = await store.timed(listed)
+    assert (one.granted_ms, one.pauses) == (12, ((START + 3, START + 4),))
+    assert (one.notices, one.orders) == ((), ()), "these are for who sits"
+    assert two == listed[1]
+    assert await store.timed([]) == []
 
 
 async def test_exams_are_read_page_by_page_in_any_order(store: ExamStore) -> None:

@@ -9,6 +9,7 @@ import pytest
 from prometheus_client import Histogram
 from prometheus_client.metrics import MetricWrapperBase
 
+from examsync.attempts.fullness import ANSWERS_UNTIL, STARTS_UNTIL
 from examsync.attempts.ports import Outcome
 from examsync.cli import COMMANDS
 from examsync.config import ALIASES, KEYS
@@ -146,3 +147,12 @@ def test_a_proxy_waits_longer_than_the_pings_and_believes_no_client(name: str) -
     assert all(int(wait) > PING_INTERVAL_S + PING_TIMEOUT_S for wait in waits)
     assert re.search(r"leastconn|least_conn", text)
     assert re.search(r"del-header X-Forwarded-For|X-Forwarded-For \$remote_addr", text)
+
+
+def test_the_alarm_of_a_full_redis_comes_before_anybody_is_refused() -> None:
+    (alarm,) = [
+        float(found[1])
+        for expression in alerts().values()
+        if (found := re.search(r'memory_ratio\{machine="redis"\}\) > (0\.\d+)', expression))
+    ]
+    assert (alarm, STARTS_UNTIL, ANSWERS_UNTIL) == (0.7, 0.85, 0.95), "as the README says"

@@ -6,27 +6,44 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import Request
 from starlette.responses import Response
 
+from examsync.access.limit import Limits, Rate
 from examsync.access.role import Action, require
 from examsync.access.token import Identity
 from examsync.edge.sockets.doorkeeper import Doorkeeper
+from examsync.edge.sockets.rates import SUBJECTS_MAX
 from examsync.errors import ExamError
 from protocol.problems import Code
+
+REQUESTS = Rate(per_s=20.0, burst=200)
+"""Of one person or API key at one process: far more than a page or a program that waits for answers
+asks for. What a person sends in an exam has a purse of its own (`sockets.rates`)."""
 
 Handler = Callable[[Request], Awaitable[Response]]
 
 
 class Bearer:
-    """Reads `Authorization: Bearer <token>`."""
+    """Reads `Authorization: Bearer <token>`. Whoever asks too often is told to wait, whatever the
+    token and the connection."""
 
-    def __init__(self, keeper: Doorkeeper) -> None:
+    def __init__(self, keeper: Doorkeeper, now: Callable[[], int]) -> None:
         self._keeper = keeper
+        self._limits: Limits[str] = Limits(REQUESTS, SUBJECTS_MAX)
+        self._now = now
 
     def identify(self, request: Request) -> Identity:
-        """Who asks. Raises ExamError UNAUTHORIZED, TOKEN_EXPIRED."""
+        """Who asks; a request is charged once. Raises ExamError UNAUTHORIZED, TOKEN_EXPIRED,
+        RATE_LIMITED."""
+        known: Identity | None = getattr(request.state, "identity", None)
+        if known is not None:
+            return known
         token = _token(request)
         if not token:
             raise ExamError(Code.UNAUTHORIZED, "send `Authorization: Bearer <token>`")
-        return self._keeper.identify(token)
+        identity = self._keeper.identify(token)
+        if wait_ms := self._limits.take(identity.subject, self._now()):
+            raise ExamError(Code.RATE_LIMITED, retry_after_ms=wait_ms)
+        request.state.identity = identity
+        return identity
 
     def allowed(self, request: Request, action: Action, exam: str | None = None) -> Identity:
         """Who asks, if that person may do this. Raises ExamError, FORBIDDEN too."""

@@ -50,6 +50,7 @@ class Entrance(asyncio.Protocol):
         self._response: Response | None = None
         self._refusal: tuple[int, list[tuple[str, str]]] | None = None
         self._asked = self._answered = False
+        self._early = b""
 
     # --- what the transport calls -----------------------------------------------------------------
 
@@ -60,12 +61,13 @@ class Entrance(asyncio.Protocol):
         self._state.connections.add(self)  # type: ignore[arg-type]  # a set of its own classes
 
     def data_received(self, data: bytes) -> None:
-        """The request, written anew by uvicorn; what the client says too early waits outside."""
+        """The request, written anew by uvicorn; what the client says before it is let in waits."""
         if self._asked:
+            self._early += data
+            if self._transport is not None:
+                self._transport.pause_reading()
             return
         self._asked = True
-        assert self._transport is not None
-        self._transport.pause_reading()
         self._handshake.receive_data(data)
         for event in self._handshake.events_received():
             if isinstance(event, Request):
@@ -162,6 +164,8 @@ class Entrance(asyncio.Protocol):
         lane.begin(transport, self._state.connections)
         transport.resume_reading()
         self._forget()
+        if self._early:
+            lane.data_received(self._early)
 
     def _refuse(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
         answer = Headers(headers)

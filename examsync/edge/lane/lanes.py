@@ -13,8 +13,8 @@ from examsync.edge.lane.wheel import Wheel
 from examsync.edge.sockets.session import Session
 from examsync.settings import Limits
 
-ENDED_AT_ONCE = 50
-"""Sessions that are ended in one turn of the loop: some milliseconds. When a hall loses its
+ENDED_AT_ONCE = 20
+"""Sessions that are ended in one turn of the loop: a few milliseconds. When a hall loses its
 network, everybody's would end in the same turn."""
 
 

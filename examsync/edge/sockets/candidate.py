@@ -14,6 +14,7 @@ from examsync.attempts.commanding import Command
 from examsync.attempts.desk import Reply
 from examsync.attempts.environment import Sitter
 from examsync.attempts.identity import attempt_id
+from examsync.attempts.seal import Keys
 from examsync.attempts.service import Attempts
 from examsync.edge.sockets.door import Ack, Entry, entry
 from examsync.edge.sockets.doorkeeper import Doorkeeper
@@ -122,11 +123,7 @@ class Candidates:
         if isinstance(said, list):
             self._answers(session, arrived, said, ack)
             return
-        seq = said.seq
-
-        def answered(reply: Reply) -> None:
-            ack(replies.answer(self._keys, reply, seq))
-
+        answered = _Answered(self._keys, ack, said.seq)
         self._attempts.answer(arrived, sitter, said).then(answered)
 
     def _answers(self, session: Session, arrived: int, said: list[Answer], ack: Ack) -> None:
@@ -182,6 +179,20 @@ class Candidates:
     def _paper(self, attempt: Attempt) -> tuple[Paper, Order]:
         exam = attempt.seat.exam
         return self._exams.paper(exam), self._exams.order(exam, attempt.id)
+
+
+class _Answered:
+    """Acks one answer. A closure would be five objects, for each answer under way."""
+
+    __slots__ = ("_ack", "_keys", "_seq")
+
+    def __init__(self, keys: Keys, ack: Ack, seq: int) -> None:
+        self._keys = keys
+        self._ack = ack
+        self._seq = seq
+
+    def __call__(self, reply: Reply) -> None:
+        self._ack(replies.answer(self._keys, reply, self._seq))
 
 
 def seated(session: Session) -> Sitter:

@@ -38,15 +38,22 @@ _encode = msgspec.json.Encoder().encode
 # Finding a metric by its labels costs more than counting on it; events and codes are few.
 _events = functools.cache(metrics.EVENTS.labels)
 _seconds = functools.cache(metrics.ACK_SECONDS.labels)
+_problems = functools.cache(metrics.PROBLEMS.labels)
 
 
 class Ack:
     """Where the outcome of one event goes. Only the first one counts."""
 
-    __slots__ = ("_answer", "_began", "done", "event")
+    __slots__ = ("_answer", "_began", "_say", "done", "event")
 
-    def __init__(self, answer: Callable[[object], None] | None) -> None:
+    def __init__(
+        self,
+        answer: Callable[[object], None] | None,
+        say: Callable[[bytes], None] | None = None,
+    ) -> None:
+        """`say` hears it as JSON."""
         self._answer = answer
+        self._say = say
         self._began = time.perf_counter()
         self.event = "unknown"
         self.done = False
@@ -59,10 +66,12 @@ class Ack:
         _seconds(self.event).observe(time.perf_counter() - self._began)
         if isinstance(body, Refused):
             _events(self.event, body.problem.code).inc()
-            metrics.PROBLEMS.labels(body.problem.code).inc()
+            _problems(body.problem.code).inc()
         else:
             _events(self.event, "ok").inc()
-        if self._answer is not None:
+        if self._say is not None:
+            self._say(_encode(body))
+        elif self._answer is not None:
             self._answer(body)
 
 
@@ -120,12 +129,7 @@ class Door:
         """The same for who reads frames himself: bytes in, and the ack's JSON out, in the turn of
         the loop in which storage has confirmed what was asked. `arrived` is his reading of `now`.
         """
-
-        def encoded(said: object) -> None:
-            if answer is not None:
-                answer(_encode(said))
-
-        self._take(session, arrived, payload, Ack(encoded))
+        self._take(session, arrived, payload, Ack(None, answer))
 
     def _take(self, session: Session, arrived: int, body: str | bytes, ack: Ack) -> None:
         try:

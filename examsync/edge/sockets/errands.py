@@ -45,6 +45,10 @@ class Errands:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def under_way(self) -> int:
+        """How many sessions have errands."""
+        return len(self._tasks)
+
     async def drained(self) -> None:
         """Wait until all errands have ended."""
         while self._tasks:

@@ -148,6 +148,10 @@ class Examiners:
             if identity.halls != halls or not may(identity, Action.WATCH, exam=exam_id):
                 self._stop(session, exam_id)
 
+    def watches(self) -> int:
+        """How many exams are followed, each as often as somebody does."""
+        return sum(len(exams) for exams in self._watchers.values())
+
     def leave(self, session: Session) -> None:
         """The connection is gone."""
         for exam_id in list(self._watchers.get(session, {})):

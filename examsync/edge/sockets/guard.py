@@ -15,6 +15,7 @@ from examsync.edge.api import errors
 from examsync.edge.lane.entrance import ENTER, Enter
 from examsync.edge.lane.lane import Lane
 from examsync.edge.lane.lanes import Lanes
+from examsync.edge.slices import in_slices
 from examsync.edge.sockets import line
 from examsync.edge.sockets.line import Line
 from examsync.edge.sockets.wire import Message, Receive, Send, Wire, address_of
@@ -64,16 +65,14 @@ class Guard:
         else:
             await self._http(scope, receive, send)
 
-    def look(self) -> None:
+    async def look(self) -> None:
         """Cut connections that join nothing, read nothing or do not end; call it every second."""
         now = self._now()
-        for each in list(self.wires):
-            each.look(now)
+        await in_slices(self.wires, lambda each: each.look(now))
 
-    def cut_all(self, why: str) -> None:
+    async def cut_all(self, why: str) -> None:
         """End all connections; clients are to come back elsewhere."""
-        for each in list(self.wires):
-            each.cut(line.SERVICE_RESTART, why)
+        await in_slices(self.wires, lambda each: each.cut(line.SERVICE_RESTART, why))
 
     async def _websocket(self, scope: Message, receive: Receive, send: Send) -> None:
         try:

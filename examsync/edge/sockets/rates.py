@@ -19,6 +19,10 @@ class Rates:
         rate = Rate(limits.candidate_per_s, limits.candidate_burst)
         self._subjects: Buckets[str] = Buckets(rate, SUBJECTS_MAX)
 
+    def subjects(self) -> int:
+        """How many subjects' rates are remembered."""
+        return len(self._subjects)
+
     def charge(self, session: Session, arrived: int, cost: int) -> None:
         """Take from the buckets of the connection and of who speaks: connecting anew helps nobody.
 

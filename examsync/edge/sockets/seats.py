@@ -16,6 +16,7 @@ from examsync.attempts.identity import partition
 from examsync.attempts.joining import lease_ms
 from examsync.attempts.ports import Life
 from examsync.attempts.service import Attempts
+from examsync.edge.slices import in_slices
 from examsync.edge.sockets import rooms, telling
 from examsync.edge.sockets.broadcast import Broadcast
 from examsync.edge.sockets.session import Session
@@ -85,11 +86,13 @@ class Seats:
         for room in (rooms.attempt(attempt_id), rooms.exam(session.exam)):
             self._broadcast.rooms.basic_leave_room(session.sid, NAMESPACE_EXAM, room)
 
-    def note_frames(self) -> None:
+    async def note_frames(self) -> None:
         """Tell presence who was heard of; call it every second."""
-        for session in self._broadcast.sessions.values():
-            if session.sitter is not None and self.writes(session):
-                self._presence.seen(session.sitter.attempt, session.wire.seen_at)
+        await in_slices(self._broadcast.sessions.values(), self._note_frame)
+
+    def _note_frame(self, session: Session) -> None:
+        if session.sitter is not None and self.writes(session):
+            self._presence.seen(session.sitter.attempt, session.wire.seen_at)
 
     # --- what they are told -----------------------------------------------------------------------
 

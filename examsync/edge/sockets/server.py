@@ -90,7 +90,9 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # it ships no t
         """The connection has ended: leave its namespaces, forget it."""
         await super()._handle_eio_disconnect(eio_sid, reason)
         self.eio.end_ping(eio_sid)
-        self._lines.pop(eio_sid, None)
+        line = self._lines.pop(eio_sid, None)
+        if isinstance(line, Wire):
+            line.take = line.enqueue = None  # or it would hold itself
 
     async def _connected(
         self, namespace: str, sid: str, environ: object, auth: object = None

@@ -51,8 +51,7 @@ def candidate_events(after: Attempt, exam: Exam, fact: Fact) -> list[Told]:
         case facts.Expired() | facts.Absent():
             return _closed(after, "")
         case facts.Reopened(reason=reason):
-            deadline = timing.deadline(after, exam, fact.at)
-            return [Told("reopened", ReopenedEvent(after.id, after.rev, deadline, reason))]
+            return _reopened(after, exam, fact.at, reason)
     return []
 
 
@@ -93,6 +92,15 @@ def time_changed(attempt: Attempt, exam: Exam, now: int, reason: str) -> Told:
 def _resumed(attempt: Attempt, exam: Exam, now: int) -> Told:
     deadline = timing.deadline(attempt, exam, now)
     return Told("resumed", ResumedEvent(attempt.id, attempt.rev, deadline))
+
+
+def _reopened(after: Attempt, exam: Exam, now: int, reason: str) -> list[Told]:
+    """Its clock runs again, unless its exam stands still."""
+    deadline = timing.deadline(after, exam, now)
+    told = [Told("reopened", ReopenedEvent(after.id, after.rev, deadline, reason))]
+    if timing.paused_since(after.core, exam) is not None:
+        told.append(Told("paused", PausedEvent(after.id, after.rev, now, reason)))
+    return told
 
 
 def _closed(after: Attempt, reason: str) -> list[Told]:

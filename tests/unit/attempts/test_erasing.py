@@ -98,7 +98,8 @@ def test_what_remains_is_how_it_ended_and_the_mark() -> None:
 
 
 def test_once_is_enough_and_a_person_is_more_than_answers() -> None:
-    assert decide(GONE, erase(), CTX).body is None
+    assert decide(GONE, erase(mark="2.1=41.5"), CTX).body is None
+    assert decide(GONE, erase(mark="2.2=40"), CTX).body is not None  # marked before it was done
     person = recorded(GONE, erase(PERSON, mark="2.1=41.5"))
     assert isinstance(person.body, Erased)
     assert person.body.mark == ""

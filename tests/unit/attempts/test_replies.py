@@ -25,6 +25,7 @@ from protocol.types import AttemptState
 from tests.builders import (
     DEADLINE,
     EARLIER,
+    HOUR,
     KEYS,
     LATER,
     LEASE,
@@ -34,6 +35,7 @@ from tests.builders import (
     answer,
     attempt,
     context,
+    done,
     exam,
     in_state,
     items,
@@ -98,13 +100,23 @@ def test_the_ack_of_an_answer_proves_it() -> None:
 
 
 def test_an_ack_says_late_superseded_and_not_counted() -> None:
-    late = Decision("answer", "q5", effect(late=True), counted=False)
+    late = Decision("answer", "q5", effect(late=True), counted=False, late=True)
     ack = replies.answer(KEYS, reply(running(), late), 1)
     assert isinstance(ack, AnswerAck)
     assert (ack.late, ack.superseded, ack.counted) == (True, False, False)
     older = replies.answer(KEYS, reply(running(), Decision("answer", "q5", superseded=True)), 1)
     assert isinstance(older, AnswerAck)
     assert (older.receipt, older.superseded, older.counted) == ("", True, True)
+
+
+def test_an_ack_says_late_where_its_receipt_does() -> None:
+    for arrived, late in ((DEADLINE, False), (DEADLINE + 1, True), (DEADLINE + HOUR, True)):
+        decision = answering.decide(running(), exam(), items(), answer(), context(arrived))
+        again = answering.decide(
+            done(running(), decision), exam(), items(), answer(), context(arrived)
+        )
+        for each in (decision, again):
+            assert (each.late, seal.terms(each.effect)["late"]) == (late, late)
 
 
 def test_the_ack_of_a_command_carries_rev_and_receipt() -> None:

@@ -22,7 +22,7 @@ def test_what_is_there_at_the_start_is_not_looked_through_again() -> None:
     frozen = gc.get_freeze_count()
     garbage.settle()
     assert gc.get_freeze_count() >= frozen + len(held)
-    assert gc.get_threshold() == (garbage.YOUNG_MAX, garbage.GENERATIONS, garbage.GENERATIONS)
+    assert gc.get_threshold() == (garbage.YOUNG_MAX, garbage.MIDDLE, garbage.OLD_NEVER)
 
 
 def test_what_comes_after_is_still_collected() -> None:
@@ -34,3 +34,22 @@ def test_what_comes_after_is_still_collected() -> None:
     each.__dict__["me"] = each
     del each
     assert gc.collect() >= 1
+
+
+def test_the_old_are_looked_through_when_it_is_asked_for_and_not_by_themselves() -> None:
+    looks: list[int] = []
+
+    def note(phase: str, info: dict[str, int]) -> None:
+        looks.append(info["generation"])
+
+    garbage.settle()
+    gc.callbacks.append(note)
+    try:
+        kept = [[n] for n in range(5 * garbage.YOUNG_MAX)]
+        assert looks
+        assert 2 not in looks
+        garbage.collect()
+        assert looks[-1] == 2
+    finally:
+        gc.callbacks.remove(note)
+    assert len(kept) == 5 * garbage.YOUNG_MAX

@@ -3,13 +3,11 @@
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from examsync.infra import patience
 from examsync.infra.patience import (
-    BEAT_MS_MAX,
     BEATS_UNASKED_MAX,
     LAST_TURNS,
     TURN_S,
@@ -124,28 +122,37 @@ async def greets(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     writer.close()
 
 
-async def test_free_time_goes_with_the_clock_but_never_far_at_once() -> None:
-    at = [100.0]
-    free = FreeTime(lambda: at[0])
-    began = free.now()
-    at[0] += 0.125
-    assert free.now() - began == 125
-    at[0] += 60
-    assert free.now() - began == 125 + BEAT_MS_MAX
-
-
-async def test_free_time_looks_at_itself_while_it_is_asked(monkeypatch: Any) -> None:
-    monkeypatch.setattr(patience, "BEAT_S", 0.001)
-    at = [0.0]
-
-    def passing() -> float:
-        at[0] += 0.1
-        return at[0]
-
-    free = FreeTime(passing)
-    began, looks = free.now(), 0
-    while free._unasked < BEATS_UNASKED_MAX:
+async def beats(count: int, free: FreeTime) -> None:
+    """Let it beat so often."""
+    until = free._ms + count * patience.BEAT_MS
+    for _ in range(10_000):
+        if free._ms >= until:
+            return
         await asyncio.sleep(0.001)
-        looks += 1
-        assert looks < 10_000
-    assert free.now() - began == pytest.approx(100 * (BEATS_UNASKED_MAX + 1), abs=2)
+    raise AssertionError("it does not beat")
+
+
+async def test_a_loop_that_stood_still_ages_nobody_by_more_than_a_beat(brief: None) -> None:
+    free = FreeTime()
+    began = free.now()
+    time.sleep(0.3)  # noqa: ASYNC251  # this is what must not count
+    assert free.now() == began
+    await asyncio.sleep(0)
+    assert free.now() <= began + patience.BEAT_MS, "one turn, one beat"
+    await beats(1, free)
+
+
+async def test_free_time_beats_while_it_is_asked_and_rests_when_nobody_asks(brief: None) -> None:
+    free = FreeTime()
+    began = free.now()
+    await beats(BEATS_UNASKED_MAX, free)
+    await asyncio.sleep(0.01)
+    assert free.now() - began == BEATS_UNASKED_MAX * patience.BEAT_MS
+    await beats(3, free)
+    assert free.now() - began == (BEATS_UNASKED_MAX + 3) * patience.BEAT_MS
+
+
+@pytest.fixture
+def brief(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beats of a millisecond."""
+    monkeypatch.setattr(patience, "BEAT_MS", 1)

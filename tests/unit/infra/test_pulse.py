@@ -3,6 +3,8 @@
 import asyncio
 import time
 
+import pytest
+
 from examsync.infra import metrics, pulse
 
 STOOD_S = 0.2
@@ -25,3 +27,27 @@ async def test_a_loop_that_stood_still_is_seen_and_its_tasks_are_counted() -> No
     await asyncio.gather(beating, return_exceptions=True)
     assert later_than(0.05) > before
     assert metrics.TASKS.labels("asyncio")._value.get() >= 2  # this test, and the pulse
+
+
+async def test_tasks_that_are_done_are_not_counted_though_somebody_holds_them() -> None:
+    before = next(pulse.counts())
+    done = [asyncio.create_task(asyncio.sleep(0)) for _ in range(50)]
+    await asyncio.gather(*done)
+    waiting = [asyncio.create_task(asyncio.sleep(60)) for _ in range(7)]
+    assert before is not None
+    assert next(pulse.counts()) == before + len(waiting)
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    assert next(pulse.counts()) == before
+
+
+async def test_many_tasks_are_counted_in_several_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pulse, "TASKS_PER_TURN", 4)
+    waiting = [asyncio.create_task(asyncio.sleep(60)) for _ in range(9)]
+    counting = pulse.counts()
+    assert [next(counting), next(counting)] == [None, None]
+    assert next(counting) == 10  # and this test
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)

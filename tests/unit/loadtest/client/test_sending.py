@@ -3,6 +3,7 @@
 from typing import Any
 
 import msgspec
+import pytest
 
 from loadtest.client import sending
 from loadtest.client.entry import Entry, Phase
@@ -52,6 +53,16 @@ def test_the_submit_waits_for_every_answer() -> None:
     assert sending.due(box, 0) == []
     box[0].phase = box[1].phase = Phase.ACKED
     assert events(sending.due(box, 0)) == ["submit"]
+
+
+@pytest.mark.parametrize("signal", ["violation", "raise_hand"])
+def test_the_submit_waits_for_signals_before_it(signal: str) -> None:
+    """A closed attempt refuses them for good; one that comes after the submit it may refuse."""
+    before, after = entry(signal, not_before=9), entry(signal)
+    box = [before, entry("submit"), after]
+    assert sending.due(box, 0) == [after]
+    before.phase = Phase.ACKED
+    assert events(sending.due(box, 0)) == ["submit", signal]
 
 
 def test_an_entry_that_has_to_wait_does_not_hold_up_the_others() -> None:

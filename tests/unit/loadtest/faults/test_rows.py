@@ -13,6 +13,7 @@ THE_TABLE = {
     "SIGTERM under load": "server-drained",
     "Redis killed": "redis-killed",
     "nobody there to send again": "redis-killed-and-nobody-back",
+    "Redis away": "redis-away",
     "Redis stopped": "redis-frozen",
     "black hole": "redis-black-hole",
     "reply dropped": "redis-replies-dropped",

@@ -7,10 +7,12 @@ from loadtest.faults.verdict import (
     Evidence,
     Expected,
     Recovery,
+    Told,
     judge,
     lost_ages_ms,
     named,
     regressions,
+    summary,
     versions,
 )
 from loadtest.reconcile import Findings
@@ -118,3 +120,16 @@ def test_an_item_that_is_gone_or_older_than_before_has_gone_back() -> None:
 def test_long_lists_are_cut_and_counted() -> None:
     assert named(str(n) for n in range(7)) == "0, 1, 2, 3, 4 and 2 more"
     assert named(["one"]) == "one"
+
+
+def test_everything_is_added_up_and_what_broke_is_named_once() -> None:
+    told = [
+        Told("one", acked=10, lost=1, broken=["acked and lost: c-1 q1"]),
+        Told("one", acked=5, lost=2, broken=["acked and lost: c-2 q1"]),
+        Told("two", acked=7),
+        Told("three", skipped="haproxy is not installed"),
+    ]
+    whole = summary(told, 7, 61)
+    assert (whole.ok, whole.ran, whole.acked, whole.lost) == (False, 3, 22, 3)
+    assert (whole.broken, whole.skipped) == (["one"], ["three"])
+    assert summary(told[2:], 7, 61).ok

@@ -132,7 +132,8 @@ def test_a_handler_that_raises_is_a_failure_and_the_device_goes_on(
 
 def test_events_are_counted_without_a_time_and_unknown_ones_fail() -> None:
     def act(made: Device, told: Told, end: FarEnd) -> None:
-        end.say("time_changed", {"attempt": "att", "rev": [1, 4], "deadline": 9, "reason": ""})
+        granted = {"deadline": 9, "reason": "", "time_ms": 8, "start_until": 9}
+        end.say("time_changed", {"attempt": "att", "rev": [1, 4], **granted})
         assert told.until("WSR time_changed") == {}
         end.say("surprise", {})
         assert told.until("WSR ?") == {"unknown_event": 1}

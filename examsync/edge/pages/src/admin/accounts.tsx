@@ -2,18 +2,8 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { Account, PasswordSet } from "protocol";
-import {
-  Badge,
-  type Column,
-  Confirm,
-  Field,
-  Menu,
-  type MenuEntry,
-  patch,
-  post,
-  Select,
-  session,
-} from "../kit";
+import { Badge, type Column, Confirm, Field, Menu, type MenuEntry, Select } from "../kit";
+import { patch, post, session } from "../kit";
 import { AccountForm } from "./accountform";
 import { attempted, useList } from "./data";
 import { ListPage } from "./listpage";

@@ -2,18 +2,8 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { EventType, Webhook } from "protocol";
-import {
-  Badge,
-  Check,
-  type Column,
-  Confirm,
-  Field,
-  Menu,
-  type MenuEntry,
-  patch,
-  post,
-  remove,
-} from "../kit";
+import { Badge, Check, type Column, Confirm, Field, Menu, type MenuEntry } from "../kit";
+import { patch, post, remove } from "../kit";
 import { attempted, useList, useSubmit } from "./data";
 import { Deliveries } from "./deliveries";
 import { FormDialog } from "./formdialog";

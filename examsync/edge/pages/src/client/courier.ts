@@ -39,7 +39,7 @@ export class Courier {
   private beats: Acked[] = [];
   private parcels: Parcel[] = [];
   private told = new Set<string>();
-  private state: Joined["state"] | null = null;
+  private state = "";
   private timer: ReturnType<typeof setTimeout> | undefined;
   private under = false;
   private ended = false;
@@ -126,16 +126,16 @@ export class Courier {
     if (joined) this.tell(joined);
   }
 
-  /** What a socket would have been told meanwhile. A state that has changed is learnt, with all
-   * that goes with it, by joining anew. */
+  /** What a socket would have been told meanwhile. A state that has changed, or a clock that was
+   * stopped with its exam, is learnt, with all that goes with it, by joining anew. */
   private tell(joined: Joined): void {
     for (const notice of joined.notices as Notice[]) {
       if (!this.told.has(notice.id)) this.events.heard("notice", notice);
       this.told.add(notice.id);
     }
     const before = this.state;
-    this.state = joined.state;
-    if (before !== null && before !== joined.state) this.lose();
+    this.state = `${joined.state} ${joined.times.paused_since ?? ""}`;
+    if (before !== "" && before !== this.state) this.lose();
   }
 
   private fail(error: unknown): void {

@@ -110,6 +110,18 @@ test("another state, and a server that is away, are a lost connection: join anew
   expect([heard, acks]).toEqual([["lost"], []]);
 });
 
+test("a clock that stands with its exam is learnt by joining", async () => {
+  const { courier, ack } = await joined();
+  replies.push({ joined: { ...JOINED, times: { ...JOINED.times, deadline: 95 } } });
+  courier.send("heartbeat", {}, ack);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(heard).toEqual([]); // more time is in the ack of the heartbeat
+  replies.push({ joined: { ...JOINED, times: { ...JOINED.times, paused_since: 40 } } });
+  courier.send("heartbeat", {}, ack);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(heard).toEqual(["lost"]);
+});
+
 test("a refused request is a refused connection; without a seat nothing is acked", async () => {
   const { courier, acks, ack } = await joined();
   replies.push({ code: "token_expired", title: "Expired." });

@@ -112,8 +112,8 @@ function joined(seen: Seen, ack: Joined): void {
 
 /** The clock runs, and the paper is here. A replayed start may find it paused, or closed. */
 function started(seen: Seen, ack: StartedAck): void {
-  if (seen.state === "not_started") seen.state = "in_progress";
   seen.started_at = ack.started_at;
+  if (seen.state === "not_started") seen.state = seen.paused_since ? "paused" : "in_progress";
   seen.deadline = ack.deadline;
   seen.paper = ack.paper;
   seen.order = ack.order;

@@ -9,10 +9,12 @@ export const BATCH_ENTRIES_MAX = 50;
 export const BATCH_BYTES_MAX = 32_768;
 
 const BEFORE_START: readonly string[] = ["raise_hand", "acknowledge"];
+/** A closed attempt takes none of these, unless it had acknowledged them. */
+const BEFORE_SUBMIT: readonly string[] = [ANSWER, "violation", "raise_hand"];
 
 /** What may be sent now, in order. Nothing passes a join that is not acked; answers wait for the
- * start, and a submit waits for all answers: a server that has lost the one would refuse the
- * other for good. */
+ * start, and a submit waits for all answers and signals before it: a server that has lost the one
+ * would refuse the other for good. */
 export function due(entries: readonly Entry[], now: number): Entry[] {
   let room = IN_FLIGHT_MAX;
   const ready: Entry[] = [];
@@ -30,7 +32,7 @@ export function due(entries: readonly Entry[], now: number): Entry[] {
 /** Whether an entry may go while others before it, of these events, are not acked. */
 function may(entry: Entry, unacked: ReadonlySet<string>): boolean {
   if (unacked.has(START) && !BEFORE_START.includes(entry.event)) return false;
-  return !(entry.event === SUBMIT && unacked.has(ANSWER));
+  return entry.event !== SUBMIT || !BEFORE_SUBMIT.some((event) => unacked.has(event));
 }
 
 /** The same entries in the same order, neighbouring answers together in one list. */

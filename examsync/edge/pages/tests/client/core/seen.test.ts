@@ -73,6 +73,15 @@ test("who waits for the start has not started, whatever the exam's clock does", 
   expect(joined(START, START, "not_started").state).toBe("not_started");
 });
 
+test("a replayed start finds the clock as it is", () => {
+  const ack = { rev: [1, 2], started_at: START, deadline: DEADLINE, paper: null, order: null };
+  for (const [paused, state] of [[null, "in_progress"], [START, "paused"]] as const) {
+    const seen = joined(START, paused, "not_started");
+    acked(seen, { kind: "started", ack: ack as never }, "start", null);
+    expect(seen.state).toBe(state);
+  }
+});
+
 test("more time that was granted before the start is kept for the page", () => {
   const seen = joined(START, null, "not_started");
   expect([seen.time_ms, seen.start_until]).toEqual([null, null]);

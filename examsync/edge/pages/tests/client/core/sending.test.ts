@@ -9,7 +9,7 @@ const entry = (event: string, more: Partial<Entry> = {}): Entry => ({
 });
 const events = (entries: readonly Entry[]): string[] => entries.map(({ event }) => event);
 
-test("nothing passes a join, answers wait for the start, a submit for all answers", () => {
+test("nothing passes a join, answers wait for the start, a submit for answers and signals", () => {
   const [join, start, answer, hand, submit] = [
     entry("join"),
     entry("start"),
@@ -24,7 +24,9 @@ test("nothing passes a join, answers wait for the start, a submit for all answer
   start.phase = "acked";
   expect(events(sending.due(all, 0))).toEqual(["answer", "raise_hand"]);
   answer.phase = "acked";
-  expect(events(sending.due(all, 0))).toEqual(["raise_hand", "submit"]);
+  expect(events(sending.due(all, 0))).toEqual(["raise_hand"]);
+  hand.phase = "acked";
+  expect(events(sending.due(all, 0))).toEqual(["submit"]);
 });
 
 test("at most 64 are in flight, and those that wait for a time are left alone", () => {
