@@ -11,7 +11,7 @@ import email.utils
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote
 
 import uvicorn
@@ -56,8 +56,7 @@ class Entrance(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """uvicorn has read the head of a request to upgrade."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is one by its ways alone
         self._state.connections.add(self)  # type: ignore[arg-type]  # a set of its own classes
 
     def data_received(self, data: bytes) -> None:
