@@ -33,6 +33,8 @@ EPOCHS_AHEAD = 1_000
 """Between a backup and its restore Redis began fewer lives than this, certainly; and the number of
 an epoch has room for two thousand restores (`finish.lua`)."""
 SCAN_COUNT = 1_000
+TRIES, AGAIN_S = 40, 0.5
+"""A command waits for storage little more than a second; a restore has longer."""
 PATIENT_S = 30.0
 """For a reply of Redis: nobody else waits for it."""
 ATTEMPTS_AT_ONCE = 100
@@ -56,7 +58,8 @@ class Salvaged(Struct):
 
 async def fence(connection: asyncpg.Connection, partitions: int) -> None:
     """Let every life of Redis from now on be later than any that was before, within the transaction
-    that restores; so clients replay all they hold, and an older life's facts are branches."""
+    that restores; so clients replay all they hold, and an older life's facts are branches. What
+    nobody had asked for yet tells that to newer migrations: see `fence_rest`."""
     latest = await connection.fetchval(
         "SELECT greatest((SELECT max(epoch) FROM epochs), (SELECT max(epoch) FROM attempts), 0)"
     )
@@ -65,7 +68,15 @@ async def fence(connection: asyncpg.Connection, partitions: int) -> None:
         await connection.execute(
             "INSERT INTO epochs (partition, epoch, run_id) VALUES ($1, $2, $3)", p, epoch, name
         )
-    await connection.execute("UPDATE attempts SET epoch = $1", epoch)
+    await connection.execute("UPDATE attempts SET epoch = $1 WHERE epoch > 0", epoch)
+
+
+async def fence_rest(connection: asyncpg.Connection) -> None:
+    """The same for attempts that nobody had asked for when the backup was made, but perhaps since:
+    when the schema is the present one."""
+    await connection.execute(
+        "UPDATE attempts SET epoch = (SELECT max(epoch) FROM epochs) WHERE epoch = 0"
+    )
 
 
 async def names(line: Line, pattern: str) -> AsyncIterator[str]:
@@ -144,30 +155,47 @@ async def salvage(app: App) -> Salvaged:
 
 
 async def _one(app: App, was: Attempt, said: Salvaged, left: Counter[str]) -> None:
-    reply = await app.attempts.view(was.id)
-    now = reply.attempt
-    if now is None:  # registered after the backup
+    """One attempt; what a busy machine refuses for now is asked for again."""
+    asked = 0
+    for tries_left in reversed(range(TRIES)):
+        reply = await app.attempts.view(was.id)
+        if reply.attempt is not None:
+            await app.exams.refresh(reply.attempt.seat.exam)
+            pending = _missing(app, was, reply.attempt, said if not asked else Salvaged())
+            asked = max(asked, len(pending))
+            problems = [(await each).problem for each in pending]
+        else:
+            problems = [reply.problem]
+        refused = [each for each in problems if each is not None]
+        if not tries_left or not any(each.retry for each in refused):
+            break
+        await asyncio.sleep(AGAIN_S)
+    if reply.attempt is None:  # registered after the backup
         left["attempts"] += 1
         return
-    await app.exams.refresh(now.seat.exam)
-    pending: list[Pending[Reply]] = []
-    missing = {id_: done for id_, done in was.commands.items() if id_ not in now.commands}
-    for id_, done in sorted(missing.items(), key=lambda each: each[1].n):
-        if done.kind in BROUGHT_BACK:
-            pending.append(_command(app, was, id_, done))
-            said.commands += 1
-        elif done.kind != "join":
+    for id_, done in was.commands.items():
+        if id_ not in reply.attempt.commands and done.kind not in BROUGHT_BACK | {"join"}:
             left[done.kind] += 1
+    said.attempts += bool(asked)
+    said.refused += len(refused)
+
+
+def _missing(app: App, was: Attempt, now: Attempt, said: Salvaged) -> list[Pending[Reply]]:
+    """Ask again for what the restored attempt lacks."""
+    pending: list[Pending[Reply]] = []
+    missing = [(done.n, id_) for id_, done in was.commands.items() if id_ not in now.commands]
+    for _, id_ in sorted(missing):
+        if was.commands[id_].kind in BROUGHT_BACK:
+            pending.append(_command(app, was, id_, was.commands[id_]))
+            said.commands += 1
     for item, held in was.responses.items():
         stands = now.responses.get(item)
         if stands is None or stands.version < held.version:
-            text = answer_effect(held)
-            receipt = seal.receipt(app.keys, was.id, "answer", item, text)
+            receipt = seal.receipt(app.keys, was.id, "answer", item, answer_effect(held))
             answer = Answer(held.seq, item, held.response, held.flag, held.spent_ms, receipt)
             pending.append(app.attempts.answer(app.clock.now(), _sitter(was), answer))
             said.answers += 1
-    said.attempts += bool(pending)
-    said.refused += sum([(await each).problem is not None for each in pending])
+    return pending
 
 
 def _sitter(was: Attempt) -> Sitter:

@@ -82,13 +82,10 @@ class Commit:
     def _sent(self, outcomes: list[Outcome]) -> None:
         """What became of the batch under way."""
         batch, self._under_way = self._under_way, []
-        try:
-            self._seen(outcomes)
-            self._settle(batch, outcomes)
-            if outcomes.count(Outcome.UNKNOWN) == len(outcomes):
-                self._give_up()
-        except Exception as error:  # the batches to come must not wait for ever
-            self._failed(error)
+        self._guarded(self._seen, outcomes)
+        self._settle(batch, outcomes)
+        if outcomes.count(Outcome.UNKNOWN) == len(outcomes):
+            self._give_up()
         if self._queue:
             self._soon()
         else:
@@ -131,8 +128,16 @@ class Commit:
         desks: dict[str, Desk] = {}
         for (desk, op, _, turn), outcome in zip(batch, outcomes, strict=True):
             if turn == desk.turn:
-                desk.settle(op, outcome, at)
+                self._guarded(desk.settle, op, outcome, at)
                 if desk.waiting:
                     desks[desk.attempt_id] = desk
         for desk in desks.values():
-            desk.advance()
+            self._guarded(desk.advance)
+
+    def _guarded(self, call: Callable[..., object], *args: object) -> None:
+        """A defect costs whom it meets; the others of its batch, and all batches to come, must not
+        wait for ever."""
+        try:
+            call(*args)
+        except Exception as error:
+            self._failed(error)

@@ -105,7 +105,7 @@ open AS (
     SELECT id FROM attempts WHERE state IN ('not_started', 'in_progress', 'paused')
     UNION ALL
     SELECT a.id FROM reopened r JOIN attempts a ON a.exam = r.exam
-    WHERE a.state NOT IN ('not_started', 'in_progress', 'paused')
+    WHERE a.state NOT IN ('not_started', 'in_progress', 'paused') AND a.erased = ''
       AND coalesce(substring(a.core from '"order":(\d+)')::int, 0) < r.n)
 SELECT a.id, a.exam, a.candidate, a.name, a.hall, a."group", a.factor_permille, a.extension_ms,
        a.core

@@ -5,6 +5,7 @@ for the other, nor a thousand loads for one another. Every new connection first 
 life of the data it speaks to (`greet`).
 """
 
+import asyncio
 import functools
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -88,7 +89,13 @@ class RedisStore:
         elif len(replies) == len(batch) == replies.count(b"ok"):  # as nearly always
             done([Outcome.OK] * len(batch))
         else:
-            done(self._outcomes(batch, replies))
+            try:
+                outcomes = self._outcomes(batch, replies)
+            except Exception as error:  # no reply of ours: whoever waits must not wait for ever
+                told = {"message": "a reply of Redis cannot be read", "exception": error}
+                asyncio.get_running_loop().call_exception_handler(told)
+                outcomes = [Outcome.UNKNOWN] * len(batch)
+            done(outcomes)
 
     def _outcomes(self, batch: list[Save | Check], replies: list[Reply]) -> list[Outcome]:
         outcomes: list[Outcome] = []

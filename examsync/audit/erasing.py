@@ -19,7 +19,7 @@ from examsync.errors import ExamError, Unavailable
 from examsync.infra.postgres import Pool, transaction
 from protocol.problems import Code
 
-AT_ONCE_MAX = 50
+AT_ONCE_MAX = 200
 """Attempts erased together; each has its facts read and written."""
 DURABLE_WITHIN_S = 10.0
 DURABLE_CHECK_S = 0.05

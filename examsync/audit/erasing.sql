@@ -5,7 +5,8 @@
 -- Attempts of an exam, of a candidate, or both (NULL: any), by id, with what there is of each.
 SELECT a.id, a.exam, a.candidate, a.state, a.closed_at, a.grading, a.n, a.epoch, a.salt, a.erased,
        r.close, r.revision, r.marks,
-       (SELECT count(*) FROM facts f WHERE f.attempt = a.id AND f.kind <> 'erased') AS facts,
+       (SELECT count(*) FROM facts f WHERE f.attempt = a.id AND f.kind <> 'erased'
+            AND f.fact NOT LIKE '%"body":{"kind":"blanked"%') AS facts,
        (SELECT count(*) FROM responses s WHERE s.attempt = a.id) AS responses
 FROM attempts a
 LEFT JOIN LATERAL (
@@ -35,7 +36,12 @@ FROM attempts WHERE id = $1 FOR UPDATE
 
 -- name: fetch_facts
 -- All facts of an attempt, branches included.
-SELECT hash, fact FROM facts WHERE attempt = $1
+SELECT hash, fact, branch FROM facts WHERE attempt = $1
+
+-- name: delete_branches
+-- Facts that came after the erasure, from another life of Redis: no salt is left for a digest, and
+-- the chain does without them.
+DELETE FROM facts WHERE attempt = $1 AND branch AND hash = ANY($2::text[])
 
 -- name: blank_facts
 -- What facts said is taken from them.

@@ -13,7 +13,7 @@ from examsync.attempts.erasing import PERSON
 from examsync.attempts.seal import blanked
 from examsync.audit.erasure import Found, Target, done, why_not
 from examsync.infra.postgres import Connection, Pool, asking, load_queries
-from protocol.erasure import Erased
+from protocol.erasure import Blanked, Erased
 from protocol.facts import Fact
 from protocol.types import AttemptState, Grading
 
@@ -54,7 +54,7 @@ async def due(pool: Pool, scope: str, before: int) -> list[tuple[str, int]]:
 
 def _target(row: Any, scope: str) -> Target:
     state, grading = AttemptState(row["state"]), Grading(row["grading"])
-    found = Found(state, grading, row["n"], bool(row["salt"]), row["erased"])
+    found = Found(state, grading, row["n"], bool(row["salt"]), row["erased"], row["facts"])
     over = done(found, scope)
     return Target(
         row["id"],
@@ -108,14 +108,19 @@ async def take_out(connection: Connection, held: Held) -> None:
 
 
 async def _blank(connection: Connection, id_: str, salt: str) -> None:
-    hashes, texts = [], []
+    hashes, texts, late = [], [], []
     for row in await connection.fetch(_sql("fetch_facts"), id_):
         fact = _fact(row["fact"])
-        if not isinstance(fact.body, Erased):
+        if isinstance(fact.body, Erased | Blanked):
+            continue
+        if not salt:
+            late.append(row["hash"])
+        else:
             left = structs.replace(blanked(fact, salt), hash=fact.hash)
             hashes.append(row["hash"])
             texts.append(msgspec.json.encode(left).decode())
     await connection.execute(_sql("blank_facts"), id_, hashes, texts)
+    await connection.execute(_sql("delete_branches"), id_, late)
 
 
 async def forget_account(connection: Connection, candidate: str) -> bool:

@@ -39,6 +39,8 @@ class Found(Struct, frozen=True):
     n: int
     salted: bool
     erased: str
+    facts: int = 0
+    """How many say something still."""
 
 
 class Plan(Struct, frozen=True):
@@ -59,8 +61,8 @@ class Plan(Struct, frozen=True):
 
 
 def done(found: Found, scope: str) -> bool:
-    """Whether as much was erased before."""
-    return not found.salted and found.erased in (scope, PERSON) and found.n > 0
+    """Whether as much was erased before, and nothing has come since."""
+    return not found.facts and not found.salted and found.erased in (scope, PERSON) and found.n > 0
 
 
 def why_not(found: Found) -> str:

@@ -112,7 +112,8 @@ async def _load(config: Config, file: Path, *, quiet: bool) -> Begin:
             click.echo(f"{table}: {counted(rows, 'row')}", err=True)
 
     fence = functools.partial(restoring.fence, partitions=config.redis.partitions)
-    return await backup.load(config.postgres.url, file, key_of(config), told, fence)
+    url, rest = config.postgres.url, restoring.fence_rest
+    return await backup.load(url, file, key_of(config), told, fence=fence, after=rest)
 
 
 async def _ready(config: Config) -> None:
@@ -120,6 +121,7 @@ async def _ready(config: Config) -> None:
     try:
         async with connection.transaction():
             await restoring.fence(connection, config.redis.partitions)
+            await restoring.fence_rest(connection)
     finally:
         await connection.close()
 

@@ -39,6 +39,7 @@ def command(
     Every fact's keyed hash, the chain they make, and what rows, responses, commands and results say
     are compared; with --anchors also how far the chains had come. The exit code is 1 when something
     does not fit. A branch is no finding: it is what was written in a life of Redis that was lost.
+    What was erased on order (`examsync erase`) is told with who, when and why, and is none either.
     Only Postgres or the archive is read, with `auth.receipt_secret`, and nothing is changed.
     """
     if exam is not None:
@@ -89,6 +90,8 @@ def _print(said: Examined) -> None:
         click.echo(f"WRONG   {finding.attempt} {finding.n}: {finding.what}")
     for branch in said.branches:
         click.echo(f"branch  {branch.attempt} {branch.n}: {branch.what}")
+    for erasure in said.erasures:
+        click.echo(f"erased  {erasure.attempt} {erasure.n}: {erasure.what}")
     looked = f"{counted(said.attempts, 'attempt')} of {counted(said.facts, 'fact')}"
     wrong = counted(len(said.findings), "finding") if said.findings else "nothing wrong"
     aside = f", {counted(len(said.branches), 'fact')} in branches" if said.branches else ""

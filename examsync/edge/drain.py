@@ -15,6 +15,7 @@ from typing import Protocol
 
 import uvicorn
 
+from examsync.infra import descriptors
 from examsync.infra.log import logger
 from examsync.settings import Server
 
@@ -66,6 +67,11 @@ class DrainingServer(uvicorn.Server):
         super().__init__(config)
         self._leaving = leaving
         self._settings = settings
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """As always, with room for as many connections as this process may have."""
+        log.debug("descriptors", limit=descriptors.take_all())
+        await super().startup(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """SIGTERM or SIGINT: begin to stop; a second SIGINT hurries.

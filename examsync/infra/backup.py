@@ -27,6 +27,7 @@ ROWS_AT_FIRST = frozenset({"event_count"})
 """Tables that a migration puts a row into: what is restored takes its place."""
 Progress = Callable[[str, int], None]
 """Told a table, and how many rows of it are done."""
+Work = Callable[[asyncpg.Connection], Awaitable[None]]
 
 TABLES = """
 SELECT c.relname AS name, array_agg(a.attname::text ORDER BY a.attnum) AS columns
@@ -127,11 +128,13 @@ async def load(
     path: Path,
     key: bytes,
     told: Progress,
-    fence: Callable[[asyncpg.Connection], Awaitable[None]],
+    *,
+    fence: Work,
+    after: Work,
 ) -> Begin:
-    """Restore into an empty database: its schema as it was, its rows, what `fence` adds in the same
-    transaction, then what is newer of the schema. What fails leaves the tables empty, and may be
-    tried again.
+    """Restore into an empty database: its schema as it was, its rows, what `fence` does in the same
+    transaction, what is newer of the schema, and what is to be done `after` that. What fails
+    before that leaves the tables empty, and may be tried again.
 
     Raises BadBackup, NotEmpty, MigrationError, and what asyncpg raises.
     """
@@ -150,6 +153,7 @@ async def load(
                 await connection.execute("SELECT setval($1::regclass, $2)", sequence, last)
         for migration in runner.unapplied(list(files.values()), await runner.applied(connection)):
             await runner.apply(connection, migration)
+        await after(connection)
     return begin
 
 

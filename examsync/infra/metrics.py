@@ -134,6 +134,10 @@ BUILD_INFO = _gauge("build_info", "What runs.", "version", "python", mode="livem
 ProcessCollector(registry=REGISTRY)
 
 
+before_page: list[Callable[[], None]] = []
+"""Called before the page is made: who gathers figures hands them over (`tallies`)."""
+
+
 class _Shared(Collector):
     """What all processes under one folder counted, each command in a folder of its own."""
 
@@ -148,6 +152,8 @@ class _Shared(Collector):
 
 def render() -> bytes:
     """The page, of CONTENT_TYPE: of all processes when they share a folder, else of this one."""
+    for hand_over in before_page:
+        hand_over()
     BUILD_INFO.labels(__version__, platform.python_version()).set(1)
     shared = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
     if shared is None:

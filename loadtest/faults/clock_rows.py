@@ -3,6 +3,7 @@ then. Neither may change anything for anybody.
 """
 
 import asyncio
+import contextlib
 import time
 
 from loadtest.client.ledger import AckedAnswer
@@ -11,6 +12,7 @@ from loadtest.faults.drill import Drill, Row
 from loadtest.faults.house import Shape
 from loadtest.faults.running import exported
 from loadtest.faults.verdict import Expected
+from loadtest.office import OfficeError
 from protocol.http import ExportedAttempt
 from protocol.types import OPEN_STATES
 
@@ -91,10 +93,13 @@ def claim_deadline(drill: Drill, name: str, view: View) -> None:
 
 async def all_closed(drill: Drill) -> list[ExportedAttempt]:
     """The export, once nobody's attempt is open any more (or time is up)."""
-    for _ in range(20):
-        attempts = await exported(drill.house)
-        if not any(a.state in OPEN_STATES for a in attempts if a.started_at is not None):
-            break
+    began = drill.now
+    attempts: list[ExportedAttempt] = []
+    while drill.now - began < 2 * drill.allowed(CLOSED_WITHIN_S, began, drill.now):
+        with contextlib.suppress(OfficeError):
+            attempts = await exported(drill.house)
+            if not any(a.state in OPEN_STATES for a in attempts if a.started_at is not None):
+                break
         await asyncio.sleep(0.5)
     return attempts
 

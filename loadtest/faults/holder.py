@@ -16,7 +16,7 @@ from loadtest.client.line import Line, LineLost
 from protocol.from_client import NAMESPACE_EXAM, Client
 
 SPARE_DESCRIPTORS = 256
-TRIES_MAX = 12
+TRIES_MAX = 40
 
 
 class Plan(Struct, frozen=True):

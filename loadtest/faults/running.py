@@ -28,7 +28,7 @@ from loadtest.reconcile import Findings, reconcile
 from loadtest.report import Report
 from protocol.http import ExportedAttempt
 
-ROW_WITHIN_S = 150.0
+ROW_WITHIN_S = 240.0
 """A row that takes longer hangs: it is broken off and counts as broken."""
 SETTLED_WITHIN_S = 20.0
 LOST_WITHIN_S = 5.0

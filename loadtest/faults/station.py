@@ -12,6 +12,7 @@ from pathlib import Path
 from loadtest.faults.ports import LOOPBACK, free_port, port_of, through
 from loadtest.faults.process import Process
 from loadtest.faults.proxy import Proxy
+from loadtest.faults.waiting import waited_s_of
 from loadtest.served import READY_WITHIN_S, ready
 
 LOOK_S = 0.05
@@ -88,8 +89,10 @@ class Station:
         """Wait until it serves (a worker: until it runs). Raises NotStarted."""
         process = self.process
         assert process is not None
-        until = time.monotonic() + READY_WITHIN_S
-        while time.monotonic() < until and process.running:
+        began = time.monotonic()
+        while process.running:
+            if time.monotonic() - began > READY_WITHIN_S + waited_s_of(process.pid):
+                break
             if not self.serves or await asyncio.to_thread(ready, self.direct):
                 return
             await asyncio.sleep(LOOK_S)

@@ -11,7 +11,7 @@ from msgspec import Struct, structs
 
 from loadtest.faults.ports import free_port
 from loadtest.faults.proxy import Proxy
-from loadtest.office import Terms
+from loadtest.office import OfficeError, Terms
 from loadtest.served import NotServed
 from loadtest.soak import readings
 from loadtest.soak.house import House
@@ -20,14 +20,14 @@ from loadtest.soak.readings import Line, Reading
 
 EXAM_S = 90
 """How long an exam is open; a new one begins when half of that is over."""
-SEATS = 1.5
+SEATS = 2.5
 """Candidates of an exam, by those who are there at a time."""
 VISIT_S = (8.0, 30.0)
 READ_EVERY_S = 5.0
 HALVED_EVERY_S = 7.0
-SETTLE_S = 150.0
-"""The longest that something stays by design: half-open lines 45 s, then attempts a minute, looked
-at every ten seconds; exams that end meanwhile are closed and graded."""
+SETTLE_S = 240.0
+"""The longest that something stays by design: the last exam is open for a while, its attempts are
+closed and graded, and stay at hand for a minute after that; half-open lines stay for 45 s."""
 ANSWERS_WITHIN_S = 60.0
 
 
@@ -56,6 +56,7 @@ class Soak:
         self._dice = Random(seed)
         self._halls: list[Hall] = []
         self._open: list[str] = []
+        self._paper = ""
         self._exams = self._attempts = 0
         self._visits: Counter[str] = Counter()
         self._visiting: set[asyncio.Task[None]] = set()
@@ -74,7 +75,7 @@ class Soak:
         peak = await self._churn(place, for_s)
         end = await self._settled(base)
         await proxy.close()
-        lines = readings.lines(base, peak, end, self._attempts)
+        lines = readings.lines(base, peak, end, self._attempts, self._exams)
         ok = all(line.back for line in lines) and not place.faults
         return Soaked(
             ok,
@@ -98,7 +99,12 @@ class Soak:
 
     async def _exams_come_and_go(self) -> None:
         while True:
-            made = await asyncio.to_thread(self._make_exam)
+            try:
+                made = await asyncio.to_thread(self._make_exam)
+            except OfficeError as error:  # it is busy: the office asks again, as people do
+                self._say(f"an exam could not be made: {error}")
+                await asyncio.sleep(2.0)
+                continue
             self._halls = made + self._halls[: len(made)]
             await asyncio.sleep(EXAM_S / 2)
 
@@ -109,7 +115,8 @@ class Soak:
         seats = round(self._connections * SEATS)
         names = [f"s{self._exams}-{number}" for number in range(seats)]
         terms = Terms(now - 2_000, ends, ends + 1_000, EXAM_S * 1_000)
-        exam = office.make_exam(office.ensure_paper(), terms, names)
+        self._paper = self._paper or office.ensure_paper()
+        exam = office.make_exam(self._paper, terms, names)
         self._exams += 1
         self._attempts += seats
         self._open.append(exam)
@@ -214,7 +221,7 @@ class Soak:
             now = await self.read()
             done = not any(now.held[kind] for kind in readings.HELD)
             if base is not None:
-                lines = readings.lines(base, now, now, self._attempts)
+                lines = readings.lines(base, now, now, self._attempts, self._exams)
                 done = all(line.back for line in lines)
             if done or time.monotonic() > ends:
                 return now

@@ -12,8 +12,9 @@ MEMORY_RATIO, MEMORY_BYTES = 1.10, 16 * 1_048_576
 connections as later, resident memory stays within a tenth and 16 MB. Of 20,000 visits in a soak of
 ten minutes that is 1 KB each; a connection that was kept would be 30 KB."""
 TASKS_MORE = 5
-KEYS_MORE = 20
-"""Other keys of Redis are of exams, and expire: feeds within minutes."""
+KEYS_MORE, KEYS_PER_EXAM = 20, 4
+"""Other keys of Redis: three for an exam's feed, for ten minutes after anybody kept it, and the
+count of the exam's facts, which stays."""
 DESCRIPTORS_MORE = 10
 """Pools of connections to Redis and Postgres breathe by a few."""
 
@@ -46,9 +47,9 @@ class Line(Struct, frozen=True):
         return self.most is None or self.end <= self.most
 
 
-def lines(base: Reading, peak: Reading, end: Reading, attempts: int) -> list[Line]:
-    """The table. `attempts`: how many were made at all; they stay in Redis for six hours after
-    their end."""
+def lines(base: Reading, peak: Reading, end: Reading, attempts: int, exams: int) -> list[Line]:
+    """The table. `attempts`: how many were made at all, of so many exams; they stay in Redis for
+    six hours after their end."""
     found = [
         Line(kind, base.held.get(kind, 0), peak.held.get(kind, 0), end.held.get(kind, 0), 0)
         for kind in HELD
@@ -68,7 +69,7 @@ def lines(base: Reading, peak: Reading, end: Reading, attempts: int) -> list[Lin
         "descriptors": base.descriptors + DESCRIPTORS_MORE,
         "memory_bytes": memory,
         "redis_attempts": attempts,
-        "redis_others": base.redis_others + KEYS_MORE,
+        "redis_others": base.redis_others + KEYS_MORE + KEYS_PER_EXAM * exams,
         "redis_clients": base.redis_clients + DESCRIPTORS_MORE,
         "postgres": base.postgres + DESCRIPTORS_MORE,
     }

@@ -71,3 +71,19 @@ async def test_an_order_is_carried_out_by_more_than_one_turn_takes(
     eva = await enter(house, "eva", Role.EXAMINER)
     await act(eva, "terminate")
     assert {(await each.told("closed"))["state"] for each in clients} == {"terminated"}
+
+
+async def test_a_large_hall_is_told_in_slices_everybody_and_in_order(
+    let: Let, enter: Enter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seats, "TOLD_AT_ONCE", 2)
+    house = await let()
+    clients = [await sitting(house, enter) for _ in range(5)]
+    eva = await enter(house, "eva", Role.EXAMINER)
+    texts = [f"word {number}" for number in range(4)]
+    for number, text in enumerate(texts):
+        await eva.ok("announce", {"id": f"n-{number}", "exam": EXAM, "text": text})
+    await act(eva, "pause")
+    for each in clients:
+        await each.told("paused")
+        assert [body["text"] for name, body in each.heard if name == "notice"] == texts

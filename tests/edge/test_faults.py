@@ -13,12 +13,14 @@ from pathlib import Path
 
 import pytest
 
+from loadtest.client.line import Line
 from loadtest.faults.drill import Drill, Row
 from loadtest.faults.house import Place, Shape, place
 from loadtest.faults.rows import ROWS
 from loadtest.faults.running import run_row
 from loadtest.faults.storage import Storage
 from loadtest.faults.verdict import Expected
+from protocol.from_client import NAMESPACE_EXAM, Client
 
 pytestmark = [pytest.mark.slow, pytest.mark.faults]
 
@@ -55,6 +57,24 @@ async def test_a_row_holds_and_one_that_loses_acked_answers_is_broken(shared: Pl
     told = await run_row(shared, strict, SEED, 2)
     assert told.lost > 0
     assert any("acked and lost" in fault for fault in told.broken)
+
+
+LEFT: list[Line] = []
+
+
+async def somebody_stays(drill: Drill) -> None:
+    """A spare candidate connects, and is still there when all have gone."""
+    line = Line(drill.server.url, NAMESPACE_EXAM, lambda name, body: None)
+    await line.open(drill.house.token(drill.house.spare[0]), Client("stays", "drill", "1"))
+    LEFT.append(line)
+
+
+async def test_a_process_that_still_holds_a_client_in_the_end_breaks_a_row(shared: Place) -> None:
+    expected = Expected(idle_within_s=0.5)
+    row = Row("somebody stays", "one is left", somebody_stays, Shape(people=2), expected)
+    told = await run_row(shared, row, SEED, 3)
+    LEFT.pop().close()
+    assert [fault for fault in told.broken if "1 connections are still counted" in fault]
 
 
 async def test_a_row_whose_program_is_missing_says_so_and_breaks_nothing(tmp_path: Path) -> None:

@@ -5,6 +5,11 @@ from collections import Counter
 from contextlib import ExitStack
 from random import Random
 
+import pytest
+
+from loadtest.bots.device import Device
+from loadtest.client import silence
+from loadtest.faults.ports import free_port
 from loadtest.faults.proxy import Proxy
 from loadtest.soak import people
 from loadtest.soak.crowd import Plan
@@ -70,4 +75,28 @@ async def test_who_sits_answers_and_who_watches_watches(let: Let) -> None:
         )
         assert place.faults == Counter()
         assert place.did["answers"] > 0
+    await until(lambda: house.sids() == (0, 0, 0, 0))
+
+
+async def test_a_client_whose_server_went_silent_comes_back_by_itself(
+    let: Let, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(silence, "SILENCE_MAX_MS", 500)
+    house = await let()
+    proxy = Proxy(house.port, free_port())
+    await proxy.open()
+    token = house.token("asha")
+    device = Device(f"http://127.0.0.1:{proxy.port}", EXAM, token, "tab-1", Random(1))
+    try:
+        assert await device.connection.until(lambda: device.live, 10.0)
+        device.act(device.candidate.start)
+        assert await device.connection.until(lambda: bool(device.session.view.items()), 10.0)
+        proxy.half_open(client_stays=True)  # nobody tells the client
+        device.act(device.candidate.answer, "q3", True)
+        acked = device.session.ledger.answers
+        assert await device.connection.until(lambda: bool(acked), 10.0)
+        assert device.connection.dials == 2
+    finally:
+        device.switch_off()
+        await proxy.close()
     await until(lambda: house.sids() == (0, 0, 0, 0))

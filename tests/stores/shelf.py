@@ -31,6 +31,7 @@ class Shelf:
         self.lives = Lives(1, self.records)
         self.store = RedisStore(url, self.lives, timeout_s=timeout_s)
         self.raw = aioredis.Redis.from_url(url)
+        self._batch = asyncio.Lock()  # as `Commit` has it: one batch at a time
 
     async def close(self) -> None:
         """Hang up."""
@@ -85,7 +86,8 @@ class Shelf:
     async def save(self, before: Attempt, *bodies: Body, due: str = "") -> Attempt:
         """The attempt after these facts, all written."""
         made = await self.saves(before, *bodies, due=due)
-        outcomes = await written(self.store, list(made))
+        async with self._batch:
+            outcomes = await written(self.store, list(made))
         assert outcomes == [Outcome.OK] * len(made)
         return made[-1].after
 

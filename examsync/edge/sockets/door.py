@@ -18,7 +18,7 @@ from examsync.edge.sockets import line
 from examsync.edge.sockets.rates import Rates
 from examsync.edge.sockets.session import Session
 from examsync.errors import ExamError
-from examsync.infra import metrics
+from examsync.infra import metrics, tallies
 from examsync.infra.log import logger
 from protocol.from_server import Refused
 from protocol.problems import Code, problem
@@ -39,6 +39,7 @@ _encode = msgspec.json.Encoder().encode
 _events = functools.cache(metrics.EVENTS.labels)
 _seconds = functools.cache(metrics.ACK_SECONDS.labels)
 _problems = functools.cache(metrics.PROBLEMS.labels)
+_good = functools.cache(tallies.Acks)
 
 
 class Ack:
@@ -63,12 +64,13 @@ class Ack:
         if self.done:
             return
         self.done = True
-        _seconds(self.event).observe(time.perf_counter() - self._began)
+        took_s = time.perf_counter() - self._began
         if isinstance(body, Refused):
+            _seconds(self.event).observe(took_s)
             _events(self.event, body.problem.code).inc()
             _problems(body.problem.code).inc()
         else:
-            _events(self.event, "ok").inc()
+            _good(self.event).took(took_s)
         if self._say is not None:
             self._say(_encode(body))
         elif self._answer is not None:

@@ -32,6 +32,8 @@ REPLAY_SPREAD_MS = 3_000
 """After a new epoch all clients send again what is not durable: within the sweep's replay window
 (`attempts.sweep`), but not all at once."""
 
+TOLD_AT_ONCE = 200
+"""Connections that are told what befell their exam in one turn of the loop: five milliseconds."""
 ORDERED_AT_ONCE = 100
 """Attempts that carry out an order in one turn of the loop: ten milliseconds. Ten thousand at
 once would keep everybody's acks waiting for a second."""
@@ -113,20 +115,25 @@ class Seats:
         Orders are carried out at once for those who sit here; the sweep finds all others.
         """
         del before
-        seated: list[str] = []
-        for session in self._broadcast.members(NAMESPACE_EXAM, rooms.exam(after.id)):
-            if session.sitter is None:
-                continue
-            seated.append(session.sitter.attempt)
+        here = self._broadcast.members(NAMESPACE_EXAM, rooms.exam(after.id))
+        self._tell_some(here, after, facts)
+        if any(isinstance(fact.body, ExamOrdered) for fact in facts):
+            self._carry_out([s.sitter.attempt for s in here if s.sitter is not None])
+
+    def _tell_some(self, sessions: list[Session], exam: Exam, facts: list[ExamFact]) -> None:
+        """Tell a slice of them now, the others in the next turns: each hears facts in order."""
+        for session in sessions[:TOLD_AT_ONCE]:
+            if session.sitter is None or session.exam != exam.id:
+                continue  # it has left meanwhile
             attempt = self._confirmed(session)
             if attempt is not None:
-                self._exam_told(session, after, facts, attempt)
+                self._exam_told(session, exam, facts, attempt)
                 continue
             # It is being read again just now; who sits there is told all the same.
             read = self._attempts.view(session.sitter.attempt)
-            read.then(functools.partial(self._exam_read, session, after, facts))
-        if any(isinstance(fact.body, ExamOrdered) for fact in facts):
-            self._carry_out(seated)
+            read.then(functools.partial(self._exam_read, session, exam, facts))
+        if rest := sessions[TOLD_AT_ONCE:]:
+            asyncio.get_running_loop().call_soon(self._tell_some, rest, exam, facts)
 
     def _exam_read(self, session: Session, exam: Exam, facts: list[ExamFact], reply: Reply) -> None:
         if reply.attempt is not None:

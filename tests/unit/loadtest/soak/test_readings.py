@@ -9,8 +9,9 @@ QUIET = Reading(dict.fromkeys(HELD, 0) | {"subjects": 5}, 50, 60, 100 << 20, 10,
 BUSY = Reading(dict.fromkeys(HELD, 900) | {"subjects": 950}, 4_000, 1_070, 150 << 20, 800, 60, 9, 9)
 
 
-def broken(end: Reading, attempts: int = 0) -> list[str]:
-    return [line.what for line in readings.lines(QUIET, BUSY, end, attempts) if not line.back]
+def broken(end: Reading, attempts: int = 0, exams: int = 2) -> list[str]:
+    rows = readings.lines(QUIET, BUSY, end, attempts, exams)
+    return [line.what for line in rows if not line.back]
 
 
 def test_a_server_that_is_as_it_was_has_come_back() -> None:
@@ -42,7 +43,9 @@ def test_memory_may_stay_a_tenth_higher() -> None:
 def test_in_redis_there_may_be_every_attempt_that_was_made_and_little_else() -> None:
     assert broken(structs.replace(QUIET, redis_attempts=900), attempts=900) == []
     assert broken(structs.replace(QUIET, redis_attempts=901), attempts=900) == ["redis_attempts"]
-    assert broken(structs.replace(QUIET, redis_others=90), attempts=900) == ["redis_others"]
+    others = structs.replace(QUIET, redis_others=90)
+    assert broken(others, attempts=900) == ["redis_others"]
+    assert broken(others, attempts=900, exams=20) == []
 
 
 def test_the_peak_is_the_most_of_everything() -> None:
@@ -57,7 +60,7 @@ def test_the_servers_counts_are_read_by_kind() -> None:
 
 def test_the_table_names_what_did_not_come_back() -> None:
     kept = structs.replace(QUIET, held=QUIET.held | {"rooms": 2}, memory_bytes=110 << 20)
-    shown = readings.table(readings.lines(QUIET, BUSY, kept, 10)).splitlines()
+    shown = readings.table(readings.lines(QUIET, BUSY, kept, 10, 1)).splitlines()
     assert [line.split()[0] for line in shown if line.endswith("BACK")] == ["rooms"]
     memory = next(line for line in shown if line.startswith("memory"))
     assert memory.split() == ["memory", "MB", "100", "150", "110", "126"]
