@@ -59,8 +59,9 @@ class Rooms(AsyncManager):  # type: ignore[misc]  # it ships no types
 
     async def emit(self, event: str, data: Any, namespace: str, **told: Any) -> None:
         """As usual, encoded once, and without a task for everybody who is told: ours never wait."""
-        if told.get("callback") is not None:
-            await super().emit(event, data, namespace, **told)
+        usual = super().emit
+        if told.get("callback") is not None:  # then everybody's packet is another one
+            await usual(event, data, namespace, **told)
             return
         spared = told.get("skip_sid")
         arguments = list(data) if isinstance(data, tuple) else [] if data is None else [data]
