@@ -70,7 +70,7 @@ class Server(Section, frozen=True):
         tuple[str, ...], _says("Addresses of proxies whose X-Forwarded-For is believed.")
     ] = ()
     lane: Annotated[
-        bool, _says("Sockets are served below ASGI; false: through it, slower, in all alike.")
+        bool, _says("Sockets are served below ASGI; false: through it, the same but slower.")
     ] = True
     drain_s: Annotated[
         int, _says("How long a process that stops waits for its connections to go.", ge=1, le=600)

@@ -132,10 +132,24 @@ class Lane(Line, asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """What the network brought."""
         reader = self._reader
-        if reader is not None:
-            reader.feed(data)
-            if self._behind is None:
-                self._read(reader)
+        if reader is None:
+            return
+        if self._behind is None and self.cut_at is None:
+            payload = reader.whole(data)
+            if payload is not None:
+                self._hear(payload)
+                return
+        reader.feed(data)
+        if self._behind is None:
+            self._read(reader)
+
+    def _hear(self, payload: bytes) -> None:
+        """One text message has come, and nothing besides."""
+        self.seen_at = now = self._now()
+        try:
+            self._text(payload, now)
+        except Fault as fault:
+            self._close(fault.code, fault.why)
 
     def _read(self, reader: Reader) -> None:
         """Handle the messages that are there, until one of them takes time."""

@@ -72,6 +72,25 @@ def test_messages_come_out_as_they_went_in_wherever_they_are_cut(
     assert read(data, cuts) == messages
 
 
+@given(
+    st.sampled_from([TEXT, TEXT, BINARY, PING, 0]), st.binary(max_size=130), st.booleans(),
+    st.binary(max_size=3),
+)  # fmt: skip
+def test_a_short_text_that_comes_alone_is_read_at_once(
+    sort: int, payload: bytes, fin: bool, more: bytes
+) -> None:
+    payload, fin = (payload[:125], True) if sort == PING else (payload, fin)
+    reader, data = Reader(120), masked(sort, payload, fin=fin) + more
+    alone = sort == TEXT and fin and not more and 0 < len(payload) <= 120
+    assert reader.whole(data) == (payload if alone else None)
+    assert reader._held == b""
+    for before in (masked(TEXT, b"x", fin=False), masked(TEXT, b"x")[:5]):
+        reader = Reader(120)
+        reader.feed(before)
+        assert reader.next() is None
+        assert reader.whole(masked(TEXT, b"y")) is None
+
+
 @given(st.lists(st.tuples(st.sampled_from([TEXT, PING]), st.binary(max_size=9)), max_size=4))
 def test_every_byte_may_come_alone(frames: list[framing.Message]) -> None:
     data = b"".join(masked(*frame) for frame in frames)
