@@ -20,9 +20,11 @@ REQUEST = (
 )
 OWN = frozenset(
     {"attempt", "at", "closed_at", "deadline", "durable", "instance", "lease", "opens_at", "order"}
-    | {"receipt", "saved_at", "server_time", "sid", "started_at", "turned_at"}
+    | {"receipt", "rev", "saved_at", "server_time", "sid", "started_at", "turned_at"}
 )
-"""Fields that differ between two candidates, or between two moments."""
+"""Fields that differ between two candidates, or between two moments: the rev of what has no effect
+is what was confirmed when it was answered. How an attempt stands in the end is compared whole.
+"""
 
 
 class Talk:
@@ -101,8 +103,5 @@ class Talk:
 def alike(found: Any) -> Any:
     """What is left of a value without what is somebody's own."""
     if isinstance(found, dict):
-        left = {key: alike(value) for key, value in found.items() if key not in OWN}
-        if "server_time" in found:
-            left.pop("rev", None)  # of a heartbeat: what was confirmed at that moment
-        return left
+        return {key: alike(value) for key, value in found.items() if key not in OWN}
     return [alike(each) for each in found] if isinstance(found, list | tuple) else found
