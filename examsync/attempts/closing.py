@@ -3,11 +3,19 @@
 from examsync.attempts import timing
 from examsync.attempts.attempt import Attempt
 from examsync.attempts.decision import Decision
+from examsync.attempts.ports import Life
 from examsync.exams.exam import Exam, Order
 from protocol.facts import Absent, Body, Expired, Reopened, Submitted, Terminated
 from protocol.types import AttemptState
 
 SYSTEM = "system"
+REPLAY_WINDOW_MS = 5_000
+"""After a new epoch clients send again what was lost; closing before that would overtake it."""
+
+
+def settled(life: Life | None, now: int) -> bool:
+    """Whether a life of Redis' data has lasted long enough that nobody is still to be heard."""
+    return life is not None and now >= life.began_at + REPLAY_WINDOW_MS
 
 
 def overdue(attempt: Attempt, exam: Exam, now: int) -> Decision | None:

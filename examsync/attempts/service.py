@@ -125,6 +125,9 @@ class Attempts:
         now = self.env.now()
 
         def rule(attempt: Attempt, exam: Exam, ctx: Context) -> Decision:
+            # Who asked may not have known that a new life has begun: that is learnt on the way.
+            if not closing.settled(self._life(attempt_id), ctx.arrived):
+                return Decision("expire", "")
             return closing.overdue(attempt, exam, ctx.arrived) or Decision("expire", "")
 
         sitter = Sitter(attempt_id, closing.SYSTEM)

@@ -22,8 +22,6 @@ from protocol.problems import Code
 AT_ONCE_MAX = 500
 """Attempts closed together: their writes share pipelines, their loads do not pile up."""
 PAGE = 2_000
-REPLAY_WINDOW_MS = 5_000
-"""After a new epoch clients send again what was lost; closing before that would overtake it."""
 
 
 class Sweep:
@@ -64,8 +62,8 @@ class Sweep:
         return found
 
     def _settled(self, p: int, now: int) -> bool:
-        life = self._store.life(p)
-        return life is not None and now >= life.began_at + REPLAY_WINDOW_MS
+        """As far as is known here; `Attempts.sweep` asks again when it has learnt the rest."""
+        return closing.settled(self._store.life(p), now)
 
     def _over(self, attempt: Open, now: int) -> bool:
         """Whether an attempt is to be closed, or has an order to carry out, as Postgres has it."""

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 import redis
+from msgspec import structs
 
-from examsync.attempts import sweep
+from examsync.attempts import closing, sweep
 from examsync.attempts.identity import partition
 from examsync.infra import keys
 from protocol.facts import ExamExtended
@@ -196,11 +197,33 @@ async def test_after_a_new_epoch_clients_have_a_replay_window_first(
     life = built.lives.get(partition(id_, 2))
     assert life is not None
     await view(built, id_)
-    ahead(built, life.began_at + sweep.REPLAY_WINDOW_MS - 1_000 - built.clock.now())
+    ahead(built, life.began_at + closing.REPLAY_WINDOW_MS - 1_000 - built.clock.now())
     await sweep_all(built)
     assert await states(built) == {"asha": "in_progress"}
     ahead(built, 1_000)
     await built.working.sweep_due()
+    assert await states(built) == {"asha": "expired"}
+
+
+async def test_who_has_not_heard_of_a_new_epoch_closes_nothing_in_it_either(
+    built: App, client: redis.Redis
+) -> None:
+    (id_,) = await furnish(built, "asha")
+    await started_long_ago(built, "asha")
+    await built.working.flush()
+    p = partition(id_, 2)
+    life = built.lives.get(p)
+    assert life is not None
+    old = structs.replace(life, began_at=life.began_at - MINUTE)
+    client.set(keys.epoch(p), old.text)
+    await built.watch_lives()
+    client.flushall()
+    assert built.lives.get(p) == old
+    await built.working.walk()
+    assert built.lives.get(p) not in (old, None)
+    assert await states(built) == {"asha": "in_progress"}
+    ahead(built, closing.REPLAY_WINDOW_MS + 1_000)
+    await built.working.walk()
     assert await states(built) == {"asha": "expired"}
 
 

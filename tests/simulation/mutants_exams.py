@@ -122,10 +122,10 @@ def orders_to_all() -> list[Patch]:
 def swept_at_once() -> list[Patch]:
     """The sweep does not wait for replays when a new epoch has begun."""
 
-    def settled(self: Any, p: int, now: int) -> bool:
-        return self._store.life(p) is not None
+    def settled(life: Any, now: int) -> bool:
+        return life is not None
 
-    return [(sweep.Sweep, "_settled", settled)]
+    return [(closing, "settled", settled)]
 
 
 def never_walked() -> list[Patch]:

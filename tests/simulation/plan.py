@@ -11,7 +11,7 @@ from protocol.types import LatePolicy, TakeoverPolicy
 from tests.simulation import situations
 from tests.simulation.loop import EPOCH_MS
 from tests.simulation.points import CELLS, CRASH_BEFORE, FEED_POINTS, HELD, LATE_BEFORE
-from tests.simulation.scene import Scene
+from tests.simulation.scene import Scene, Situation
 from tests.simulation.strikes import Strike
 from tests.simulation.timeline import HEALED_S, Event
 
@@ -65,8 +65,9 @@ OFTEN = tuple(
     for _ in range(max(RARE.get(cell[0], 1), HARD.get(cell, 1)))
 )
 MONITORED = 0.25
-SITUATED, SEEN = 0.5, 0.15
-"""How often a hard spot is laid over a run that nobody watches, and over one that is watched."""
+SITUATED, SUBTLE, SEEN = 0.5, 0.25, 0.15
+"""How often a hard spot, or a subtle one, is laid over a run that nobody watches; and a hard spot
+over one that is watched."""
 ONE = ("extend", "extend", "pause", "resume", "terminate", "submit_for", "reopen", "message")
 ALL = ("extend", "pause", "resume", "terminate", "submit_for", "reopen", "message")
 
@@ -120,9 +121,9 @@ def plan(seed: int, *, heavy: bool = False) -> Plan:
 
 def situated(drawn: Plan, dice: random.Random) -> None:
     """Lay a hard spot over a plan, if one is drawn."""
-    if dice.random() >= (SEEN if drawn.monitored else SITUATED):
+    situation = drawn_situation(dice, monitored=drawn.monitored)
+    if situation is None:
         return
-    situation = dice.choice(situations.WATCHED if drawn.monitored else situations.SITUATIONS)
     drawn.terms = situations.terms_for(situation, drawn.terms)
     opens = [event.at for event in drawn.events if event.what == "open"]
     starts = {event.who: event.at for event in reversed(drawn.events) if event.what == "start"}
@@ -133,6 +134,16 @@ def situated(drawn: Plan, dice: random.Random) -> None:
         drawn.strikes = []
     drawn.events += scene.events
     drawn.strikes += scene.strikes
+
+
+def drawn_situation(dice: random.Random, *, monitored: bool) -> Situation | None:
+    """The hard spot of a run, if it has one."""
+    luck = dice.random()
+    if monitored:
+        return dice.choice(situations.WATCHED) if luck < SEEN else None
+    if luck < SITUATED:
+        return dice.choice(situations.SITUATIONS)
+    return dice.choice(situations.SUBTLE) if luck < SITUATED + SUBTLE else None
 
 
 def terms(dice: random.Random) -> Terms:

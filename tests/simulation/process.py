@@ -7,6 +7,9 @@ from typing import Any
 
 from tests.simulation.loop import VirtualLoop
 
+SKEW_MS = 50
+"""The clocks of processes differ by less."""
+
 _HERE: contextvars.ContextVar["Process | None"] = contextvars.ContextVar("process", default=None)
 
 

@@ -15,9 +15,9 @@ from examsync.exams.exam import apply as learn
 from protocol import facts as f
 from protocol.facts import Fact
 from protocol.problems import Code
-from tests.simulation.checks import SKEW_MS
 from tests.simulation.door import Asked
 from tests.simulation.loop import EPOCH_MS
+from tests.simulation.process import SKEW_MS
 
 if TYPE_CHECKING:
     from tests.simulation.world import World

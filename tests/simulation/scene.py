@@ -1,6 +1,7 @@
 """A run as a hard spot sees it: who is there, what begins and ends when, what is added (pure)."""
 
 import random
+from collections.abc import Callable
 
 from msgspec import Struct
 
@@ -60,9 +61,23 @@ class Scene(Struct):
         """When an attempt's first device wants to start."""
         return self.starts[self.device(attempt)]
 
+    def writes(self, attempt: int) -> float:
+        """When an attempt's first device is at work."""
+        opens = (self.terms.opens_at - EPOCH_MS) / 1_000
+        return max(self.begun(attempt), opens) + 0.3
+
+    def forget(self, attempt: int, at: float, seconds: float) -> None:
+        """Whoever works at an attempt loses the device, and what was written down on it."""
+        for nth in range(self.devices[attempt]):
+            self.add(at, "fault", "device_crash", self.device(attempt, nth), seconds)
+
     def accept_until(self, attempt: int) -> float:
         """When answers to this attempt cease to count, if nothing moves that (s)."""
         start = max(self.begun(attempt) + 0.06, (self.terms.opens_at - EPOCH_MS) / 1_000)
         own = start + self.terms.duration_ms / 1_000
         ends = min(self.terms.window_end, self.terms.closes_at) - EPOCH_MS
         return min(own, ends / 1_000) + self.terms.grace_ms / 1_000
+
+
+Situation = Callable[[Scene], None]
+"""A hard spot: adds to a scene what belongs together."""

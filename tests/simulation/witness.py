@@ -6,10 +6,13 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from examsync.attempts.attempt import Attempt, command_key, kept_key
+from examsync.attempts.closing import REPLAY_WINDOW_MS
+from examsync.attempts.identity import partition
 from examsync.exams.exam import Exam
 from protocol import facts as f
 from protocol import from_client
 from protocol.facts import Fact
+from tests.simulation.process import SKEW_MS
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -21,6 +24,8 @@ UNDER_ONE_ID = (f.TakeoverRequested, f.LeaseGranted)
 NUMBERS = 1_000
 """A device says that this much times its number, and one more for each answer, was spent on it:
 so the order in which answers were made is in the facts."""
+KEEP_OPEN = ("Extend", "Pause")
+"""Acts that move the end of an attempt."""
 ORDER = "order:"
 """What an attempt does by an order of its exam has such an id."""
 
@@ -79,6 +84,7 @@ class Witness:
                 self._submitted(fold, fact.body)
             case f.Expired() | f.Absent():
                 self._expired(fact, fact.body)
+                self._waited(fold, fact)
         self._ordered(fold, fact)
 
     def _once(self, fold: Attempt, fact: Fact) -> None:
@@ -122,6 +128,30 @@ class Witness:
         grace_ms = self.world.plan.terms.grace_ms
         if fact.at < body.closed_at + grace_ms:
             self._wrong(f"{fact.attempt} was closed {body.closed_at - fact.at} ms before its time")
+
+    def _waited(self, fold: Attempt, fact: Fact) -> None:
+        """Of a life of Redis that has just begun nobody knows yet what it lacks: who was promised
+        time, or was told that he has started, says it again before the sweep closes anything."""
+        world = self.world
+        began_at = world.postgres.claimed_at.get((partition(fold.id, world.partitions), fact.epoch))
+        if began_at is None or world.faults.clock_moved:
+            return
+        promised = self._promised(fold.id) - fold.commands.keys()
+        late_ms = fact.at - began_at
+        if promised and late_ms < REPLAY_WINDOW_MS - SKEW_MS:
+            said = ", ".join(sorted(promised))
+            self._wrong(
+                f"{fold.id} was closed {late_ms} ms into a life that had yet to hear {said}"
+            )
+
+    def _promised(self, id_: str) -> set[str]:
+        """The acked commands that keep an attempt open."""
+        acked = self.world.examiner.acked.items()
+        ids = {id for id, (kind, of, _) in acked if of == id_ and kind in KEEP_OPEN}
+        for device in self.world.devices:
+            for ledger in device.ledgers if device.attempt == id_ else ():
+                ids |= {each.id for each in ledger.commands if each.event == "start"}
+        return ids
 
     def _ordered(self, fold: Attempt, fact: Fact) -> None:
         """Orders that were known when an attempt began, or was reopened, are not for it."""

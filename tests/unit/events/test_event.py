@@ -65,6 +65,7 @@ def test_an_event_carries_whose_and_where_and_when() -> None:
 
 
 def test_the_kinds_that_close_are_those_that_have_a_time_of_closing() -> None:
+    """An erasure tells when the attempt had been closed; it closes nothing."""
     from protocol import facts
 
     bodies = [kind for kind in vars(facts).values() if isinstance(kind, type)]
@@ -73,7 +74,7 @@ def test_the_kinds_that_close_are_those_that_have_a_time_of_closing() -> None:
         for kind in bodies
         if issubclass(kind, msgspec.Struct) and "closed_at" in kind.__struct_fields__
     }
-    assert set(CLOSING_KINDS) == with_time
+    assert {*CLOSING_KINDS, "erased"} == with_time
 
 
 def test_marks_are_decimals_outside() -> None:
