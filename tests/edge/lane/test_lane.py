@@ -5,11 +5,10 @@ import asyncio
 import pytest
 from websockets.frames import Opcode
 
-from examsync.edge.lane.lane import WRITE_BYTES_MAX, Lane
-from examsync.edge.lane.lanes import ENDED_AT_ONCE
+from examsync.edge.lane.lane import WRITE_BYTES_MAX
 from examsync.edge.sockets.line import BREAK_AFTER_MS, FRAME_OVERHEAD_BYTES, SLOW
 from tests.edge.house import until
-from tests.edge.lane.far import Far, FarTransport, masked
+from tests.edge.lane.far import Far, masked
 
 EVENT = '42/exam,1["answer",{}]'
 
@@ -265,20 +264,3 @@ async def test_a_lost_connection_is_forgotten_whole() -> None:
     far.lane.cut(1008, "too late")
     far.lane.look(far.time.ms + 60_000)
     await asyncio.sleep(0)
-
-
-async def test_many_that_go_at_once_are_let_go_a_few_in_each_turn() -> None:
-    far = await Far().begin()
-    many = [Lane("127.0.0.1", far.lanes) for _ in range(5 * ENDED_AT_ONCE)]
-    for lane in many:
-        assert await far.lanes.open(lane)
-        lane.begin(FarTransport(), far.connections)
-    for lane in many:
-        lane.connection_lost(None)
-    most = 0
-    while far.lanes._reaper is not None:
-        before = len(far.gone)
-        await asyncio.sleep(0)
-        most = max(most, len(far.gone) - before)
-    assert most == ENDED_AT_ONCE
-    assert far.gone == many
