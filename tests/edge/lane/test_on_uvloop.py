@@ -15,9 +15,11 @@ from examsync.edge.lane.lanes import Lanes
 from examsync.edge.sockets.guard import Guard
 from examsync.edge.sockets.line import BREAK_AFTER_MS, SLOW
 from examsync.edge.sockets.session import Session
-from examsync.settings import Limits
+from examsync.edge.transport import uvicorn_config
+from examsync.settings import Limits, Server
 from tests.edge.house import until
 from tests.edge.lane.far import Sockets
+from tests.edge.lane.talking import REQUEST
 from tests.edge.makers import HandTime
 from tests.edge.makers import session as someone
 
@@ -34,18 +36,20 @@ class Served:
         self.sockets.hear = self.hear  # type: ignore[method-assign]
         self.lanes = Lanes(self.sockets, Limits(**limits), self.time.now)
         self.guard = Guard(nobody, nobody, self.time.now, Limits(**limits), (), lanes=self.lanes)
-        config = uvicorn.Config(
-            self.guard, port=0, ws=Entrance, http="httptools", lifespan="off", log_config=None,
-            log_level="warning",
-        )  # fmt: skip
-        self.server = uvicorn.Server(config)
+        settings = uvicorn_config(self.guard, Server(port=0), Limits(**limits))
+        assert settings.ws is Entrance
+        self.server = uvicorn.Server(settings)
 
     def hear(self, session: Session, ack_id: int | None, body: bytes, arrived: int) -> None:
         session.wire.push(b"43/exam,%d[%b]" % (ack_id or 0, body))
 
+    @property
+    def port(self) -> int:
+        found: int = self.server.servers[0].sockets[0].getsockname()[1]
+        return found
+
     async def connect(self) -> tuple[ClientConnection, Lane]:
-        port = self.server.servers[0].sockets[0].getsockname()[1]
-        url = f"ws://127.0.0.1:{port}/socket.io/?EIO=4&transport=websocket"
+        url = f"ws://127.0.0.1:{self.port}/socket.io/?EIO=4&transport=websocket"
         client = await websockets.connect(url, compression=None, max_queue=1)
         assert str(await client.recv()).startswith("0{")
         (lane,) = self.guard.wires
@@ -98,6 +102,24 @@ def test_events_are_answered_and_goodbyes_returned() -> None:
         await client.wait_closed()
         assert (client.close_code, client.close_reason) == (1008, "enough")
         await served.empty()
+
+    on_uvloop(doing)
+
+
+def test_a_handshake_that_fails_is_answered_and_leaves_nothing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def doing(served: Served) -> None:
+        for header, status in (("Sec-WebSocket-Key: short", b"400"), ("Origin: http://x", b"403")):
+            reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
+            writer.write(
+                REQUEST.replace("Host: a.example", f"Host: a.example\r\n{header}").encode()
+            )
+            assert status in await reader.readline()
+            await reader.read()
+            writer.close()
+        await served.empty()
+        assert caplog.records == []
 
     on_uvloop(doing)
 
