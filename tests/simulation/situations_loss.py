@@ -32,7 +32,7 @@ def finished_in_another_life(scene: Scene) -> None:
     at = min(scene.starts.values()) + scene.dice.uniform(0.2, 1)
     scene.strike("redis finish.lua", HELD, at)
     wiped = at + scene.dice.uniform(0.7, 1.5)
-    scene.add(wiped, "fault", scene.dice.choice(["redis_wipe", "redis_flushall"]), 0, 0.3)
+    scene.add(wiped, "fault", "redis_flushall")
     for who in range(3):
         scene.add(wiped + 0.1, "fault", "background_pause", who, 4.5)
     for number in range(8):

@@ -1,6 +1,6 @@
 """Hard spots of time, of orders and of devices that change places (see `situations`)."""
 
-from tests.simulation.points import CRASH_AFTER, LATE_AFTER, LOST_BEFORE
+from tests.simulation.points import CRASH_AFTER, LATE_AFTER, LOST_AFTER, LOST_BEFORE
 from tests.simulation.scene import FORWARD, GONE, Scene
 from tests.simulation.timeline import HEALED_S
 
@@ -68,10 +68,13 @@ def reopened_after_an_order(scene: Scene) -> None:
 
 
 def ordered_and_gone(scene: Scene) -> None:
-    """An order is in Postgres; who gave it dies before anybody is told, and nobody asks again."""
-    at = scene.dice.uniform(5, 18)
+    """An order is in Postgres; who carried it there dies before anybody is told, or is never told
+    so himself, and nobody asks again."""
+    at = scene.dice.uniform(5, 12)
+    scene.calm = True
     scene.add(at, "all", "terminate", GONE)
-    scene.strike("postgres insert_exam_fact", CRASH_AFTER, at - 0.01)
+    fault = scene.dice.choice([CRASH_AFTER, LOST_AFTER])
+    scene.strike("postgres insert_exam_fact", fault, at - 0.01)
 
 
 def joined_and_crashed(scene: Scene) -> None:
