@@ -218,6 +218,11 @@ class Desk:
             return Check(life, attempt, -1)
         if decision.body is None:
             return Check(life, attempt, exam.n)
+        if decision.late and not decision.counted and op.ctx.proof is None and not op.doubted:
+            # The exam may have been given time that nobody told of here: before an answer is kept
+            # as one that came too late its exam is looked at again, as before any refusal.
+            op.doubted = True
+            return Check(life, attempt, -1)
         fact = self._fact(op.ctx, attempt, decision, life)
         after = apply(attempt, fact)
         return Save(life, attempt, after, fact, self._due(after, exam, op.ctx.arrived))

@@ -179,6 +179,22 @@ async def test_a_grant_to_the_whole_exam_is_seen_by_a_refusal(built: App, other:
     assert (await there.submit()).core.state is AttemptState.SUBMITTED
 
 
+async def test_an_answer_that_seems_late_counts_if_the_whole_exam_was_given_more_time(
+    built: App, other: App
+) -> None:
+    await furnish(built, "asha")
+    here, there = Candidate(built, "asha"), Candidate(other, "asha")
+    await here.start(built.clock.now() - 30 * MINUTE - 10_000)
+    there.lease = here.lease
+    await other.exams.refresh(EXAM)
+    await view(other, here.attempt)
+    await built.exams.act(EXAM, ExamExtended("x", 5 * MINUTE, ""), "examiner:eva")
+    taken = await there.answer(None)
+    assert taken.decision is not None
+    assert taken.decision.counted
+    assert not taken.decision.late
+
+
 async def test_a_notice_that_redis_does_not_count_yet_is_not_unknown(
     built: App, other: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:

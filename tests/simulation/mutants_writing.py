@@ -108,9 +108,10 @@ def arrival_is_forgotten() -> list[Patch]:
 
 def refusals_unchecked() -> list[Patch]:
     """A reply that writes nothing is given on what is in memory."""
+    real = saving.check_outcome
 
     def outcome(check: Check, replies: list[Any]) -> Outcome:
-        return Outcome.OK
+        return Outcome.OK if check.exam_n >= 0 else real(check, replies)
 
     return [(store, "check_outcome", outcome)]
 
@@ -168,9 +169,19 @@ def exam_uncompared() -> list[Patch]:
 
     def outcome(check: Check, replies: list[Any]) -> Outcome:
         said = real(check, replies)
-        return Outcome.OK if said is Outcome.EXAM else said
+        return Outcome.OK if said is Outcome.EXAM and check.exam_n >= 0 else said
 
     return [(store, "check_outcome", outcome)]
+
+
+def kept_unlooked() -> list[Patch]:
+    """An answer is kept as too late without a look whether its exam was given more time."""
+    real = answering._keep
+
+    def keep(*given: Any) -> Any:
+        return structs.replace(real(*given), late=False)
+
+    return [(answering, "_keep", keep)]
 
 
 def older_answers_saved() -> list[Patch]:
@@ -213,6 +224,7 @@ ALL: tuple[Callable[[], list[Patch]], ...] = (
     no_barrier,
     dropped_are_written,
     exam_uncompared,
+    kept_unlooked,
     older_answers_saved,
     receipts_beat_versions,
 )

@@ -104,7 +104,8 @@ class Refusals:
                 break
             then = apply(then, fact)
         asked_at = EPOCH_MS + int(refusal.asked.since * 1_000) + SKEW_MS
-        if any(fact.at <= asked_at for fact in chain[then.n :]):
+        others = (fact for fact in chain[then.n :] if not isinstance(fact.body, f.AnswerKept))
+        if any(fact.at <= asked_at for fact in others):
             return  # written, and the word of it lost: who decided may have known
         until = EPOCH_MS + int(refusal.replied * 1_000) + SKEW_MS
         since = [fact.body for fact in chain[then.n :] if fact.at <= until]

@@ -57,6 +57,7 @@ SUBTLE: tuple[Situation, ...] = (
     late.expired_ahead,
     lives.restarted_and_forgotten,
     lives.written_after_a_restart,
+    lives.flushed_in_another_life,
     lives.leases_lost,
     lives.durable_of_the_other,
     lives.heard_of_the_other,

@@ -1,7 +1,7 @@
 """Hard spots of lives of Redis that follow each other, or go on beside each other (see
 `situations`): who wrote in the one, and is heard in the other."""
 
-from tests.simulation.points import LATE_BEFORE
+from tests.simulation.points import HELD, LATE_BEFORE
 from tests.simulation.scene import Scene
 
 FORGETS_S = 6.0
@@ -35,6 +35,21 @@ def written_after_a_restart(scene: Scene) -> None:
     scene.answers(of, at + 0.2)
     scene.add(at + 0.26, "one", "message", of)
     scene.forget(of, at + 0.35, FORGETS_S)
+
+
+def flushed_in_another_life(scene: Scene) -> None:
+    """A flusher waits for the row of one attempt, which another holds who stands still, with facts
+    of a second one in hand. Redis loses all, and the second is asked for in the new life."""
+    if len(scene.devices) == 1:
+        return
+    at = max(map(scene.writes, range(len(scene.devices)))) + scene.dice.uniform(0.3, 2)
+    scene.calm = True
+    scene.answers(0, at)
+    scene.strike("postgres flush", HELD, at)
+    for of in (0, 1):
+        scene.answers(of, at + 1)
+    scene.add(at + 2.2, "fault", "redis_flushall")
+    scene.add(at + 2.3, "one", "message", 1)
 
 
 def leases_lost(scene: Scene) -> None:
