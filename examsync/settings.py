@@ -69,6 +69,9 @@ class Server(Section, frozen=True):
     proxies: Annotated[
         tuple[str, ...], _says("Addresses of proxies whose X-Forwarded-For is believed.")
     ] = ()
+    lane: Annotated[
+        bool, _says("Sockets are served below ASGI; false: through it, the same but slower.")
+    ] = True
     drain_s: Annotated[
         int, _says("How long a process that stops waits for its connections to go.", ge=1, le=600)
     ] = 20

@@ -47,8 +47,9 @@ from examsync.edge.api.signing import Reread
 from examsync.edge.api.sync import ONLY_SOCKETS, SyncDesk, Visits
 from examsync.edge.api.timeline import TimelineDesk
 from examsync.edge.api.webhooks import WebhookDesk
+from examsync.edge.lane.lanes import Lanes
 from examsync.edge.slices import in_slices
-from examsync.edge.sockets import wire
+from examsync.edge.sockets import line
 from examsync.edge.sockets.broadcast import Broadcast
 from examsync.edge.sockets.candidate import Candidates, Seating
 from examsync.edge.sockets.door import Door
@@ -112,7 +113,10 @@ class Front:
         self._visited = self._door(Visits(), without=ONLY_SOCKETS)
         self.sockets = SocketServer(self.door, self._keeper, self.broadcast, self._left, limits)
         http = api(self._table(metrics_token), server.origins)
-        self.guard = Guard(self.sockets.handle_request, http, self._now, limits, server.origins)
+        self.lanes = Lanes(self.sockets, limits, self._now)
+        self.guard = Guard(
+            self.sockets.handle_request, http, self._now, limits, server.origins, lanes=self.lanes
+        )
 
     def _door(self, seating: Seating, *, without: Collection[str] = ()) -> Door:
         """The door, with candidates sitting there; `without` these events of theirs."""
@@ -164,6 +168,7 @@ class Front:
     async def look(self) -> None:
         """Once a second: cut who reads nothing or may watch no more, note who was heard of."""
         await self.guard.look()
+        self.lanes.wheel.turn(self._now())
         await self.seats.note_frames()
         self._tidy()
         for kind, count in self.held().items():
@@ -171,7 +176,7 @@ class Front:
         expired = self._now() - self._services.access.ring.leeway_ms
         for session in list(self.broadcast.sessions.values()):
             if session.namespace == NAMESPACE_MONITOR and session.identity.expires_at <= expired:
-                session.wire.cut(wire.POLICY_VIOLATION, "the token has expired")
+                session.wire.cut(line.POLICY_VIOLATION, "the token has expired")
 
     def held(self) -> dict[str, int]:
         """What is in memory for those who are here, counted.
@@ -233,7 +238,7 @@ class Front:
 
     def unsent_bytes(self) -> int:
         """What has not been taken by the network yet."""
-        return sum(line.unsent_bytes for line in self.guard.wires)
+        return sum(each.unsent_bytes for each in self.guard.wires)
 
     async def cut_all(self) -> None:
         """Close what is left; clients reconnect by themselves."""

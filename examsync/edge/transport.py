@@ -13,6 +13,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 
+from examsync.edge.lane.entrance import Entrance
 from examsync.edge.sockets.wire import ABORT
 from examsync.edge.turnstile import Turnstile
 from examsync.settings import Limits, Server
@@ -131,7 +132,7 @@ def uvicorn_config(app: Any, server: Server, limits: Limits) -> uvicorn.Config:
         port=server.port,
         loop="auto",
         http=type("Http", (Prompt,), shared),
-        ws=type("WebSocket", (Abortable,), shared),
+        ws=Entrance if server.lane else type("WebSocket", (Abortable,), shared),
         ws_max_size=limits.body_bytes_max,
         ws_ping_interval=None,
         ws_ping_timeout=None,

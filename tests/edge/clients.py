@@ -30,8 +30,8 @@ class Client:
         self._socket.on("*", self._hear, namespace=self.namespace)
         self._socket.on("connect_error", self.refusals.append, namespace=self.namespace)
 
-    async def _hear(self, event: str, body: Any) -> None:
-        self.heard.append((event, body))
+    async def _hear(self, event: str, *body: Any) -> None:
+        self.heard.append((event, body[0] if len(body) == 1 else body))
 
     async def connect(self, **changes: Any) -> "Client":
         """Connect with a token of its own; `changes` as `House.auth` takes them."""

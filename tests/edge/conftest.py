@@ -7,9 +7,9 @@ import pytest
 
 from tests.edge.calling import calling
 from tests.edge.house import House
-from tests.edge.rooms_to_let import enter, house, let, open_raw
+from tests.edge.rooms_to_let import enter, house, let, open_raw, pytest_generate_tests, way
 
-__all__ = ["enter", "house", "let", "open_raw", "root"]
+__all__ = ["enter", "house", "let", "open_raw", "pytest_generate_tests", "root", "way"]
 
 
 @pytest.fixture

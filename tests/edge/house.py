@@ -83,10 +83,13 @@ class House:
         return len(self.front.guard.wires), engine, len(self.front.broadcast.sessions), rooms
 
 
-def config(redis_url: str, database_url: str, **limits: Any) -> Config:
+SERVER = Server(port=0, origins=("https://exams.example",), drain_s=3, drain_jitter_ms=200)
+
+
+def config(redis_url: str, database_url: str, *, server: Server = SERVER, **limits: Any) -> Config:
     """A configuration for tests: fast flushes; limits as given."""
     return Config(
-        server=Server(port=0, origins=("https://exams.example",), drain_s=3, drain_jitter_ms=200),
+        server=server,
         redis=Redis(url=redis_url),
         postgres=Postgres(url=database_url),
         auth=Auth(secret=SECRET, receipt_secret=SECRET[::-1]),
@@ -107,11 +110,13 @@ async def house(settings: Config) -> AsyncIterator[House]:
 
 
 @contextlib.asynccontextmanager
-async def served(built: app.App, front: Front) -> AsyncIterator[House]:
+async def served(
+    built: app.App, front: Front, settings: Server | None = None
+) -> AsyncIterator[House]:
     """uvicorn around the front, on a free port of the loopback."""
-    settings = built.config
-    uvicorn_settings = uvicorn_config(front.guard, settings.server, settings.limits)
-    server = DrainingServer(uvicorn_settings, front, settings.server)
+    settings = settings or built.config.server
+    uvicorn_settings = uvicorn_config(front.guard, settings, built.config.limits)
+    server = DrainingServer(uvicorn_settings, front, settings)
     task = asyncio.create_task(server.serve())
     await until(lambda: server.started, READY_S)
     try:
@@ -120,6 +125,16 @@ async def served(built: app.App, front: Front) -> AsyncIterator[House]:
         server.should_exit = True
         server.force_exit = True
         await asyncio.wait_for(task, READY_S)
+
+
+@contextlib.asynccontextmanager
+async def beside(house: House) -> AsyncIterator[House]:
+    """The same app once more, on a port of its own, its sockets served through ASGI."""
+    front = web.front_of(house.app)
+    house.app.loops.every("sockets beside", 0.1, front.look)
+    settings = msgspec.structs.replace(house.app.config.server, lane=False)
+    async with served(house.app, front, settings) as other:
+        yield other
 
 
 async def furnish(built: app.App) -> None:

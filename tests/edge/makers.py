@@ -5,6 +5,7 @@ from typing import Any
 
 from examsync.access.limit import Bucket, Rate
 from examsync.access.token import Identity
+from examsync.edge.sockets.line import Line
 from examsync.edge.sockets.session import STRIKES, Session
 from examsync.edge.sockets.wire import ABORT, Wire
 from examsync.settings import Limits
@@ -70,7 +71,7 @@ def identity(subject: str = "asha", role: Role = Role.CANDIDATE, **changes: Any)
     return Identity(subject, role, **{**fields, **changes})
 
 
-def session(line: Wire, who: Identity | None = None, *, per_s: float = 20, burst: int = 100) -> Any:
+def session(line: Line, who: Identity | None = None, *, per_s: float = 20, burst: int = 100) -> Any:
     """A session in `/exam`."""
     bucket = Bucket(Rate(per_s, burst))
     client = Client("browser-1")

@@ -11,30 +11,53 @@ import asyncpg
 import pytest
 import pytest_asyncio
 import redis
+from msgspec import structs
 
 from examsync.devstack import Stack
+from examsync.settings import Server
 from protocol.types import Role
 from tests.conftest import NUMBERS, TEMPLATE, drop, url_of
 from tests.edge.clients import Client, Raw
-from tests.edge.house import House, config
+from tests.edge.house import SERVER, House, config
 from tests.edge.house import house as opened
 
 Let = Callable[..., Awaitable[House]]
 Enter = Callable[..., Awaitable[Client]]
 Open = Callable[..., Awaitable[Raw]]
 
+WAYS = ("lane", "asgi")
+"""How sockets are served: below ASGI, or through it (`server.lane`)."""
+
 LETTING: list[House] = []
 """The house that is shared just now."""
 
 
+def serving(way: str) -> Server:
+    """How a house serves."""
+    return structs.replace(SERVER, lane=way == "lane")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A file that says `BOTH_WAYS = True` has its houses served both ways; others on the lane."""
+    if getattr(metafunc.module, "BOTH_WAYS", False) and "way" in metafunc.fixturenames:
+        metafunc.parametrize("way", WAYS, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
+def way(request: pytest.FixtureRequest) -> str:
+    """How the houses of this test serve their sockets: one of `WAYS`."""
+    found: str = getattr(request, "param", WAYS[0])
+    return found
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def house(stack: Stack, admin: asyncpg.Connection) -> AsyncIterator[House]:
+async def house(stack: Stack, admin: asyncpg.Connection, way: str) -> AsyncIterator[House]:
     """One house for a file of tests."""
     with redis.Redis.from_url(stack.redis_url) as client:
         client.flushall()
     name = f"examsync_house_{os.getpid()}_{next(NUMBERS)}"
     await admin.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
-    async with opened(config(stack.redis_url, url_of(stack, name))) as found:
+    async with opened(config(stack.redis_url, url_of(stack, name), server=serving(way))) as found:
         LETTING.append(found)
         yield found
         LETTING.clear()
@@ -42,18 +65,17 @@ async def house(stack: Stack, admin: asyncpg.Connection) -> AsyncIterator[House]
 
 
 @pytest.fixture
-async def let(redis_url: str, database_url: str) -> AsyncIterator[Let]:
-    """Open a house with these limits; it is closed after the test.
+async def let(redis_url: str, database_url: str, way: str) -> AsyncIterator[Let]:
+    """Open a house with these limits, and `server` if need be; it is closed after the test.
 
     It empties the Redis that `house` lives on, so a file uses the one or the other.
     """
     assert not LETTING, "this file has tests that use `house`: put this one into another file"
     async with contextlib.AsyncExitStack() as houses:
 
-        async def letting(**limits: Any) -> House:
-            return await houses.enter_async_context(
-                opened(config(redis_url, database_url, **limits))
-            )
+        async def letting(*, server: Server | None = None, **limits: Any) -> House:
+            settings = config(redis_url, database_url, server=server or serving(way), **limits)
+            return await houses.enter_async_context(opened(settings))
 
         yield letting
 

@@ -18,7 +18,7 @@ class News(Struct, frozen=True):
 def hearing(sent: list[str]) -> Any:
     """A session whose frames end up in `sent`."""
     line = wire(Far(), HandTime())
-    line.enqueue = sent.append
+    line.enqueue = lambda ready: sent.append(ready.encode())
     return session(line)
 
 

@@ -13,6 +13,8 @@ from protocol.types import Role
 from tests.edge.house import House, until
 from tests.edge.rooms_to_let import Enter, Let, Open
 
+BOTH_WAYS = True
+
 
 async def leaving(house: House) -> None:
     """What SIGTERM does."""

@@ -5,7 +5,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from examsync.edge.sockets.guard import WIRE, Guard
+from examsync.edge.sockets.guard import Guard
+from examsync.edge.sockets.line import LINE
 from examsync.settings import Limits
 from tests.edge.makers import HandTime
 
@@ -24,8 +25,8 @@ class Gate:
         self.guard = Guard(self.sockets, self.http, self.time.now, Limits(**limits), origins)
 
     async def sockets(self, scope: Any, receive: Any, send: Any) -> None:
-        self.came.append(scope[WIRE])
-        assert scope[WIRE] in self.guard.wires
+        self.came.append(scope[LINE])
+        assert scope[LINE] in self.guard.wires
 
     async def http(self, scope: Any, receive: Any, send: Any) -> None:
         self.asked.append(scope["path"])

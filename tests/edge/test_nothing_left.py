@@ -17,6 +17,8 @@ from tests.edge.clients import Raw
 from tests.edge.house import House, until
 from tests.edge.rooms_to_let import Open
 
+BOTH_WAYS = True
+LINES = {"lane": "examsync.edge.lane.lane.Lane", "asgi": "examsync.edge.sockets.wire.Wire"}
 OURS = ("examsync.edge", "examsync.access.limit", "uvicorn", "engineio", "socketio")
 
 
@@ -67,12 +69,12 @@ COMERS = {"candidate": candidate_comes, "examiner": examiner_comes}
 @pytest.mark.parametrize("politely", [True, False], ids=["politely", "without a word"])
 @pytest.mark.usefixtures("no_collector")
 async def test_who_was_here_leaves_nothing(
-    house: House, open_raw: Open, who: str, politely: bool
+    house: House, open_raw: Open, who: str, politely: bool, way: str
 ) -> None:
     for _ in range(2):  # the first one fills what is kept on purpose
         before = alive()
         raw = await COMERS[who](house, open_raw)
-        assert (alive() - before)["examsync.edge.sockets.wire.Wire"] == 1
+        assert (alive() - before)[LINES[way]] == 1
         if politely:
             await raw.socket.close()
         else:

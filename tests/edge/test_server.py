@@ -12,6 +12,8 @@ from tests.edge.clients import Client, Raw
 from tests.edge.house import EXAM, House, attempt_of, until
 from tests.edge.rooms_to_let import Enter, Open
 
+BOTH_WAYS = True
+
 
 async def test_the_handshake_announces_our_limits(house: House) -> None:
     async with websockets.connect(house.socket_url) as socket:
@@ -164,6 +166,25 @@ async def test_pings_are_answered_and_connections_outlive_them(
     await raw.send("3", "3")
     await raw.send('42/exam,1["nonsense",{}]')
     assert (await raw.ack("/exam", 1))["ok"] is False
+
+
+async def test_what_python_socketio_emits_reaches_everybody_in_the_room(
+    house: House, enter: Enter
+) -> None:
+    asha, ravi, mina = [await enter(house, who) for who in ("asha", "ravi", "mina")]
+    sockets = house.front.sockets
+    sids = {each.identity.subject: each.sid for each in house.front.broadcast.sessions.values()}
+    for who in ("asha", "ravi"):
+        await sockets.enter_room(sids[who], "some", namespace="/exam")
+    await sockets.emit("one", {"a": "ä"}, room="some", namespace="/exam")
+    await sockets.emit("two", ("x", 1), to=sids["mina"], namespace="/exam")
+    await sockets.emit("last", None, namespace="/exam", skip_sid=sids["asha"])
+    await sockets.emit("last", "you", to=sids["asha"], namespace="/exam")
+    for client in (asha, ravi, mina):
+        await until(lambda: client.heard and client.heard[-1][0] == "last")  # noqa: B023
+    assert asha.heard == [("one", {"a": "ä"}), ("last", "you")]
+    assert ravi.heard == [("one", {"a": "ä"}), ("last", ())]
+    assert mina.heard == [("two", ("x", 1)), ("last", ())]
 
 
 async def test_the_default_transports_of_clients_meet_a_clear_word(house: House) -> None:

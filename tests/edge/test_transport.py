@@ -7,11 +7,14 @@ import websockets
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from examsync.edge import transport
-from examsync.edge.sockets.wire import ABORT
+from examsync.edge.lane.entrance import Entrance
+from examsync.edge.lane.lane import Lane
 from examsync.edge.transport import Abortable, uvicorn_config
 from examsync.settings import Limits, Server
 from tests.edge.house import House, until
 from tests.edge.rooms_to_let import Open
+
+BOTH_WAYS = True
 
 
 def test_one_limit_no_compression_one_pinger_and_an_end_to_waiting() -> None:
@@ -30,19 +33,25 @@ def test_without_known_proxies_nobodys_forwarded_address_is_believed() -> None:
 
 async def test_a_connection_that_reads_nothing_can_be_ended(house: House, open_raw: Open) -> None:
     assert issubclass(Abortable, WebSocketsSansIOProtocol)
-    assert ABORT.startswith("examsync.")
     raw = await open_raw(house, max_queue=1)
     await raw.enter("/exam", house.auth("asha"))
     raw.socket.transport.pause_reading()
     (line,) = house.front.guard.wires
     connections = house.server.server_state.connections
     while line.unsent_bytes < 1_000_000:  # until the transport itself waits
-        line.push("42/exam,[]".ljust(10_000))
+        line.push(b"42/exam,[]".ljust(10_000))
         await asyncio.sleep(0)
     line.cut(1013, "for this test")
     line.look(line.opened_at + 3_600_000)
     await until(lambda: house.sids() == (0, 0, 0, 0))
-    await until(lambda: not any(isinstance(each, Abortable) for each in connections))
+    await until(lambda: not any(isinstance(each, Abortable | Lane) for each in connections))
+
+
+def test_one_switch_decides_how_sockets_are_served() -> None:
+    on, off = (uvicorn_config(None, Server(lane=lane), Limits()).ws for lane in (True, False))
+    assert on is Entrance
+    assert isinstance(off, type)
+    assert issubclass(off, Abortable)
 
 
 async def test_frames_are_not_compressed_though_a_client_offers_to(house: House) -> None:

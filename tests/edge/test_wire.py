@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from examsync.edge.sockets import frames
-from examsync.edge.sockets.wire import BREAK_AFTER_MS, FRAME_OVERHEAD_BYTES, SLOW, Wire
+from examsync.edge.sockets.line import BREAK_AFTER_MS, FRAME_OVERHEAD_BYTES, SLOW
+from examsync.edge.sockets.wire import Wire
 from examsync.settings import Limits
 from tests.edge.house import until
-from tests.edge.makers import Far, HandTime, wire
+from tests.edge.makers import Far, HandTime, session, wire
 
 EVENT = '42/exam,1["answer",{}]'
 
@@ -21,9 +22,9 @@ class Line:
         self.far = Far()
         self.time = HandTime()
         self.wire = wire(self.far, self.time, **limits)
-        self.wire.joined()
+        self.wire.joined(session(self.wire))
         self.queue: asyncio.Queue[str] = asyncio.Queue()
-        self.wire.enqueue = self.queue.put_nowait
+        self.wire.enqueue = lambda ready: self.queue.put_nowait(ready.encode())
         self.taken: list[frames.Event] = []
         self.wire.take = self.take
 
@@ -107,7 +108,7 @@ async def test_cutting_wakes_who_waits_for_a_frame() -> None:
     await asyncio.sleep(0)
     line.wire.cut(1008, "enough")
     assert (await waiting)["type"] == "websocket.disconnect"
-    assert not line.wire.push("42/exam,[]")
+    assert not line.wire.push(b"42/exam,[]")
 
 
 async def test_cancelling_from_outside_is_not_taken_for_a_cut() -> None:
@@ -122,7 +123,7 @@ async def test_cancelling_from_outside_is_not_taken_for_a_cut() -> None:
 async def test_what_is_unsent_is_counted_until_it_is_taken() -> None:
     line = Line()
     text = "42/exam,[]"
-    line.wire.push(text)
+    line.wire.push(text.encode())
     assert line.wire.unsent_bytes == len(text) + FRAME_OVERHEAD_BYTES
     writer = asyncio.ensure_future(line.write())
     await until(lambda: line.wire.unsent_bytes == 0)
@@ -142,7 +143,7 @@ async def test_who_has_too_much_unsent_is_cut_for_good() -> None:
     line.far.reads.clear()
     writer = asyncio.ensure_future(line.write())
     pushed = 0
-    while line.wire.push("42/exam,[]".ljust(1_000)):
+    while line.wire.push(b"42/exam,[]".ljust(1_000)):
         pushed += 1
         await asyncio.sleep(0)
     assert pushed * 1_000 < 65_536
@@ -155,7 +156,7 @@ async def test_who_has_too_much_unsent_is_cut_for_good() -> None:
 async def test_who_takes_nothing_for_too_long_is_cut() -> None:
     line = Line(queue_wait_s=20)
     line.wire.look(line.time.ms)
-    line.wire.push("42/exam,[]")
+    line.wire.push(b"42/exam,[]")
     line.time.ms += 20_000
     line.wire.look(line.time.ms)
     assert not line.wire.is_cut()
@@ -167,7 +168,7 @@ async def test_who_takes_nothing_for_too_long_is_cut() -> None:
 async def test_the_wait_begins_anew_with_every_frame_taken() -> None:
     line = Line(queue_wait_s=20)
     for text in ("42/exam,[1]", "42/exam,[2]"):
-        line.wire.push(text)
+        line.wire.push(text.encode())
     line.time.ms += 19_000
     await line.wire.send({"type": "websocket.send", "text": await line.queue.get()})
     line.wire.look(line.time.ms)
@@ -181,11 +182,12 @@ async def test_who_is_in_no_namespace_is_cut_after_a_while(left: bool) -> None:
     time = HandTime()
     bare = wire(Far(), time, namespace_wait_s=10)
     if left:
-        bare.joined()
+        someone = session(bare)
+        bare.joined(someone)
         time.ms += 60_000
         bare.look(time.ms)
         assert not bare.is_cut()
-        bare.left()
+        bare.left(someone)
     bare.look(time.ms + 10_000)
     assert not bare.is_cut()
     bare.look(time.ms + 10_001)

@@ -8,6 +8,8 @@ from tests.edge.clients import Raw
 from tests.edge.house import House
 from tests.edge.rooms_to_let import Enter, Open
 
+BOTH_WAYS = True
+
 FLOOD = 1_000
 EVENT = '["nonsense",{}]'
 

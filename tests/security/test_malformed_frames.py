@@ -9,6 +9,8 @@ from tests.edge.rooms_to_let import Open
 from tests.edge.test_door import BAD
 from tests.edge.test_frames import BROKEN
 
+BOTH_WAYS = True
+
 NOTHING = (0, 0, 0, 0)
 
 

@@ -9,6 +9,8 @@ import websockets
 from protocol.types import Role
 from tests.edge.house import House
 
+BOTH_WAYS = True
+
 OWN = "https://exams.example"
 
 

@@ -7,6 +7,8 @@ import pytest
 from tests.edge.house import House, until
 from tests.edge.rooms_to_let import Enter, Open
 
+BOTH_WAYS = True
+
 LIMIT = 65_536
 
 

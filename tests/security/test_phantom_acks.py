@@ -11,6 +11,8 @@ from protocol.types import Role
 from tests.edge.house import EXAM, House, until
 from tests.edge.rooms_to_let import Enter, Open
 
+BOTH_WAYS = True
+
 
 @pytest.fixture
 def table(house: House) -> Any:

@@ -3,13 +3,15 @@
 import asyncio
 from typing import Any
 
+from examsync.edge.sockets.line import SLOW
 from examsync.edge.sockets.session import Session
-from examsync.edge.sockets.wire import SLOW
 from examsync.infra import metrics
 from protocol.types import Role
 from tests.edge.clients import Raw
 from tests.edge.house import House, until
 from tests.edge.rooms_to_let import Enter, Let, Open
+
+BOTH_WAYS = True
 
 BOUND = 65_536
 LINES_MAX = 20_000

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from examsync.access.token import Identity
-from examsync.edge.sockets import wire
+from examsync.edge.sockets import line
 from examsync.edge.sockets.rates import Rates
 from examsync.edge.sockets.session import Session
 from examsync.errors import ExamError
@@ -162,7 +162,7 @@ class Door:
         """Whether this session may still ask for anything at all."""
         identity = session.identity
         if self._revoked(identity):
-            session.wire.cut(wire.POLICY_VIOLATION, "the token was revoked")
+            session.wire.cut(line.POLICY_VIOLATION, "the token was revoked")
             raise ExamError(Code.UNAUTHORIZED, "the token was revoked")
         if name in ALWAYS:
             return

@@ -10,7 +10,7 @@ from typing import Protocol
 import msgspec
 
 from examsync.access.token import Identity
-from examsync.edge.sockets import wire
+from examsync.edge.sockets import line
 from examsync.edge.sockets.door import Ack
 from examsync.edge.sockets.session import Session
 from examsync.errors import ExamError
@@ -109,4 +109,4 @@ def cut_revoked(sessions: Iterable[Session], revoked: Callable[[Identity], bool]
     """End the connections of those whose tokens are believed no more."""
     for session in sessions:
         if revoked(session.identity):
-            session.wire.cut(wire.POLICY_VIOLATION, "the token was revoked")
+            session.wire.cut(line.POLICY_VIOLATION, "the token was revoked")

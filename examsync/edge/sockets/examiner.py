@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from examsync.access.role import Action, may, require
 from examsync.attempts.acting import ACTS
 from examsync.edge.acting import Acting
-from examsync.edge.sockets import wire
+from examsync.edge.sockets import line
 from examsync.edge.sockets.broadcast import Broadcast
 from examsync.edge.sockets.door import Ack, Entry, entry
 from examsync.edge.sockets.doorkeeper import Doorkeeper
@@ -46,7 +46,7 @@ class Line:
 
     def cut(self) -> None:
         """End the connection: it takes nothing."""
-        self._session.wire.cut(wire.TRY_AGAIN_LATER, wire.SLOW)
+        self._session.wire.cut(line.TRY_AGAIN_LATER, line.SLOW)
 
 
 class Examiners:

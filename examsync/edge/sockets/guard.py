@@ -12,9 +12,13 @@ from urllib.parse import parse_qs
 from examsync.access.limit import Bucket, Rate
 from examsync.edge import origin
 from examsync.edge.api import errors
+from examsync.edge.lane.entrance import ENTER, Enter
+from examsync.edge.lane.lane import Lane
+from examsync.edge.lane.lanes import Lanes
 from examsync.edge.slices import in_slices
-from examsync.edge.sockets import wire
-from examsync.edge.sockets.wire import Message, Receive, Send, Wire
+from examsync.edge.sockets import line
+from examsync.edge.sockets.line import Line
+from examsync.edge.sockets.wire import Message, Receive, Send, Wire, address_of
 from examsync.errors import ExamError
 from examsync.settings import Limits
 from protocol.problems import Code
@@ -24,8 +28,6 @@ QUERY_BYTES_MAX = 1_024
 """EIO, transport and a cache buster; whoever writes more means something else."""
 RETRY_MS = 1_000, 6_000
 """Who is sent away comes back at a random time between these, or all would come at once again."""
-WIRE = "examsync.wire"
-"""Under this name the socket server finds the wire in the ASGI scope."""
 
 App = Callable[[Message, Receive, Send], Awaitable[None]]
 
@@ -40,10 +42,15 @@ class Guard:
         now: Callable[[], int],
         limits: Limits,
         origins: tuple[str, ...],
+        *,
+        lanes: Lanes | None = None,
     ) -> None:
-        self.wires: set[Wire] = set()
+        self.wires: set[Line] = set()
         self.draining = False
         self._sockets, self._http = sockets, http
+        self._lanes = lanes
+        if lanes is not None:
+            lanes.gone = self.wires.discard
         self._now = now
         self._limits = limits
         self._origins = origins
@@ -65,7 +72,7 @@ class Guard:
 
     async def cut_all(self, why: str) -> None:
         """End all connections; clients are to come back elsewhere."""
-        await in_slices(self.wires, lambda each: each.cut(wire.SERVICE_RESTART, why))
+        await in_slices(self.wires, lambda each: each.cut(line.SERVICE_RESTART, why))
 
     async def _websocket(self, scope: Message, receive: Receive, send: Send) -> None:
         try:
@@ -74,13 +81,33 @@ class Guard:
             await receive()  # the connect; only then may it be answered
             await _refuse(scope, send, refusal)
             return
-        line = Wire(scope, receive, send, self._limits, self._now)
-        self.wires.add(line)
+        enter = scope.get("extensions", {}).get(ENTER)
+        if self._lanes is not None and enter is not None:
+            await receive()
+            await self._on_lane(self._lanes, scope, enter, send)
+            return
+        wire = Wire(scope, receive, send, self._limits, self._now)
+        self.wires.add(wire)
         try:
-            await self._sockets({**scope, WIRE: line}, line.receive, line.send)
+            await self._sockets({**scope, line.LINE: wire}, wire.receive, wire.send)
         finally:
-            self.wires.discard(line)
-            line.cut(wire.SERVICE_RESTART, "it has ended")
+            self.wires.discard(wire)
+            wire.cut(line.SERVICE_RESTART, "it has ended")
+
+    async def _on_lane(self, lanes: Lanes, scope: Message, enter: Enter, send: Send) -> None:
+        """Open a session, and leave the connection to its transport: this task ends here."""
+        lane = Lane(address_of(scope), lanes)
+        self.wires.add(lane)
+        try:
+            opened = await lanes.open(lane)
+        except BaseException:
+            self.wires.discard(lane)
+            raise
+        if opened:
+            enter(lane)
+            return
+        self.wires.discard(lane)
+        await send({"type": "websocket.close"})
 
     def _admit(self, scope: Message) -> None:
         """Raise ExamError for a connection that is not to be."""

@@ -43,12 +43,12 @@ class Packet(packet.Packet):  # type: ignore[misc]  # it ships no types
 class Ready:
     """A frame in python-engineio's queue, encoded already."""
 
-    __slots__ = ("_text",)
+    __slots__ = ("_message",)
 
-    def __init__(self, text: str) -> None:
-        self._text = text
+    def __init__(self, message: bytes) -> None:
+        self._message = message
 
     def encode(self, b64: bool = False) -> str:
         """The frame; only polling would ask for base64."""
         del b64
-        return self._text
+        return self._message.decode()

@@ -2,7 +2,7 @@
 
 from examsync.access.limit import Limits as Buckets
 from examsync.access.limit import Rate
-from examsync.edge.sockets import wire
+from examsync.edge.sockets import line
 from examsync.edge.sockets.session import Session
 from examsync.errors import ExamError
 from examsync.settings import Limits
@@ -33,5 +33,5 @@ class Rates:
         if not wait_ms:
             return
         if session.strikes.take(arrived):
-            session.wire.cut(wire.POLICY_VIOLATION, "it does not slow down")
+            session.wire.cut(line.POLICY_VIOLATION, "it does not slow down")
         raise ExamError(Code.RATE_LIMITED, retry_after_ms=wait_ms)

@@ -5,7 +5,7 @@ from msgspec import Struct
 from examsync.access.limit import Bucket, Rate
 from examsync.access.token import Identity
 from examsync.attempts.environment import Sitter
-from examsync.edge.sockets.wire import Wire
+from examsync.edge.sockets.line import Line
 from protocol.from_client import Client
 
 STRIKES = Rate(per_s=1.0, burst=200)
@@ -22,7 +22,7 @@ class Session(Struct, eq=False):
 
     sid: str
     namespace: str
-    wire: Wire
+    wire: Line
     identity: Identity
     client: Client
     bucket: Bucket

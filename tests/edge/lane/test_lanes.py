@@ -1,0 +1,93 @@
+"""What lanes share: sessions open and end by python-engineio, a few in each turn of the loop."""
+
+import asyncio
+
+import pytest
+
+from examsync.edge.lane.lane import Lane
+from examsync.edge.lane.lanes import ENDED_AT_ONCE
+from examsync.edge.sockets.guard import Guard
+from examsync.settings import Limits
+from tests.edge.house import until
+from tests.edge.lane.far import Far, FarTransport
+
+
+async def test_a_session_opens_as_the_stock_one_and_is_announced_first() -> None:
+    far = Far()
+    assert await far.lanes.open(far.lane)
+    far.lane.begin(far.transport, far.connections)
+    await far.tick()
+    (opening,) = far.got()
+    assert opening.startswith('0{"sid":"')
+    assert opening.endswith(
+        '"upgrades":[],"pingTimeout":20000,"pingInterval":25000,"maxPayload":1000000}'
+    )
+    assert far.sockets.opened == [far.lane]
+    peer = far.lane.peer
+    assert peer is not None
+    assert far.sockets.eio.sockets == {peer.sid: peer}
+
+
+async def test_a_session_that_may_not_open_is_refused_and_forgotten(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    far = Far()
+
+    async def fail(sid: str, environ: object) -> None:
+        raise RuntimeError("no")
+
+    far.sockets.eio.on("connect", fail)
+    guard = Guard(nobody, nobody, far.time.now, Limits(), (), lanes=far.lanes)
+    entered: list[Lane] = []
+    sent: list[object] = []
+
+    async def receive() -> dict[str, str]:
+        return {"type": "websocket.connect"}
+
+    async def send(message: object) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "websocket",
+        "path": "/socket.io/",
+        "query_string": b"EIO=4&transport=websocket",
+        "headers": [],
+        "extensions": {"examsync.enter": entered.append},
+    }
+    await guard(scope, receive, send)
+    assert (sent, entered) == ([{"type": "websocket.close"}], [])
+    assert (guard.wires, far.sockets.eio.sockets) == (set(), {})
+    assert "connect" in caplog.text
+
+
+async def nobody(scope: object, receive: object, send: object) -> None:
+    raise AssertionError("it came through ASGI")
+
+
+async def test_many_that_go_at_once_are_let_go_a_few_in_each_turn() -> None:
+    far = await Far().begin()
+    many = [Lane("127.0.0.1", far.lanes) for _ in range(5 * ENDED_AT_ONCE)]
+    for lane in many:
+        assert await far.lanes.open(lane)
+        lane.begin(FarTransport(), far.connections)
+    for lane in many:
+        lane.connection_lost(None)
+    most = 0
+    while far.lanes._reaper is not None:
+        before = len(far.gone)
+        await asyncio.sleep(0)
+        most = max(most, len(far.gone) - before)
+    assert most == ENDED_AT_ONCE
+    assert far.gone == many
+
+
+async def test_whoever_ends_while_others_are_being_ended_is_ended_too() -> None:
+    far = await Far().begin()
+    late = Lane("127.0.0.1", far.lanes)
+    assert await far.lanes.open(late)
+    late.begin(FarTransport(), far.connections)
+    far.lane.connection_lost(None)
+    far.sockets.eio.on("disconnect", lambda sid, reason: late.connection_lost(None))
+    await until(lambda: len(far.gone) == 2)
+    assert far.lanes._reaper is None or not far.lanes._ending
+    assert far.sockets.eio.sockets == {}
