@@ -171,6 +171,7 @@ async def test_a_connection_lost_meanwhile_ends_when_that_is_done() -> None:
         (masked(b"\x00\x01", Opcode.CLOSE), "1002"),
         (masked(b"1"), "1000"),
     ],
+    ids=range(11),  # masks are drawn anew in each process
 )
 async def test_the_end_that_a_frame_brings(frame: bytes, code: str) -> None:
     far = await Far().begin()
