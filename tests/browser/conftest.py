@@ -13,9 +13,9 @@ from examsync.devstack import pages
 from tests.browser.people import Candidate, Screen
 from tests.conftest import NEEDED
 from tests.edge.house import EXAM, House
-from tests.edge.rooms_to_let import enter, house, let, open_raw
+from tests.edge.rooms_to_let import enter, house, let, open_raw, way
 
-__all__ = ["enter", "house", "let", "open_raw"]
+__all__ = ["enter", "house", "let", "open_raw", "way"]
 
 ARGUMENTS = [
     "--no-sandbox",  # tests may run as root, where the sandbox cannot
