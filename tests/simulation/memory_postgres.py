@@ -87,7 +87,7 @@ class MemoryPostgres:
         self.graded: list[str] = []
         """News of what was graded, in order."""
         self.epochs: dict[int, list[tuple[int, str]]] = {}
-        self.claimed_at: dict[tuple[int, int], int] = {}  # ms, by partition and epoch
+        self.claimed_at: dict[tuple[int, int], float] = {}  # loop's s, by partition and epoch
         self.locks: dict[str, Session] = {}
         self.sessions: dict[Session, None] = {}
         self.waiters: list[asyncio.Future[None]] = []

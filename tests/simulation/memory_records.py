@@ -37,7 +37,7 @@ class MemoryRecords:
         latest = max((epoch for epoch, _ in claimed), default=0)
         epoch = max(latest, above) + 1
         claimed.append((epoch, run_id))
-        self._postgres.claimed_at[p, epoch] = self._postgres.loop.now_ms()
+        self._postgres.claimed_at[p, epoch] = self._postgres.loop.time()
         return epoch, True
 
     async def latest(self, p: int) -> int:

@@ -12,6 +12,7 @@ from examsync.exams.exam import Exam
 from protocol import facts as f
 from protocol import from_client
 from protocol.facts import Fact
+from tests.simulation.loop import EPOCH_MS
 from tests.simulation.process import SKEW_MS
 
 if TYPE_CHECKING:
@@ -133,11 +134,11 @@ class Witness:
         """Of a life of Redis that has just begun nobody knows yet what it lacks: who was promised
         time, or was told that he has started, says it again before the sweep closes anything."""
         world = self.world
-        began_at = world.postgres.claimed_at.get((partition(fold.id, world.partitions), fact.epoch))
-        if began_at is None or world.faults.clock_moved:
+        began_s = world.postgres.claimed_at.get((partition(fold.id, world.partitions), fact.epoch))
+        if began_s is None or world.faults.clock_moved:
             return
         promised = self._promised(fold.id) - fold.commands.keys()
-        late_ms = fact.at - began_at
+        late_ms = fact.at - EPOCH_MS - int(began_s * 1_000)
         if promised and late_ms < REPLAY_WINDOW_MS - SKEW_MS:
             said = ", ".join(sorted(promised))
             self._wrong(
