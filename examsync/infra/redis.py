@@ -53,6 +53,7 @@ class Line:
         self._connection: AbstractConnection | None = None
         self._busy = asyncio.Lock()
         self._opening: asyncio.Task[None] | None = None
+        self._closed = False
 
     async def call(self, *commands: Command, timeout_s: float | None = None) -> list[Reply]:
         """Send the commands in one go; one reply for each, in order, errors as values.
@@ -109,13 +110,18 @@ class Line:
         return connection
 
     async def close(self) -> None:
-        """Hang up; waits for a call that is under way."""
+        """Hang up for good: whoever calls from now on is told that the line is down."""
+        self._closed = True
+        await self.hang_up()
+
+    async def hang_up(self) -> None:
+        """Leave the connection, once a call that is under way is done; the next opens another."""
         async with self._busy:
             opening, self._opening = self._opening, None
             if opening is not None:
                 opening.cancel()
                 await asyncio.gather(opening, return_exceptions=True)
-            await self._hang_up()
+            await self._part_with(self._connection)
 
     async def _opened(self) -> None:
         """Wait for the connection. Opening goes on when a caller's time runs out: a greeting that
@@ -133,16 +139,20 @@ class Line:
             opening.exception()
 
     async def _open(self) -> None:
+        if self._closed:  # whoever comes late would leave a connection that nobody closes
+            raise LineDown("the line was closed")
+        connection = self._pool.connection_class(**self._pool.connection_kwargs)
+        self._connection = connection
         try:
             async with limit(OPEN_TIMEOUT_S):
-                connection = self._pool.connection_class(**self._pool.connection_kwargs)
-                self._connection = connection
                 async with limit(CONNECT_TIMEOUT_S):
                     await connection.connect()  # type: ignore[no-untyped-call]
                 if self._greet is not None:
                     await self._greet(self)
+            if self._connection is not connection:
+                raise LineDown("somebody hung up while it was opened")
         except BaseException:
-            await self._hang_up()
+            await self._part_with(connection)
             raise
 
     async def _exchange(self, commands: Sequence[Command]) -> list[Reply]:
@@ -161,10 +171,12 @@ class Line:
 
     async def _drop(self) -> None:
         if self._opening is None:
-            await self._hang_up()
+            await self._part_with(self._connection)
 
-    async def _hang_up(self) -> None:
-        connection, self._connection = self._connection, None
+    async def _part_with(self, connection: AbstractConnection | None) -> None:
+        """Close this connection, whether or not it is still the line's."""
+        if self._connection is connection:
+            self._connection = None
         if connection is not None:
             with contextlib.suppress(Exception):
                 await connection.disconnect(nowait=True)

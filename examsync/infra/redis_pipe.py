@@ -94,7 +94,9 @@ class Pipe:
             self._opening = None
             self._stream = _Stream(self, connection)
             packed, self._unsent = self._unsent, None
-            if packed is not None:
+            if self._stream.ended:  # before it was ours: nobody would tell us
+                self.lost(self._stream)
+            elif packed is not None:
                 self._stream.send(packed, self._count)
 
     # --- how a batch ends -------------------------------------------------------------------------
@@ -149,6 +151,12 @@ class _Stream(asyncio.Protocol):
             protocolError=InvalidResponse, replyError=self._refused, notEnoughData=_MORE
         )
         self._transport.set_protocol(self)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the other side has hung up already, or we have."""
+        reader = self._connection._reader
+        return self._transport.is_closing() or reader is None or reader.at_eof()
 
     def send(self, packed: bytes, count: int) -> None:
         """One write; replies are counted from here."""

@@ -78,7 +78,7 @@ class _Connected:
         two primaries the old one may live on for a while, and what is told there few will hear.
         """
         if self.run_id not in ("", self._address.run_id):
-            await self.line.close()
+            await self.line.hang_up()
             self.run_id = ""
         try:
             return checked(await self.line.call(*commands, timeout_s=timeout_s))

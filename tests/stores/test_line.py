@@ -77,7 +77,7 @@ async def test_one_connection_serves_all_calls(line: Line, redis_url: str) -> No
     before = connections(redis_url)
     await asyncio.gather(*[line.one("PING") for _ in range(20)])
     assert connections(redis_url) == before + 1
-    await line.close()
+    await line.hang_up()
     await settles(redis_url, before)
     assert await line.one("PING") == b"PONG", "a line that was hung up opens again when used"
 
@@ -268,3 +268,32 @@ async def test_a_server_that_lost_its_scripts_is_greeted_again(redis_url: str) -
         with pytest.raises(ResponseError):
             await line.one("EVALSHA", shas[0], 0)
         assert await line.one("EVALSHA", shas[0], 0) == 7
+
+
+async def test_nothing_is_opened_on_a_line_that_was_closed(redis_url: str) -> None:
+    before = connections(redis_url)
+    line = Line(redis_url)
+    await line.one("PING")
+    await line.close()
+    for opening in (line.call(("PING",)), line.hand_over()):
+        with pytest.raises(LineDown):
+            await opening
+    await settles(redis_url, before)
+
+
+async def test_a_connection_that_a_call_hung_up_on_is_not_handed_over(redis_url: str) -> None:
+    before, greeting, go_on = connections(redis_url), asyncio.Event(), asyncio.Event()
+
+    async def slow(line: Line) -> None:
+        greeting.set()
+        await go_on.wait()
+
+    async with opened(Line(redis_url, timeout_s=BRIEF_S, greet=slow)) as line:
+        handing = asyncio.ensure_future(line.hand_over())
+        await greeting.wait()
+        with pytest.raises(LineDown):
+            await line.call(("BLPOP", "never", 0))
+        go_on.set()
+        with pytest.raises(LineDown):
+            await handing
+        await settles(redis_url, before)

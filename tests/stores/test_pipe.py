@@ -248,38 +248,3 @@ async def test_a_server_that_lost_its_scripts_is_greeted_again(redis_url: str) -
         assert refused is not None
         assert isinstance(refused[0], NoScriptError)
         assert await call(pipe, ("EVALSHA", shas[0], 0)) == [7]
-
-
-async def speaking(*says: bytes) -> "tuple[asyncio.Server, Pipe]":
-    """A server that answers every read with the next of these, and a pipe to it."""
-    left = list(says)
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while left and await reader.read(65_536):
-            writer.write(left.pop(0))
-        await reader.read(65_536)
-        writer.close()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    address = f"redis://127.0.0.1:{port}?lib_name=&lib_version="
-    return server, Pipe(address, timeout_s=1.0)
-
-
-HELLO = b"+OK\r\n" * 2
-"""redis-py says who it is in two commands."""
-
-NO_ANSWER = {
-    "loading": b"-LOADING Redis is loading the dataset in memory\r\n",
-    "no RESP": b"HTTP/1.1 400 Bad Request\r\n\r\n",
-    "more than was asked": b"+OK\r\n+OK\r\n",
-}
-
-
-@pytest.mark.parametrize("says", NO_ANSWER.values(), ids=NO_ANSWER)
-async def test_what_is_no_answer_is_unknown_and_the_connection_is_left(says: bytes) -> None:
-    server, pipe = await speaking(HELLO, says)
-    async with opened(pipe):
-        assert await call(pipe, ("PING",)) is None
-        assert pipe._stream is None
-    server.close()

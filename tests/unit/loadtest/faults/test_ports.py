@@ -1,10 +1,16 @@
 """Ports and URLs of a drill."""
 
 import socket
+import subprocess
+import sys
 
+import pytest
+
+from loadtest.faults import ports
 from loadtest.faults.ports import (
     LOOPBACK,
     PORTS,
+    NoPort,
     free_port,
     password_of,
     port_of,
@@ -19,6 +25,20 @@ def test_a_free_port_can_be_listened_on_and_is_none_of_the_ephemeral_ones() -> N
     with socket.socket() as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((LOOPBACK, port))
+
+
+def test_nobody_else_is_given_a_port_before_somebody_listens_on_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ours = free_port()
+    asking = f"import loadtest.faults.ports as p; p.PORTS = [{ours}]; p.TRIES = 3; p.free_port()"
+    other = subprocess.run([sys.executable, "-c", asking], check=False, stderr=subprocess.PIPE)
+    assert b"NoPort" in other.stderr
+    monkeypatch.setattr(ports, "PORTS", range(ours, ours + 1))
+    with pytest.raises(NoPort):
+        free_port()
+    ports.give_back()
+    assert free_port() == ours
 
 
 def test_a_url_leads_through_a_proxy_with_everything_else_as_it_was() -> None:
