@@ -156,7 +156,7 @@ class _Stream(asyncio.Protocol):
     def ended(self) -> bool:
         """Whether the other side has hung up already, or we have."""
         reader = self._connection._reader
-        return self._transport.is_closing() or reader is None or reader.at_eof()
+        return self._transport.is_closing() or (reader is not None and reader.at_eof())
 
     def send(self, packed: bytes, count: int) -> None:
         """One write; replies are counted from here."""

@@ -64,6 +64,10 @@ OFTEN = tuple(
     if cell not in WATCHED
     for _ in range(max(RARE.get(cell[0], 1), HARD.get(cell, 1)))
 )
+SCARCE = tuple(cell for cell in CELLS if cell[0] == "event hand")
+SCARCE_SHARE = 0.03
+"""What few runs see at all is struck in some of them besides all else: with dice of their own, so
+all other runs stay what they were."""
 MONITORED = 0.25
 SITUATED, SUBTLE, SEEN = 0.5, 0.25, 0.15
 """How often a hard spot, or a subtle one, is laid over a run that nobody watches; and a hard spot
@@ -110,6 +114,7 @@ def plan(seed: int, *, heavy: bool = False) -> Plan:
         monitored=dice.random() < MONITORED,
     )
     drawn.strikes = strikes(dice, heavy=heavy, monitored=drawn.monitored)
+    drawn.strikes += scarce_strikes(random.Random(f"scarce {seed} {heavy}"))
     drawn.events = candidates(dice, drawn)
     drawn.events += [*examiner(dice, drawn), *faults(dice, heavy=heavy)]
     if drawn.monitored:
@@ -244,3 +249,11 @@ def strikes(dice: random.Random, *, heavy: bool, monitored: bool) -> list[Strike
         nth = 1 + int(dice.expovariate(0.4)) if early and point not in RARE else 1
         drawn.append(Strike(point, fault, after, nth))
     return drawn
+
+
+def scarce_strikes(dice: random.Random) -> list[Strike]:
+    """In a few runs one more, where the others would hardly ever hit."""
+    if dice.random() >= SCARCE_SHARE:
+        return []
+    point, fault = dice.choice(SCARCE)
+    return [Strike(point, fault, 0.0, 1)]

@@ -21,6 +21,10 @@ class Transport:
         """From now on this one is told what comes."""
         self._connection.protocol = protocol
 
+    def is_closing(self) -> bool:
+        """Whether it was cut before it was taken over."""
+        return not self._connection.is_connected
+
     def write(self, data: bytes) -> None:
         """Commands, packed; they leave once the process is not paused."""
         reader = hiredis.Reader()
