@@ -80,10 +80,11 @@ def remove_data(data_dir: Path | str) -> None:
 
 def running_under(folder: Path) -> Path | None:
     """A data directory on which a server runs, of the stacks of tools (`demo/servers`, ...)."""
-    return next((each for each in sorted(folder.glob("*/servers/*")) if is_held(each)), None)
+    locks = sorted(folder.glob("**/servers/*/lock"))
+    return next((each.parent for each in locks if is_held(each.parent)), None)
 
 
 def remove_under(folder: Path) -> None:
     """Delete the data of the stopped stacks of tools."""
-    for stack in folder.glob("*/servers"):
+    for stack in list(folder.glob("**/servers")):
         remove_data(stack)

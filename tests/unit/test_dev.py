@@ -67,9 +67,11 @@ def test_nothing_is_deleted_where_nobody_can_be_asked(
     assert dev.DATA.exists()
 
 
-def test_nothing_is_deleted_under_a_running_server(dev: ModuleType) -> None:
-    lock = dev.DATA / "demo" / "servers" / "valkey" / "lock"
+@pytest.mark.parametrize("tool", ["demo", "faults/lane-1"])
+def test_nothing_is_deleted_under_a_running_server(dev: ModuleType, tool: str) -> None:
+    lock = dev.DATA / tool / "servers" / "valkey" / "lock"
     lock.parent.mkdir(parents=True)
+    (lock.parent.parent / "storage.log").touch()
     with lock.open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         with pytest.raises(SystemExit, match="stop it first"):
