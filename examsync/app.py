@@ -240,7 +240,7 @@ class App:
         try:
             seconds, micros = await self.line.one("TIME")
         except LineDown as error:
-            raise Unavailable(str(error)) from error
+            raise Unavailable(f"Redis does not answer: {error}") from error
         answered = self.clock.monotonic_s()
         self.clock.set(int(seconds) * 1_000 + int(micros) / 1_000, asked=asked, answered=answered)
 

@@ -1,4 +1,4 @@
-"""How a process that is to stay begins: it waits for Redis and Postgres, and not for ever.
+"""How a process that is to stay begins: it waits for Redis and Postgres, and says so.
 
 Part of `app`; used by the commands that serve and work.
 """
@@ -15,14 +15,16 @@ from examsync.config import Config
 from examsync.errors import Unavailable
 from examsync.infra.log import logger
 from examsync.infra.loops import backoff_s
+from examsync.infra.patience import limit
 
 T = TypeVar("T")
 log = logger(__name__)
 
-STORAGE_WITHIN_S = 60.0
-"""How long a starting process waits for Redis and Postgres: machines that come up together do so
-within a minute; after that whoever supervises us should know."""
 PAUSE_S_MAX = 5.0
+"""Between two tries, and between two lines of the log while somebody is silent."""
+BUILD_S_MAX = 30.0
+"""Several times what a slow Postgres takes for its first replies. A machine that has vanished in
+the middle of one would be waited for without end, and never asked again."""
 AWAY = (
     Unavailable,
     OSError,
@@ -32,48 +34,77 @@ AWAY = (
     asyncpg.InsufficientResourcesError,
 )
 """What may be over in a moment. A wrong password or a missing database is not among it."""
+AWAY_LINE = "storage is away"
 
 
 @asynccontextmanager
 async def started(
-    config: Config, *, work: bool, within_s: float = STORAGE_WITHIN_S
+    config: Config, *, work: bool, within_s: float | None = None
 ) -> AsyncIterator[app.App]:
     """An app whose loops run; it flushes and stops when left.
 
-    Raises what `awaited` raises; at once NotDurable, NotMigrated and whatever waiting cannot cure.
+    Waits for storage as `awaited` does and raises what that raises; at once NotDurable,
+    NotMigrated and whatever waiting cannot cure.
     """
-
-    async def begin() -> app.App:
-        built = await app.build(config)
-        try:
-            await built.start(work=work)
-        except BaseException:
-            await built.stop(flush=False)
-            raise
-        return built
-
-    built = await awaited(begin, within_s)
+    built = await awaited(lambda: _begin(config, work=work), within_s)
     try:
         yield built
     finally:
         await built.stop()
 
 
-async def awaited(begin: Callable[[], Awaitable[T]], within_s: float = STORAGE_WITHIN_S) -> T:
-    """What `begin` gives; it is called again while it fails for want of storage.
+async def _begin(config: Config, *, work: bool) -> app.App:
+    async with _asking("Postgres"), limit(BUILD_S_MAX):
+        built = await app.build(config)
+    try:
+        async with _asking("Redis or Postgres"):
+            await built.start(work=work)
+    except BaseException:
+        await built.stop(flush=False)
+        raise
+    return built
 
-    `begin` leaves nothing behind when it fails. After `within_s` its last error is raised.
+
+async def awaited(begin: Callable[[], Awaitable[T]], within_s: float | None = None) -> T:
+    """What `begin` gives; it is called again, every few seconds, while it fails for want of
+    storage: for as long as that takes, or `within_s`, after which its last error is raised.
+
+    An exam hangs on this process, and whoever would start it again could do no more than wait.
+    `begin` leaves nothing behind when it fails.
     """
     loop = asyncio.get_running_loop()
-    end, failures = loop.time() + within_s, 0
+    began, failures = loop.time(), 0
     while True:
         try:
             return await begin()
         except AWAY as error:
             failures += 1
             pause_s = min(backoff_s(failures), PAUSE_S_MAX)
-            if loop.time() + pause_s > end:
+            waited_s = loop.time() - began
+            if within_s is not None and waited_s + pause_s > within_s:
                 raise
-            said = f"{type(error).__name__}: {error}"
-            log.warning("storage is away", error=said, again_in_s=pause_s)
+            said = f"{type(error).__name__}: {error}".rstrip(": ")
+            log.warning(AWAY_LINE, error=said, again_in_s=pause_s, waited_s=round(waited_s, 1))
             await asyncio.sleep(pause_s)
+
+
+@asynccontextmanager
+async def _asking(whom: str) -> AsyncIterator[None]:
+    """Says every few seconds that `whom` is silent, and who it was that failed."""
+    telling = asyncio.create_task(_tell(whom))
+    try:
+        yield
+    except Unavailable:
+        raise
+    except AWAY as error:
+        raise Unavailable(f"{whom} is away: {type(error).__name__}: {error}") from error
+    finally:
+        telling.cancel()
+
+
+async def _tell(whom: str) -> None:
+    silent_s = 0.0
+    while True:
+        await asyncio.sleep(PAUSE_S_MAX)
+        silent_s += PAUSE_S_MAX
+        log.warning(AWAY_LINE, error=f"{whom} has not answered for {silent_s:g} s")

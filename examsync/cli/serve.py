@@ -35,6 +35,7 @@ def command(loaded: Loaded, /, *, work: bool) -> None:
     """Serve candidates and examiners, until SIGTERM; then drain, and stop.
 
     One process runs everything by default. With `--no-work`, run `examsync work` beside it.
+    Waits for Redis and Postgres to come up, and says so.
     """
     refuse_unsafe(loaded.config)
     log.configure(loaded.config.log)

@@ -16,8 +16,8 @@ from examsync.infra import log, metrics_folder
 def command(loaded: Loaded) -> None:
     """Flush facts into Postgres, close attempts whose time is up, and grade, until SIGTERM.
 
-    Waits a minute for Redis and Postgres to come up. The first SIGTERM flushes once more and ends;
-    a second one ends at once, and what was not flushed stays in Redis.
+    Waits for Redis and Postgres to come up, and says so. The first SIGTERM flushes once more and
+    ends; a second one ends at once, and what was not flushed stays in Redis.
     """
     refuse_unsafe(loaded.config)
     log.configure(loaded.config.log)

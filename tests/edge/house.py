@@ -22,6 +22,7 @@ from examsync.edge.transport import uvicorn_config
 from examsync.exams.exam import Terms
 from examsync.settings import Auth, Flush, Limits, Postgres, Redis, Server
 from protocol.types import Role
+from tests.services.installation import STORAGE_WITHIN_S
 from tests.services.sittings import put_paper
 
 EXAM = "exam-1"
@@ -101,7 +102,7 @@ def config(redis_url: str, database_url: str, *, server: Server = SERVER, **limi
 @contextlib.asynccontextmanager
 async def house(settings: Config) -> AsyncIterator[House]:
     """A house that is open; it drains and stops when left."""
-    async with starting.started(settings, work=True) as built:
+    async with starting.started(settings, work=True, within_s=STORAGE_WITHIN_S) as built:
         await furnish(built)
         front = web.front_of(built)
         built.loops.every("sockets", 0.1, front.look)

@@ -37,6 +37,8 @@ QUESTIONS = "\n".join(
 MINUTE = 60_000
 HOUR = 60 * MINUTE
 WAIT_S = 10.0
+STORAGE_WITHIN_S = 60.0
+"""A server of the tests that is away for longer has died: an error is better than a hang."""
 _numbers = itertools.count(1)
 
 
@@ -150,7 +152,7 @@ async def view(built: App, attempt: str) -> Attempt:
 async def running(config: Config, *, work: bool = False) -> AsyncIterator[App]:
     """An App with its loops. It begins as `serve` does: storage may take a while on a busy machine,
     and what no waiting cures is raised at once."""
-    async with starting.started(config, work=work) as built:
+    async with starting.started(config, work=work, within_s=STORAGE_WITHIN_S) as built:
         yield built
 
 

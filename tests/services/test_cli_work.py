@@ -106,12 +106,13 @@ def test_several_share_their_figures_with_others_under_the_same_directory(
     assert not (tmp_path / "work").exists()
 
 
-def test_it_waits_for_redis_and_says_so(call: Caller, valkey: Valkey) -> None:
+@pytest.mark.parametrize(("away", "back"), [("kill", "restart"), ("pause", "resume")])
+def test_it_waits_for_redis_and_says_so(call: Caller, valkey: Valkey, away: str, back: str) -> None:
     call.settings["redis.url"] = valkey.url
-    valkey.kill()
+    getattr(valkey, away)()
     with worker(call) as one:
         assert "Unavailable: Redis does not answer" in one.says("storage is away")["error"]
-        valkey.restart()
+        getattr(valkey, back)()
         one.says("working")
         assert one.end() == 0
 
