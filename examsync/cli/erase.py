@@ -6,7 +6,15 @@ from examsync.app import App
 from examsync.attempts.erasing import ANSWERS, PERSON
 from examsync.audit.erasure import OUT_OF_REACH, Plan
 from examsync.auditing import erasure_of
-from examsync.cli.options import checked_id, counted, json_option, print_json, with_settings
+from examsync.cli.options import (
+    checked_id,
+    counted,
+    dry_run_option,
+    json_option,
+    print_json,
+    with_settings,
+    yes_option,
+)
 from examsync.cli.running import run
 from examsync.config import Loaded
 from protocol.types import REASON_CHARS_MAX
@@ -19,8 +27,8 @@ BY = "admin:cli"
 @click.option("--candidate", help="Attempts of this candidate, at --exam or at all exams.")
 @click.option("--person", is_flag=True, help="The name, the account and the marks, too.")
 @click.option("--reason", required=True, help="Kept in each chain: no name belongs here.")
-@click.option("--dry-run", is_flag=True, help="Only say what would be erased.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@dry_run_option
+@yes_option
 @json_option
 @with_settings
 def command(

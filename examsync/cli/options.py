@@ -1,4 +1,4 @@
-"""Options that commands share: where settings come from, and output as JSON."""
+"""Options that commands share: where settings come from, what is asked, output as JSON."""
 
 import functools
 import os
@@ -63,6 +63,13 @@ json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print JSON, for programs; errors too."
 )
 """Adds `as_json: bool`."""
+
+
+dry_run_option = click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+"""Adds `dry_run: bool`."""
+
+yes_option = click.option("--yes", is_flag=True, help="Do not ask: for scripts and timers.")
+"""Adds `yes: bool`."""
 
 
 def checked_id(text: str, hint: str) -> str:

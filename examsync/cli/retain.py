@@ -9,7 +9,7 @@ from examsync.attempts.erasing import ANSWERS, PERSON
 from examsync.audit.erasure import Plan
 from examsync.auditing import erasure_of
 from examsync.cli.erase import carry_out
-from examsync.cli.options import json_option, with_settings
+from examsync.cli.options import dry_run_option, json_option, with_settings, yes_option
 from examsync.cli.running import run
 from examsync.config import Loaded
 
@@ -20,8 +20,8 @@ DAYS = click.IntRange(1, 36_500)
 @click.command()
 @click.option("--answers-after", type=DAYS, help="Days after which answers are erased.")
 @click.option("--persons-after", type=DAYS, help="Days after which names and marks are, too.")
-@click.option("--dry-run", is_flag=True, help="Only say what would be erased.")
-@click.option("--yes", is_flag=True, help="Do not ask: for a timer.")
+@dry_run_option
+@yes_option
 @json_option
 @with_settings
 def command(
