@@ -11,8 +11,9 @@ from contextlib import asynccontextmanager
 import msgspec
 
 from loadtest.client.line import Line, LineLost
+from loadtest.descriptors import room
 from loadtest.faults.drill import Drill, Row
-from loadtest.faults.holder import Held, Plan, room
+from loadtest.faults.holder import Held, Plan
 from loadtest.faults.house import Shape
 from loadtest.faults.probe import Probe
 from loadtest.faults.verdict import named

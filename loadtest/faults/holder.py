@@ -4,7 +4,6 @@ once, as when a school's line fails. `python -m loadtest.faults.holder` reads a 
 
 import asyncio
 import random
-import resource
 import secrets
 import sys
 
@@ -13,9 +12,9 @@ from msgspec import Struct
 
 from loadtest.client.backoff import delay_ms
 from loadtest.client.line import Line, LineLost
+from loadtest.descriptors import widen
 from protocol.from_client import NAMESPACE_EXAM, Client
 
-SPARE_DESCRIPTORS = 256
 TRIES_MAX = 40
 
 
@@ -33,20 +32,6 @@ class Held(Struct, frozen=True):
 
     held: int
     sent_away: int
-
-
-def room() -> int:
-    """How many connections this machine lets one process hold, as things are."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    limit = hard if hard != resource.RLIM_INFINITY else soft
-    return max(limit - SPARE_DESCRIPTORS, 0)
-
-
-def widen() -> None:
-    """Take all the descriptors that we may have."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if hard != resource.RLIM_INFINITY:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 async def hold(plan: Plan) -> None:

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import msgspec
 
-from loadtest.faults.holder import widen
+from loadtest.descriptors import widen
 from loadtest.office import OfficeError
 from loadtest.served import NotServed, cores
 from loadtest.soak import readings, storm

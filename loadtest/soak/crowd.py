@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from loadtest.client.backoff import delay_ms
-from loadtest.faults.holder import widen
+from loadtest.descriptors import widen
 from loadtest.soak.raw import RawLine, dial
 
 HEARTBEAT_S = 10.0

@@ -14,7 +14,7 @@ from typing import IO
 import msgspec
 from msgspec import Struct
 
-from loadtest.faults.holder import room
+from loadtest.descriptors import room
 from loadtest.office import Terms
 from loadtest.served import NotServed
 from loadtest.soak.crowd import Arrived, Order, Plan
