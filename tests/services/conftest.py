@@ -1,26 +1,14 @@
-"""Apps without loops for tests of services: `built`, and `other` beside it on the same servers."""
+"""Apps for tests of services, a plain client of their Redis, and commands on the same servers."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 import pytest
 import redis
 
+from tests.services.apps import built, flushing, other
 from tests.services.calling import Caller
-from tests.services.installation import App, config, opened
 
-
-@pytest.fixture
-async def built(redis_url: str, database_url: str) -> AsyncIterator[App]:
-    """An App that knows the time, and runs nothing by itself."""
-    async with opened(config(redis_url, database_url)) as built:
-        yield built
-
-
-@pytest.fixture
-async def other(built: App) -> AsyncIterator[App]:
-    """Another process, as far as the servers can tell."""
-    async with opened(built.config) as other:
-        yield other
+__all__ = ["built", "call", "client", "flushing", "other"]
 
 
 @pytest.fixture

@@ -168,7 +168,8 @@ async def test_what_was_done_to_the_whole_exam_is_seen_by_a_refusal(built: App, 
     assert code(await there.answer(None)) is None
 
 
-async def test_a_grant_to_the_whole_exam_is_seen_by_a_refusal(built: App, other: App) -> None:
+async def granted_elsewhere(built: App, other: App) -> Candidate:
+    """A candidate whose time was up at `other`; then the whole exam was given more, at `built`."""
     await furnish(built, "asha")
     here, there = Candidate(built, "asha"), Candidate(other, "asha")
     await here.start(built.clock.now() - 30 * MINUTE - 10_000)
@@ -176,19 +177,18 @@ async def test_a_grant_to_the_whole_exam_is_seen_by_a_refusal(built: App, other:
     await other.exams.refresh(EXAM)
     await view(other, here.attempt)
     await built.exams.act(EXAM, ExamExtended("x", 5 * MINUTE, ""), "examiner:eva")
+    return there
+
+
+async def test_a_grant_to_the_whole_exam_is_seen_by_a_refusal(built: App, other: App) -> None:
+    there = await granted_elsewhere(built, other)
     assert (await there.submit()).core.state is AttemptState.SUBMITTED
 
 
 async def test_an_answer_that_seems_late_counts_if_the_whole_exam_was_given_more_time(
     built: App, other: App
 ) -> None:
-    await furnish(built, "asha")
-    here, there = Candidate(built, "asha"), Candidate(other, "asha")
-    await here.start(built.clock.now() - 30 * MINUTE - 10_000)
-    there.lease = here.lease
-    await other.exams.refresh(EXAM)
-    await view(other, here.attempt)
-    await built.exams.act(EXAM, ExamExtended("x", 5 * MINUTE, ""), "examiner:eva")
+    there = await granted_elsewhere(built, other)
     taken = await there.answer(None)
     assert taken.decision is not None
     assert taken.decision.counted

@@ -1,22 +1,12 @@
 """What people still see of what was erased: lists, files, timelines and screens go on."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
-
-import pytest
 
 from examsync.attempts.export import export
 from protocol.erasure import Blanked, Erased
 from tests.services.calling import Caller
-from tests.services.installation import EXAM, App, Candidate, config, done, furnish, running
+from tests.services.installation import EXAM, App, Candidate, done, furnish
 from tests.services.test_erasing import erased, sat
-
-
-@pytest.fixture
-async def flushing(redis_url: str, database_url: str) -> AsyncIterator[App]:
-    """An App whose loops run: it flushes and grades."""
-    async with running(config(redis_url, database_url), work=True) as built:
-        yield built
 
 
 async def test_results_are_listed_shown_and_written_without_what_was_erased(

@@ -1,7 +1,6 @@
 """`examsync erase` and `retain`: nothing personal is left anywhere, and every chain verifies."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import msgspec
@@ -21,10 +20,8 @@ from tests.services.installation import (
     EXAM,
     App,
     Candidate,
-    config,
     done,
     furnish,
-    running,
     unique,
 )
 
@@ -32,13 +29,6 @@ TEXT = "a most personal answer"
 HAND = "my head aches"
 NOTE = "reads like his brother's"
 WHY = "asked for it on paper"
-
-
-@pytest.fixture
-async def flushing(redis_url: str, database_url: str) -> AsyncIterator[App]:
-    """An App whose loops run: it flushes and grades."""
-    async with running(config(redis_url, database_url), work=True) as built:
-        yield built
 
 
 async def sat(built: App, *names: str) -> list[str]:

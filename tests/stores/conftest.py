@@ -6,14 +6,9 @@ from typing import Any
 import pytest
 import redis.asyncio as aioredis
 
-from tests.services.installation import App, config, opened
+from tests.services.apps import built
 
-
-@pytest.fixture
-async def built(redis_url: str, database_url: str) -> AsyncIterator[App]:
-    """An App that knows the time, and runs nothing by itself."""
-    async with opened(config(redis_url, database_url)) as built:
-        yield built
+__all__ = ["built", "raw"]
 
 
 @pytest.fixture
