@@ -15,8 +15,8 @@ from examsync.infra.sharing import SharedLine
 class Counted(SharedLine):
     """Counts the commands of each pipeline."""
 
-    def __init__(self, url: str) -> None:
-        super().__init__(url)
+    def __init__(self, url: str, *, timeout_s: float = 1.0) -> None:
+        super().__init__(url, timeout_s=timeout_s)
         self.pipelines: list[int] = []
 
     async def _exchange(self, commands: Sequence[Command]) -> list[Reply]:
@@ -89,12 +89,13 @@ async def test_when_a_pipeline_fails_so_does_what_waits_behind_it(valkey: Valkey
 
 
 async def test_a_frozen_server_holds_everybody_for_one_timeout(valkey: Valkey) -> None:
-    line = SharedLine(valkey.url, timeout_s=0.3)
-    await line.one("PING")
+    line = Counted(valkey.url, timeout_s=0.3)
+    await line.one("PING", timeout_s=30)  # a busy machine may take its time before the frost
     valkey.pause()
     calls = [asyncio.create_task(line.one("ECHO", n)) for n in range(2_000)]
     failed = await asyncio.wait_for(asyncio.gather(*calls, return_exceptions=True), 30)
     assert {type(each) for each in failed} == {LineDown}
+    assert line.pipelines == [1, sharing.COMMANDS_MAX], "one waits in vain, and for all"
     valkey.resume()
     await line.close()
 
