@@ -30,8 +30,9 @@ from loadtest.soak.house import House
 
 FOLDER = Path(".dev/soak")
 CONNECTIONS, STORM = 1_000, 10_000
-FOR_S, WARM_S = 600.0, 180.0
-"""A warm-up has to see as much at a time as the soak: three exams that overlap."""
+FOR_S, WARM_S = 600.0, 360.0
+"""A warm-up has to see as much at a time as the soak: three exams that overlap, and the attempts of
+those that ended, which stay at hand for a while. Its memory grows for some six minutes."""
 NOT_OK, NOT_RUN, STOPPED = 1, 2, 130
 SETTINGS = {"EXAMSYNC_LIMITS_QUEUE_WAIT_S": "10"}
 """A watcher who reads nothing is cut after ten seconds, so that a soak sees many."""
@@ -44,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--connections", type=int, help="at a time (1,000; with --storm 10,000)")
     made.add_argument("--for", type=float, default=FOR_S, dest="for_s", help="seconds (600)")
-    made.add_argument("--warm", type=float, default=WARM_S, help="seconds before the base (180)")
+    made.add_argument("--warm", type=float, default=WARM_S, help="seconds before the base (360)")
     made.add_argument("--seed", type=int, help="who does what (default: drawn)")
     made.add_argument("--storm", action="store_true", help="all gone at once, all back at once")
     made.add_argument("--json", action="store_true", help="end with one JSON object on stdout")
