@@ -15,6 +15,7 @@ from loadtest.served import NotServed
 SOURCE = Path(__file__).with_name("gen.c")
 FLAGS = ("-O2", "-std=gnu11", "-Wall", "-Wextra")
 NO_CC = "./dev bench builds its generator with a C compiler: install gcc or clang, as `cc`."
+END_WITHIN_S = 5.0
 
 T = TypeVar("T")
 
@@ -122,7 +123,11 @@ class Generator:
         if self._process is not None:
             assert self._process.stdin is not None
             self._process.stdin.close()
-            self._process.wait()
+            try:
+                self._process.wait(END_WITHIN_S)
+            except subprocess.TimeoutExpired:  # it was left in the middle of something
+                self._process.kill()
+                self._process.wait()
 
     def connect(self) -> Connected:
         """Connect everybody: dialled, joined, started. Raises NotServed unless all are."""

@@ -1,0 +1,12 @@
+"""The rows of `./dev bench --reach`, by name."""
+
+from collections.abc import Callable
+
+from loadtest.bench.reach.row import Measured
+from loadtest.bench.reach.run import Run
+
+Row = Callable[[Run], Measured]
+"""One repeat, on servers of its own, which have ended when it returns or raises; progress goes to
+`Run.say`. Raises NotServed, OfficeError; Wrong if anything acknowledged was wrong or lost."""
+
+ROWS: dict[str, Row] = {}
