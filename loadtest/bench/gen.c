@@ -5,6 +5,7 @@
  *   closed WARM_MS MS           every candidate has one answer under way, always
  *   open RATE WARM_MS MS        so many answers a second in all, come what may; the latency counts
  *                               from when an answer was to be sent, not from when it was
+ *   fill EACH WIDE              until everybody's seq is EACH, so many of them at a time
  *   idle MS                     nothing but heartbeats and pings
  *   beat PERIOD_MS              from now on every candidate sends a heartbeat so often (0: none)
  *   ledger FILE                 the last acknowledged answer of every candidate to every item
@@ -40,6 +41,7 @@
 #define NS 1000000000LL
 #define CONNECT_WITHIN_S 120
 #define DRAIN_WITHIN_S 30
+#define FILL_WITHIN_S 600
 #define AGAIN_NS (NS / 2)  /* who is told to try again does so after this */
 #define FIRST_ID 10u       /* ack id of an answer = its seq + this; 1: join or watch, 2: start */
 #define BEAT_ID 2000000000u
@@ -50,7 +52,7 @@ enum speech { SIO, HTTP, ECHO };
 
 struct flight { uint32_t seq; int32_t variant; int64_t due; };
 struct stood { uint32_t seq; int32_t variant; };
-struct seat { char *name, *token, *instance; };
+struct seat { char *name, *token, *instance, *exam; };
 struct conn {
     int fd; enum state state; int examiner; struct seat *seat; int number;
     char *in; size_t have, room;
@@ -78,7 +80,8 @@ static struct hist latency, lag, joining;
 static uint64_t sent, acked, refused, put_off, skipped, beats, frames_told, bytes_told, lost;
 static uint64_t in_flight_all;
 static char first_fault[512];
-static int closed_loop, counting, dialling, again;
+static int closed_loop, counting, dialling, again, fill_at;
+static uint32_t fill_to; /* while filling: the seq everybody is to come to */
 static int64_t window_from, beat_period, next_beat; static int beat_at;
 static uint32_t dice = 2463534242u;
 
@@ -269,6 +272,13 @@ static void arrived(struct conn *c) {
     if (!c->examiner) ready_ones[n_ready++] = c;
 }
 
+/* While filling: this one's next answer, or that of the next who has some to give. */
+static void fill_on(struct conn *c) {
+    while (c && (c->seq >= fill_to || c->state != READY))
+        c = fill_at < n_ready ? ready_ones[fill_at++] : NULL;
+    if (c) answer(c, now_ns());
+}
+
 /* Whether an ack says that the answer of this seq is saved. */
 static int good(uint32_t seq, const char *text, size_t size) {
     if (speech == ECHO) return 1;
@@ -288,7 +298,10 @@ static void acknowledged(struct conn *c, uint32_t seq, const char *text, size_t 
     f->seq = 0;
     c->in_flight--; in_flight_all--;
     if (!good(seq, text, size)) {
-        if (holds(text, size, "\"retry\":true")) put_off++; /* a client would send it again */
+        if (holds(text, size, "\"retry\":true")) {
+            put_off++; /* a client would send it again */
+            if (fill_to) c->seq = seq - 1; /* as we do, then */
+        }
         else { fault("%s: %.*s", c->seat->name, (int)size, text); refused++; }
     } else {
         struct stood *s = &c->stands[variants[f->variant].item];
@@ -297,15 +310,17 @@ static void acknowledged(struct conn *c, uint32_t seq, const char *text, size_t 
         if (counting && f->due >= window_from) note(&latency, now - f->due);
     }
     if (closed_loop) answer(c, now_ns());
+    if (fill_to) fill_on(c);
 }
 
 static void ask(struct conn *c) {
+    const char *which = *c->seat->exam ? c->seat->exam : exam;
     c->again_at = 0;
-    if (c->examiner) sayf(c, "42/monitor,1[\"watch\",{\"exam\":\"%s\"}]", exam);
+    if (c->examiner) sayf(c, "42/monitor,1[\"watch\",{\"exam\":\"%s\"}]", which);
     else if (c->state == STARTING)
         sayf(c, "42/exam,2[\"start\",{\"id\":\"s-%s\"}]", c->seat->name);
     else
-        sayf(c, "42/exam,1[\"join\",{\"id\":\"j-%s\",\"exam\":\"%s\"}]", c->seat->name, exam);
+        sayf(c, "42/exam,1[\"join\",{\"id\":\"j-%s\",\"exam\":\"%s\"}]", c->seat->name, which);
 }
 
 static void event_ack(struct conn *c, const char *text, size_t size) {
@@ -598,6 +613,21 @@ static void window(const char *what, double rate, long warm_ms, long ms) {
     show(what, &a, &b);
 }
 
+/* Everybody answers until their seq is `each`, `wide` of them with one answer under way. */
+static void fill(uint32_t each, int wide) {
+    int64_t limit = now_ns() + FILL_WITHIN_S * NS;
+    struct sample a = sampled(), b;
+    count_anew();
+    fill_to = each;
+    fill_at = 0;
+    for (int i = 0; i < wide && fill_at < n_ready; i++) fill_on(ready_ones[fill_at++]);
+    while (in_flight_all && now_ns() < limit) turn(limit);
+    fill_to = 0;
+    counting = 0;
+    b = sampled();
+    show("fill", &a, &b);
+}
+
 static void connect_all(void) {
     int64_t from = now_ns(), until = from + CONNECT_WITHIN_S * NS;
     int all = candidates + examiners, next = 0;
@@ -657,6 +687,7 @@ static void add_seat(char *line) {
     row_of = grown(row_of, sizeof *row_of * (size_t)(rows + 1));
     struct seat *s = &row_of[rows++];
     s->name = cut(&rest); s->token = cut(&rest); s->instance = cut(&rest);
+    s->exam = rest ? cut(&rest) : "";
 }
 
 static void read_seats(const char *path, struct seat **to, int *count) {
@@ -724,12 +755,14 @@ static void seat_everybody(void) {
 static int obey(char *line) {
     double rate;
     long warm, ms;
+    unsigned each, wide;
     char path[1024];
     if (!strncmp(line, "quit", 4)) return 0;
     if (!strncmp(line, "connect", 7)) connect_all();
     else if (sscanf(line, "closed %ld %ld", &warm, &ms) == 2) window("closed", 0, warm, ms);
     else if (sscanf(line, "open %lf %ld %ld", &rate, &warm, &ms) == 3)
         window("open", rate, warm, ms);
+    else if (sscanf(line, "fill %u %u", &each, &wide) == 2) fill(each, (int)wide);
     else if (sscanf(line, "idle %ld", &ms) == 1) window("idle", -1, 0, ms);
     else if (sscanf(line, "beat %ld", &ms) == 1) {
         beat_period = ms * 1000000; next_beat = now_ns();

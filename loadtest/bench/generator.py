@@ -144,6 +144,10 @@ class Generator:
         """So many answers a second, whatever comes back."""
         return self._ask(f"open {rate} {warm_ms} {ms}", Window)
 
+    def fill(self, each: int, wide: int) -> Window:
+        """Until everybody has given `each` answers since they joined, `wide` people at a time."""
+        return self._ask(f"fill {each} {wide}", Window)
+
     def idle(self, ms: int) -> Window:
         """Heartbeats and pings alone."""
         return self._ask(f"idle {ms}", Window)
