@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from loadtest.bench.reach.growth import growth
 from loadtest.bench.reach.row import Measured
 from loadtest.bench.reach.run import Run
 
@@ -9,4 +10,6 @@ Row = Callable[[Run], Measured]
 """One repeat, on servers of its own, which have ended when it returns or raises; progress goes to
 `Run.say`. Raises NotServed, OfficeError; Wrong if anything acknowledged was wrong or lost."""
 
-ROWS: dict[str, Row] = {}
+ROWS: dict[str, Row] = {
+    "growth": growth,
+}
