@@ -3,8 +3,10 @@
 from collections.abc import Callable
 
 from loadtest.bench.reach.growth import growth
+from loadtest.bench.reach.memory import idle, memory
 from loadtest.bench.reach.row import Measured
 from loadtest.bench.reach.run import Run
+from loadtest.bench.reach.two import two
 
 Row = Callable[[Run], Measured]
 """One repeat, on servers of its own, which have ended when it returns or raises; progress goes to
@@ -12,4 +14,7 @@ Row = Callable[[Run], Measured]
 
 ROWS: dict[str, Row] = {
     "growth": growth,
+    "memory": memory,
+    "idle": idle,
+    "two": two,
 }

@@ -94,7 +94,9 @@ class _Item(Struct):
 
 
 @contextlib.contextmanager
-def joined(run: Run, server: Server, seats: Seats, **pids: int) -> Iterator[Generator]:
+def joined(
+    run: Run, server: Server, seats: Seats, pids: Mapping[str, int] | None = None
+) -> Iterator[Generator]:
     """Everybody connected, joined and started; their generator. `pids`: whose processor time is
     read, the server's own if none is said. Raises NotServed."""
     read = {"redis": server.house.redis_pid(), **(pids or {"server": server.process.pid})}
