@@ -46,6 +46,33 @@ class Connected(Struct, frozen=True):
     fault: str
 
 
+class Come(Struct, frozen=True):
+    """How a crowd came and joined, so many of so many; `joining` is from the first dial to the ack.
+
+    `again`: refusals that ask to be tried again, `sent_away`: refused connections, `cut_off`: those
+    that failed on the way; all of them came back. `cpu_s` and `busy` as in a Window.
+    """
+
+    joined: int
+    of: int
+    again: int
+    sent_away: int
+    cut_off: int
+    seconds: float
+    joining: Spread
+    generator_s: float
+    cpu_s: dict[str, float]
+    busy: dict[str, float]
+    fault: str
+
+
+class Closes(Struct, frozen=True):
+    """How many candidates were told that their attempt is closed, and when the last one was."""
+
+    told: int
+    last_ms: int
+
+
 class Window(Struct, frozen=True):
     """One window of load. `busy` of a core and what others took of it are shares of 1.
 
@@ -135,6 +162,25 @@ class Generator:
         if found.connected < found.of:
             raise NotServed(f"only {found.connected} of {found.of} connected: {found.fault}")
         return found
+
+    def join(self, at_once: int) -> Come:
+        """Everybody who is not connected comes and joins, so many dialling at a time; 0: all."""
+        return self._ask(f"join {at_once}", Come)
+
+    def start(self, ms: int) -> Window:
+        """Everybody who has joined starts, evenly over this time; latencies from when it was due.
+
+        `put_off` is how often somebody was told to try again, and did.
+        """
+        return self._ask(f"start {ms}", Window)
+
+    def drop(self) -> None:
+        """The connections of all candidates end, at once."""
+        self._ask("drop", dict[str, bool])
+
+    def closes(self) -> Closes:
+        """Who has been told of a close so far."""
+        return self._ask("closes", Closes)
 
     def closed(self, warm_ms: int, ms: int) -> Window:
         """A closed loop: everybody always has one answer under way."""

@@ -2,6 +2,9 @@
 
 from collections.abc import Callable
 
+from loadtest.bench.reach.arrivals import joins, storm
+from loadtest.bench.reach.bell import bell
+from loadtest.bench.reach.flush import flush
 from loadtest.bench.reach.growth import growth
 from loadtest.bench.reach.memory import idle, memory
 from loadtest.bench.reach.row import Measured
@@ -13,8 +16,12 @@ Row = Callable[[Run], Measured]
 `Run.say`. Raises NotServed, OfficeError; Wrong if anything acknowledged was wrong or lost."""
 
 ROWS: dict[str, Row] = {
+    "joins": joins,
+    "storm": storm,
+    "bell": bell,
     "growth": growth,
     "memory": memory,
     "idle": idle,
+    "flush": flush,
     "two": two,
 }
