@@ -12,11 +12,12 @@ import msgspec
 from msgspec import Struct
 
 from loadtest.bench.generator import Generator, Window
-from loadtest.bench.house import SECRET, House
+from loadtest.bench.house import FLUSH_WITHIN_S, SECRET, House
 from loadtest.bench.reach.run import Run, Server
 from loadtest.bench.rounds import Wrong, reconciled
 from loadtest.bench.sitting import LASTS_MS, Ledger, Sitting, Stored, paper_of, responses_of
 from loadtest.office import Office, Terms
+from loadtest.served import NotServed
 from loadtest.tokens import sign
 from protocol.types import Role
 
@@ -27,6 +28,9 @@ SHARE_OF_CAPACITY = 0.7
 TRIED, TRIED_WIDE = 8_000, 200
 """Answers, and people at a time, by which it is found out what a machine gives."""
 WARM_MS, WINDOW_MS = 1_500, 4_000
+FIRST_RATE, FIRST_MS = 100, 1_000
+"""Of answers by which it is seen that a flusher has begun: it empties the log."""
+LOOK_S = 0.05
 HELD_SHARE_MIN = 0.97
 
 
@@ -157,17 +161,28 @@ def remarks(windows: list[Window], rate: int) -> list[str]:
     return found
 
 
+@contextlib.contextmanager
+def flushing(
+    house: House, generator: Generator, settings: Mapping[str, str] | None = None
+) -> Iterator[None]:
+    """A flusher beside the generator, which is seen to be at work. Raises NotServed."""
+    until = time.monotonic() + FLUSH_WITHIN_S
+    generator.open(FIRST_RATE, 0, FIRST_MS)
+    with house.flusher(settings=settings) as worker:
+        while house.backlog():
+            worker.check()
+            if time.monotonic() > until:
+                raise NotServed(f"The flusher did not catch up within {FLUSH_WITHIN_S:.0f} s.")
+            time.sleep(LOOK_S)
+        yield
+
+
 def prove(run: Run, house: House, seats: Seats, generator: Generator) -> Ledger:
     """Empty the log into Postgres, and look up what was acknowledged. Raises Wrong, NotServed,
     OfficeError."""
     acked = house.folder / "reach-ledger.tsv"
     generator.ledger(acked)
     house.flush()
-    return proved(run, house, seats, acked)
-
-
-def proved(run: Run, house: House, seats: Seats, acked: Path) -> Ledger:
-    """The same when the log is empty and the ledger written; the exams are put away."""
     office = house.office()
     stored: Stored = {
         one.candidate: one.responses for exam in seats.exams for one in office.export(exam)

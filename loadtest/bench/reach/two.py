@@ -65,7 +65,7 @@ def measured(run: Run, house: House, people: int, *, processes: int, rate: int) 
             rate = rate or seated.rate_for(run, generator, people)
             windows = [opened(generator, rate) for _ in range(WINDOWS)]
             still = counted(house, generator, rate)
-            with house.flusher():
+            with seated.flushing(house, generator):
                 flushing = counted(house, generator, rate)
             seated.prove(run, house, seats, generator)
     run.say(f"  {processes} serving: {seated.middle(windows):.1f} us per answer")
