@@ -6,7 +6,9 @@ from loadtest.bench.reach.arrivals import joins, storm
 from loadtest.bench.reach.bell import bell
 from loadtest.bench.reach.flush import flush
 from loadtest.bench.reach.growth import growth
+from loadtest.bench.reach.lastsecond import last_second
 from loadtest.bench.reach.memory import idle, memory
+from loadtest.bench.reach.monitor import monitor
 from loadtest.bench.reach.row import Measured
 from loadtest.bench.reach.run import Run
 from loadtest.bench.reach.two import two
@@ -19,9 +21,11 @@ ROWS: dict[str, Row] = {
     "joins": joins,
     "storm": storm,
     "bell": bell,
+    "last-second": last_second,
     "growth": growth,
     "memory": memory,
     "idle": idle,
+    "monitor": monitor,
     "flush": flush,
     "two": two,
 }
