@@ -155,6 +155,8 @@ class Generator:
             except subprocess.TimeoutExpired:  # it was left in the middle of something
                 self._process.kill()
                 self._process.wait()
+            assert self._process.stdout is not None
+            self._process.stdout.close()
 
     def connect(self) -> Connected:
         """Connect everybody: dialled, joined, started. Raises NotServed unless all are."""
