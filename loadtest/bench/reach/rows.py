@@ -6,6 +6,7 @@ from loadtest.bench.reach.arrivals import joins, storm
 from loadtest.bench.reach.bell import bell
 from loadtest.bench.reach.flush import flush
 from loadtest.bench.reach.growth import growth
+from loadtest.bench.reach.http import http_plain, http_read
 from loadtest.bench.reach.lastsecond import last_second
 from loadtest.bench.reach.memory import idle, memory
 from loadtest.bench.reach.monitor import monitor
@@ -28,4 +29,6 @@ ROWS: dict[str, Row] = {
     "monitor": monitor,
     "flush": flush,
     "two": two,
+    "http-read": http_read,
+    "http-plain": http_plain,
 }
