@@ -10,7 +10,7 @@
  *   closed WARM_MS MS           every candidate has one answer under way, always
  *   open RATE WARM_MS MS        so many answers a second in all, come what may; the latency counts
  *                               from when an answer was to be sent, not from when it was
- *   fill EACH WIDE              until everybody's seq is EACH, so many of them at a time
+ *   fill EACH WIDE PEOPLE       until the seq of the first PEOPLE is EACH, so many at a time
  *   idle MS                     nothing but heartbeats and pings
  *   beat PERIOD_MS              from now on every candidate sends a heartbeat so often (0: none)
  *   ledger FILE                 the last acknowledged answer of every candidate to every item
@@ -87,7 +87,7 @@ static struct hist latency, lag, joining;
 static uint64_t sent, acked, refused, put_off, skipped, beats, frames_told, bytes_told, lost;
 static uint64_t in_flight_all;
 static char first_fault[512];
-static int closed_loop, counting, dialling, again, fill_at;
+static int closed_loop, counting, dialling, again, fill_at, fill_end;
 static uint32_t fill_to; /* while filling: the seq everybody is to come to */
 static int coming, n_away; /* coming: who is sent away comes back, and nobody starts by himself */
 static uint64_t sent_away, cut_off, closes; /* closes: who was told that the attempt is closed */
@@ -304,7 +304,7 @@ static void arrived(struct conn *c) {
 /* While filling: this one's next answer, or that of the next who has some to give. */
 static void fill_on(struct conn *c) {
     while (c && (c->seq >= fill_to || c->state != READY))
-        c = fill_at < n_ready ? ready_ones[fill_at++] : NULL;
+        c = fill_at < fill_end ? ready_ones[fill_at++] : NULL;
     if (c) answer(c, now_ns());
 }
 
@@ -691,14 +691,15 @@ static void window(const char *what, double rate, long warm_ms, long ms) {
     show(what, &a, &b);
 }
 
-/* Everybody answers until their seq is `each`, `wide` of them with one answer under way. */
-static void fill(uint32_t each, int wide) {
+/* The first so many answer until their seq is `each`, `wide` of them with one under way. */
+static void fill(uint32_t each, int wide, int many) {
     int64_t limit = now_ns() + FILL_WITHIN_S * NS;
     struct sample a = sampled(), b;
     count_anew();
     fill_to = each;
     fill_at = 0;
-    for (int i = 0; i < wide && fill_at < n_ready; i++) fill_on(ready_ones[fill_at++]);
+    fill_end = many < n_ready ? many : n_ready;
+    for (int i = 0; i < wide && fill_at < fill_end; i++) fill_on(ready_ones[fill_at++]);
     while (in_flight_all && now_ns() < limit) turn(limit);
     fill_to = 0;
     counting = 0;
@@ -922,7 +923,7 @@ static void seat_everybody(void) {
 static int obey(char *line) {
     double rate;
     long warm, ms;
-    unsigned each, wide;
+    unsigned each, wide, first;
     char path[1024];
     if (!strncmp(line, "quit", 4)) return 0;
     if (!strncmp(line, "connect", 7)) connect_all();
@@ -934,7 +935,8 @@ static int obey(char *line) {
     else if (sscanf(line, "closed %ld %ld", &warm, &ms) == 2) window("closed", 0, warm, ms);
     else if (sscanf(line, "open %lf %ld %ld", &rate, &warm, &ms) == 3)
         window("open", rate, warm, ms);
-    else if (sscanf(line, "fill %u %u", &each, &wide) == 2) fill(each, (int)wide);
+    else if (sscanf(line, "fill %u %u %u", &each, &wide, &first) == 3)
+        fill(each, (int)wide, (int)first);
     else if (sscanf(line, "idle %ld", &ms) == 1) window("idle", -1, 0, ms);
     else if (sscanf(line, "beat %ld", &ms) == 1) {
         beat_period = ms * 1000000; next_beat = now_ns();

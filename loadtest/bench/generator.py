@@ -136,6 +136,7 @@ class Generator:
         self._argv = [str(program), *(word for pair in given.items() for word in pair)]
         for name, pid in pids.items():
             self._argv += ["--pid", f"{name}:{pid}"]
+        self._candidates = sitting.candidates
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> "Generator":
@@ -192,9 +193,11 @@ class Generator:
         """So many answers a second, whatever comes back."""
         return self._ask(f"open {rate} {warm_ms} {ms}", Window)
 
-    def fill(self, each: int, wide: int) -> Window:
-        """Until everybody has given `each` answers since they joined, `wide` people at a time."""
-        return self._ask(f"fill {each} {wide}", Window)
+    def fill(self, each: int, wide: int, people: int | None = None) -> Window:
+        """Until everybody, or the first so many, have given `each` answers since they joined;
+        `wide` of them at a time."""
+        first = people if people is not None else self._candidates
+        return self._ask(f"fill {each} {wide} {first}", Window)
 
     def idle(self, ms: int) -> Window:
         """Heartbeats and pings alone."""
