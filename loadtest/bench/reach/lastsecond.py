@@ -26,8 +26,10 @@ CANDIDATES, TO_ONE_OTHER = 10_000, 10
 """A tenth as many sit another exam meanwhile."""
 EACH_ANSWERS_EVERY_S = 2
 START_EACH_MS, ANSWERS_EACH, ANSWER_AT_ONCE = 1, 4, 200
-SEATED_MS, SEATED_EACH_MS = 40_000, 20
-"""Until the deadline everybody has to have joined, started and answered."""
+SEATED_S, SEATED_S_MAX = 40.0, 600.0
+SEATED_TIMES = 2.0
+"""Until the deadline everybody has to have joined, started and answered: they get that long, and
+for each of them twice the time that each of the others took."""
 SWEEP_AFTER_MS = 1_000
 """An attempt is due to be closed so long after answers are accepted no more."""
 BEFORE_S = 9.0
@@ -78,8 +80,9 @@ def last_second(run: Run) -> Measured:
             house.flusher() as worker,
             crowd(run, server, others) as beside,
         ):
+            began = time.monotonic()
             sit(run, server, beside, others)
-            terms = ends_soon(people)
+            terms = ends_soon(people, (time.monotonic() - began) / others.candidates)
             silent = seated(run, house, people, terms=terms)
             seen = silence(run, server, worker, (silent, terms), beside)
             beside.ledger(house.folder / OTHERS_LEDGER)
@@ -91,10 +94,12 @@ def last_second(run: Run) -> Measured:
     return row(run, people, seen)
 
 
-def ends_soon(people: int) -> Terms:
-    """An exam with one deadline for all, as soon as so many can be expected to have answered."""
+def ends_soon(people: int, each_s: float) -> Terms:
+    """An exam with one deadline for all, as soon as so many can be expected to have answered who
+    take so long each."""
     terms = for_hours()
-    ends = terms.opens_at + SEATED_MS + SEATED_EACH_MS * people
+    within_s = min(SEATED_S_MAX, SEATED_S + SEATED_TIMES * people * each_s)
+    ends = terms.opens_at + round(1_000 * within_s)
     return Terms(terms.opens_at, ends, ends, terms.duration_ms)
 
 

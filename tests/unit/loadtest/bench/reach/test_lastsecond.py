@@ -49,10 +49,18 @@ def test_what_the_others_felt_before_is_told_apart() -> None:
 
 
 def test_all_have_one_deadline_and_are_due_when_the_server_says() -> None:
-    terms = ends_soon(1_000)
+    terms = ends_soon(1_000, 0.01)
+    assert terms.window_end == terms.opens_at + 60_000
     assert terms.opens_at + terms.duration_ms > terms.window_end == terms.closes_at
     assert due_at(terms) == terms.window_end + 5_000 + SWEEP_AFTER_MS
     assert timing.SWEEP_AFTER_MS == SWEEP_AFTER_MS
+
+
+def test_a_slow_machine_gets_more_time_to_seat_everybody_and_not_for_ever() -> None:
+    quick, slow, hopeless = (ends_soon(10_000, each_s) for each_s in (0.001, 0.02, 1.0))
+    assert quick.window_end - quick.opens_at == 60_000
+    assert slow.window_end - slow.opens_at == 440_000
+    assert hopeless.window_end - hopeless.opens_at == 600_000
 
 
 def test_an_attempt_that_was_not_closed_by_the_clock_is_wrong() -> None:
