@@ -22,6 +22,8 @@ SHARE_OF_CAPACITY = 0.7
 """What the open loop asks for where the machine gives less than the goal."""
 LATE_MS_MAX = 50.0
 OURS_MAX = 0.85
+SHARE_MIN = 0.5
+"""Of its core; a closed loop leaves the server with less only where others are at work."""
 SETTLE_S = 3.0
 """Postgres counts transactions a second after they were made."""
 
@@ -137,6 +139,11 @@ def per_core(found: Asked) -> float:
     return 1e6 / found.cpu_us if found.cpu_us else 0.0
 
 
+def share(found: Asked) -> float:
+    """Which part of a core the server had (pure)."""
+    return found.cpu_s / found.seconds if found.seconds else 0.0
+
+
 def row(found: Found, more: dict[str, float]) -> Measured:
     """The figures (pure)."""
     route, closed = found.route, found.closed
@@ -146,6 +153,7 @@ def row(found: Found, more: dict[str, float]) -> Measured:
         "requests/s by the clock": closed.per_s,
         f"at {found.rate:,}/s: p50 ms": found.open.percentile_ms(50),
         f"at {found.rate:,}/s: p95 ms": late_ms,
+        "the server's share of its core": share(closed),
         "transactions per request": found.reads,
         "the generator's own us/request": 1e6 * closed.own_s / max(closed.answered.count, 1),
     }
@@ -167,6 +175,11 @@ def remarks(found: Found) -> list[str]:
     if found.rate < found.route.per_s_min:
         said.append(
             f"p95 is at {found.rate:,}/s: the goal's rate was too much for this machine just now"
+        )
+    if share(found.closed) < SHARE_MIN:
+        said.append(
+            f"busy: the server had {share(found.closed):.0%} of its core, so what it does every "
+            "second whoever asks weighs more in each request"
         )
     if found.closed.own_s > OURS_MAX * found.closed.seconds:
         said.append("the generator's own core was the limit")

@@ -25,10 +25,10 @@ def test_both_how_many_and_how_soon_have_to_be_met(cpu_s: float, late_ms: float,
     assert (found.met, found.remarks, found.also["more"]) == (met, [], 1.0)
 
 
-def test_a_lower_rate_an_own_limit_and_requests_not_sent_are_remarked_on() -> None:
+def test_a_lower_rate_a_busy_core_an_own_limit_and_requests_not_sent_are_remarked_on() -> None:
     busy = msgspec.structs.replace(asked(0.1), own_s=0.9)
     said = row(Found(PLAIN, busy, asked(0.1, dropped=3), 900, 0.0), {}).remarks
-    assert [words.split(" ")[0] for words in said] == ["p95", "the", "3"]
+    assert [words.split(" ")[0] for words in said] == ["p95", "busy:", "the", "3"]
 
 
 def test_a_server_that_took_nothing_says_nothing() -> None:
