@@ -101,7 +101,7 @@ def row(steps: list[Step], rate: int) -> Measured:
         100 * more,
         "% more",
         f"at most {MORE_MAX:.0%} more",
-        more <= MORE_MAX,
+        more <= MORE_MAX and all(seated.held(step.open) for step in steps),
         also=also,
         remarks=seated.remarks([window for step in steps for window in step.open], rate),
     )

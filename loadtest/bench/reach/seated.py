@@ -147,14 +147,23 @@ def middle(windows: list[Window]) -> float:
     return median(cpu_us(window) for window in windows)
 
 
+def share_held(windows: list[Window]) -> float:
+    """Of an open loop's answers, how many were acknowledged within the window: the median."""
+    return median(window.acked / max(window.sent, 1) for window in windows)
+
+
+def held(windows: list[Window]) -> bool:
+    """Whether the rate was held: costs of rates that were not cannot be compared."""
+    return share_held(windows) >= HELD_SHARE_MIN
+
+
 def remarks(windows: list[Window], rate: int) -> list[str]:
     """What a reader has to know before believing figures of open loops at this rate."""
     found = []
     if rate < RATE:
         found.append(f"asked for {rate:,} answers/s: more was too much for this machine just now")
-    held = median(window.acked / max(window.sent, 1) for window in windows)
-    if held < HELD_SHARE_MIN:
-        found.append(f"held only {held:.0%} of {rate:,} answers/s")
+    if not held(windows):
+        found.append(f"held only {share_held(windows):.0%} of {rate:,} answers/s")
     put_off = sum(window.put_off for window in windows)
     if put_off:
         found.append(f"{put_off} answers were to be sent again later")

@@ -148,7 +148,7 @@ def row(one: Told, both: Told, rate: int) -> Measured:
         100 * more,
         "% more",
         f"at most {MORE_MAX:.0%} more, and no word between processes for each answer",
-        more <= MORE_MAX and words <= WORDS_MAX,
+        more <= MORE_MAX and words <= WORDS_MAX and seated.held([*one.windows, *both.windows]),
         also=also,
         remarks=seated.remarks([*one.windows, *both.windows], rate),
     )

@@ -46,3 +46,8 @@ def test_every_serving_process_is_one_whose_time_counts() -> None:
 def test_the_busier_of_two_is_told_apart() -> None:
     used = {"server": 0.0, "server1": 3.0, "server2": 1.0, "redis": 9.0}
     assert two.busier(msgspec.structs.replace(window(), cpu_s=used)) == pytest.approx(0.75)
+
+
+def test_a_rate_that_was_not_held_meets_nothing() -> None:
+    late = Told([window(acked=500, sent=1_000)] * 3, {"words": 0.0}, {"words": 0.0})
+    assert not two.row(late, late, 5_000).met
