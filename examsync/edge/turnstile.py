@@ -2,7 +2,8 @@
 
 When a school's line fails thousands of connections end at once, and come back at once. Each that
 ends wakes four tasks, takes a candidate from their seat and tells the monitor; each that comes is a
-handshake. All in one turn would keep everybody else waiting for seconds. Used by `transport`.
+handshake. All in one turn would keep everybody else waiting for seconds. Used by `transport` and
+`lane`.
 """
 
 import asyncio

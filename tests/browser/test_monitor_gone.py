@@ -17,6 +17,7 @@ from tests.browser.conftest import Screens
 from tests.browser.examiner import Examiner, sitting, watching
 from tests.browser.people import Candidate
 from tests.edge.house import SECRET, House, config, furnish
+from tests.services.installation import running
 
 pytestmark = pytest.mark.browser
 
@@ -49,16 +50,14 @@ async def office(redis_url: str, database_url: str, tmp_path: Path) -> AsyncIter
         "EXAMSYNC_AUTH_SECRET": SECRET,
         "EXAMSYNC_AUTH_RECEIPT_SECRET": SECRET[::-1],
     }
-    built = await app.build(config(redis_url, database_url))
     process = Hanging(free_port(0), settings, tmp_path / "server.log")
-    try:
-        await built.start(work=False)
+    async with running(config(redis_url, database_url)) as built:
         await furnish(built)
-        process.start()
-        yield Office(built, process)
-    finally:
-        process.stop()
-        await built.stop()
+        try:
+            process.start()
+            yield Office(built, process)
+        finally:
+            process.stop()
 
 
 @pytest.fixture

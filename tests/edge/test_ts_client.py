@@ -24,6 +24,7 @@ from examsync.exams.exam import Terms
 from protocol.http import ExportedAttempt
 from protocol.types import Role
 from tests.edge.house import EXAM, HOUR_MS, SECRET, config
+from tests.services.installation import running
 from tests.services.sittings import put_paper
 
 pytestmark = pytest.mark.slow
@@ -61,9 +62,7 @@ async def sitter() -> Path:
 @pytest.fixture
 async def office(redis_url: str, database_url: str) -> AsyncIterator[app.App]:
     """An exam that beats every second, and the records to look things up in afterwards."""
-    built = await app.build(config(redis_url, database_url))
-    try:
-        await built.start(work=False)
+    async with running(config(redis_url, database_url)) as built:
         await put_paper(built.pool)
         now = built.clock.now()
         terms = Terms(now - 60_000, now + HOUR_MS, now + 2 * HOUR_MS, HOUR_MS // 2)
@@ -72,8 +71,6 @@ async def office(redis_url: str, database_url: str) -> AsyncIterator[app.App]:
         await built.exams.publish(EXAM)
         await built.records.register([Seat(EXAM, WHO, "Asha", "hall-1")])
         yield built
-    finally:
-        await built.stop()
 
 
 @pytest.fixture

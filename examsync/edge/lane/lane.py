@@ -264,10 +264,22 @@ class Lane(Line, asyncio.Protocol):
         self.flush()
         self._hang_up()
 
+    def eof_received(self) -> bool:
+        """They have hung up: closed when it is this connection's turn, for thousands may have."""
+        if self.transport is not None:
+            self._lanes.turnstile.add(self.transport.close)
+        return True
+
     def connection_lost(self, exc: Exception | None) -> None:
-        """The transport has gone."""
-        del exc
-        self.lost, self.transport = True, None  # the transport holds its protocol
+        """The transport has gone; of those that were cut off the rest is done a few at a time."""
+        self.transport = None  # it holds its protocol
+        if exc is None:
+            self._gone()
+        else:
+            self._lanes.turnstile.add(self._gone)
+
+    def _gone(self) -> None:
+        self.lost = True
         self._out, self._unsent_bytes = [], 0
         self._connections.discard(self)
         self._lanes.wheel.discard(self)

@@ -11,6 +11,7 @@ from examsync.edge.lane.lane import Lane
 from examsync.edge.lane.tick import Tick
 from examsync.edge.lane.wheel import Wheel
 from examsync.edge.sockets.session import Session
+from examsync.edge.turnstile import Turnstile
 from examsync.settings import Limits
 
 ENDED_AT_ONCE = 20
@@ -38,6 +39,7 @@ class Lanes:
         self.hear = sockets.hear
         self.silence_ms = (engine.ping_interval + engine.ping_timeout) * 1_000
         self.tick = Tick()
+        self.turnstile = Turnstile()
         self.wheel = Wheel(engine.ping_interval * 1_000)
         self._ending: deque[Lane] = deque()
         self._reaper: asyncio.Task[None] | None = None

@@ -7,6 +7,7 @@ import pytest
 from examsync.edge.lane.lane import Lane
 from examsync.edge.lane.lanes import ENDED_AT_ONCE
 from examsync.edge.sockets.guard import Guard
+from examsync.edge.turnstile import AT_ONCE
 from examsync.settings import Limits
 from tests.edge.house import until
 from tests.edge.lane.far import Far, FarTransport
@@ -79,6 +80,27 @@ async def test_many_that_go_at_once_are_let_go_a_few_in_each_turn() -> None:
         most = max(most, len(far.gone) - before)
     assert most == ENDED_AT_ONCE
     assert far.gone == many
+
+
+@pytest.mark.parametrize("reset", [False, True])
+async def test_of_many_who_hang_up_at_once_a_few_are_let_go_in_each_turn(reset: bool) -> None:
+    far = await Far().begin()
+    many = [Lane("127.0.0.1", far.lanes) for _ in range(5 * AT_ONCE)]
+    ways = [FarTransport() for _ in many]
+    for lane, way in zip(many, ways, strict=True):
+        lane.begin(way, far.connections)
+    for lane in many:
+        if reset:
+            lane.connection_lost(ConnectionResetError())
+        else:
+            assert lane.eof_received(), "or the transport would be closed now"
+    seen = []
+    while len(far.lanes.turnstile):
+        await asyncio.sleep(0)
+        seen.append(
+            sum(lane.lost if reset else way.closed for lane, way in zip(many, ways, strict=True))
+        )
+    assert seen == [AT_ONCE * turn for turn in range(1, 6)]
 
 
 async def test_whoever_ends_while_others_are_being_ended_is_ended_too() -> None:
