@@ -51,6 +51,8 @@ async def sat(built: App, *names: str) -> list[str]:
     item = next(iter(built.exams.items(EXAM)))
     await built.results.marking.mark(ids[0], item, "0", by="eve", note=NOTE, scope=Scope(EXAM))
     await built.working.flush()
+    while await built.pool.fetchval("SELECT count(*) FROM outbox"):  # noqa: ASYNC110  # by a loop
+        await asyncio.sleep(0.02)
     return ids
 
 
