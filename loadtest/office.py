@@ -80,9 +80,12 @@ class Office:
         ahead_s = date.timestamp() + 0.5 - time.time()
         return ahead_s if abs(ahead_s) > SKEW_FORGIVEN_S else 0.0
 
-    def ensure_paper(self) -> str:
-        """The load test's own paper, made once per server. Raises OfficeError."""
-        data = questions()
+    def ensure_paper(self, data: bytes = b"") -> str:
+        """The load test's own paper, or that of another bank (CSV), made once per server.
+
+        Raises OfficeError.
+        """
+        data = data or questions()
         name = f"loadtest-{hashlib.sha256(data).hexdigest()[:8]}"
         self._ask("POST", f"/admin/banks/{name}/import?format=csv&commit=true", data)
         try:

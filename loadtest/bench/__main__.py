@@ -4,7 +4,9 @@ Contestants alternate in one run, each on a fresh server on a core of its own; g
 and Postgres are on the other. Needs two cores, cc and Node.js. Every ack is checked, and all that
 was acknowledged is looked up in the export. What it says is explained in loadtest/bench/README.md.
 
-Exit codes: 0 measured; 1 something acknowledged was wrong; 2 it could not be run.
+With --reach how far one server reaches instead: goals in the large, each a row of its own.
+
+Exit codes: 0 measured; 1 something acknowledged was wrong; 2 it could not be run; 130 stopped.
 """
 
 import argparse
@@ -22,6 +24,9 @@ from loadtest.bench.floor import redis_floor
 from loadtest.bench.generator import build
 from loadtest.bench.house import House
 from loadtest.bench.machine import machine
+from loadtest.bench.reach import result as reaching
+from loadtest.bench.reach.rows import ROWS
+from loadtest.bench.reach.running import measure, settings
 from loadtest.bench.result import Result, summed
 from loadtest.bench.rounds import Bench, Plan, Turn, Wrong, told
 from loadtest.bench.table import against, table
@@ -33,7 +38,8 @@ BASELINE = Path(__file__).parent.parent / "baseline" / "bench.json"
 ROUNDS, QUICK_ROUNDS = 5, 2
 QUICK = Plan(warm_ms=1_500, window_ms=2_000, rates=(2_000,), flushing=())
 QUICK_ONES = "examsync,node-stock,node-tuned"
-EXIT_WRONG, NOT_RUN = 1, 2
+REPEATS = 3
+EXIT_WRONG, NOT_RUN, STOPPED = 1, 2, 130
 
 
 def parser() -> argparse.ArgumentParser:
@@ -45,12 +51,15 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--quick", action="store_true", help=f"three minutes: {QUICK_ONES}")
     made.add_argument("--rounds", type=int, help=f"alternating rounds ({ROUNDS})")
     made.add_argument("--only", help=f"contestants, with commas: {names}")
-    made.add_argument("--candidates", type=int, default=Plan().candidates)
+    candidates = f"how many ({Plan().candidates:,}; with --reach as each row's goal says)"
+    made.add_argument("--candidates", type=int, help=candidates)
     made.add_argument("--rates", help="answers a second of the open loops, with commas")
     made.add_argument("--flushing", help="the same with the flusher at work beside the generator")
     made.add_argument("--idle-ms", type=int, default=0, help="a window of heartbeats alone")
     made.add_argument("--window-ms", type=int, help="how long each window is")
     made.add_argument("--profile", metavar="NAME", help="where one contestant's time goes instead")
+    made.add_argument("--reach", metavar="ROWS", help=f"all, or with commas: {', '.join(ROWS)}")
+    made.add_argument("--repeat", type=int, default=REPEATS, help=f"of each row ({REPEATS})")
     made.add_argument("--json", action="store_true", help="end with one JSON object on stdout")
     made.add_argument("--save", action="store_true", help="make this result the baseline")
     return made
@@ -60,6 +69,8 @@ def main(arguments: list[str]) -> int:
     """The exit code."""
     given = parser().parse_args(arguments)
     try:
+        if given.reach:
+            return reached(given)
         if given.profile:
             print(profiled(given))
         else:
@@ -70,7 +81,24 @@ def main(arguments: list[str]) -> int:
     except Wrong as error:
         print(f"bench: {error}", file=sys.stderr)
         return EXIT_WRONG
+    except KeyboardInterrupt:
+        return STOPPED
     return 0
+
+
+def reached(given: argparse.Namespace) -> int:
+    """The rows asked for, told; the exit code. Raises NotServed."""
+    try:
+        names = reaching.choose(given.reach, list(ROWS))
+    except KeyError as error:
+        raise NotServed(error.args[0]) from error
+    found = measure(
+        settings(FOLDER, given.candidates), {name: ROWS[name] for name in names}, given.repeat
+    )
+    written = msgspec.json.encode(found)
+    FOLDER.joinpath("reach.json").write_bytes(msgspec.json.format(written, indent=2) + b"\n")
+    print(written.decode() if given.json else "\n" + reaching.table(found))
+    return reaching.exit_code(found)
 
 
 def tell(result: Result, *, as_json: bool, save: bool) -> None:
@@ -155,7 +183,9 @@ def able(chosen: list[Contestant]) -> list[Contestant]:
 def plan_of(given: argparse.Namespace) -> Plan:
     """What a round does."""
     plan = QUICK if given.quick else Plan()
-    changed: dict[str, object] = {"candidates": given.candidates, "idle_ms": given.idle_ms}
+    changed: dict[str, object] = {"idle_ms": given.idle_ms}
+    if given.candidates:
+        changed["candidates"] = given.candidates
     for name in ("rates", "flushing"):
         if getattr(given, name) is not None:
             words = getattr(given, name).split(",")

@@ -2,9 +2,15 @@
  *
  * Driven by `generator.py`, one command a line on standard input, one JSON object a line back:
  *   connect                     examiners, then candidates: dial, join, start
+ *   join AT_ONCE                the same without start, so many dialling at a time (0: all); who is
+ *                               sent away or cut off comes back, when told to or after a second
+ *   start MS                    everybody who joined starts, evenly over this time, come what may
+ *   drop                        the connections of all candidates end, at once
+ *   closes                      how many were told that their attempt is closed, and when the last
  *   closed WARM_MS MS           every candidate has one answer under way, always
  *   open RATE WARM_MS MS        so many answers a second in all, come what may; the latency counts
  *                               from when an answer was to be sent, not from when it was
+ *   fill EACH WIDE PEOPLE       until the seq of the first PEOPLE is EACH, so many at a time
  *   idle MS                     nothing but heartbeats and pings
  *   beat PERIOD_MS              from now on every candidate sends a heartbeat so often (0: none)
  *   ledger FILE                 the last acknowledged answer of every candidate to every item
@@ -38,24 +44,27 @@
 #define CORES_MAX 64
 #define EVENTS 512
 #define NS 1000000000LL
-#define CONNECT_WITHIN_S 120
+#define CONNECT_WITHIN_S 300
 #define DRAIN_WITHIN_S 30
-#define AGAIN_NS (NS / 2)  /* who is told to try again does so after this */
+#define FILL_WITHIN_S 600
+#define AGAIN_NS (NS / 2)  /* who is told to try again, but not when, does so after this */
+#define CUT_NS NS          /* who was cut off while coming dials again after this */
+#define LOOK_NS (NS / 200) /* how often it is looked who is to try again now */
 #define FIRST_ID 10u       /* ack id of an answer = its seq + this; 1: join or watch, 2: start */
 #define BEAT_ID 2000000000u
 #define JSON_MAX 4096
 
-enum state { NEW, DIALLING, UPGRADING, OPENING, ENTERING, JOINING, STARTING, READY, DEAD };
+enum state { NEW, DIALLING, UPGRADING, OPENING, ENTERING, JOINING, STARTING, READY, AWAY, DEAD };
 enum speech { SIO, HTTP, ECHO };
 
 struct flight { uint32_t seq; int32_t variant; int64_t due; };
 struct stood { uint32_t seq; int32_t variant; };
-struct seat { char *name, *token, *instance; };
+struct seat { char *name, *token, *instance, *exam; };
 struct conn {
     int fd; enum state state; int examiner; struct seat *seat; int number;
     char *in; size_t have, room;
     char *out; size_t unsent, out_room;
-    uint32_t seq; int in_flight; int64_t began, again_at;
+    uint32_t seq; int in_flight; int64_t began, again_at, start_due;
     struct flight ring[RING];
     struct stood *stands; /* by item */
 };
@@ -78,7 +87,11 @@ static struct hist latency, lag, joining;
 static uint64_t sent, acked, refused, put_off, skipped, beats, frames_told, bytes_told, lost;
 static uint64_t in_flight_all;
 static char first_fault[512];
-static int closed_loop, counting, dialling, again;
+static int closed_loop, counting, dialling, again, fill_at, fill_end;
+static uint32_t fill_to; /* while filling: the seq everybody is to come to */
+static int coming, n_away; /* coming: who is sent away comes back, and nobody starts by himself */
+static uint64_t sent_away, cut_off, closes; /* closes: who was told that the attempt is closed */
+static int64_t last_close_ms;
 static int64_t window_from, beat_period, next_beat; static int beat_at;
 static uint32_t dice = 2463534242u;
 
@@ -166,12 +179,31 @@ static void bury(struct conn *c, const char *why) {
     close(c->fd);
 }
 
+static int gone(const struct conn *c) { return c->state >= AWAY; }
+
+/* Hang up, and dial again after this. */
+static void leave(struct conn *c, int64_t wait) {
+    close(c->fd);
+    dialling--;
+    n_away++;
+    c->state = AWAY;
+    c->have = c->unsent = 0;
+    c->again_at = now_ns() + wait;
+}
+
+/* The line has failed: who is just coming tries again, all others are lost. */
+static void failed(struct conn *c, const char *why) {
+    if (!coming || c->examiner || c->state >= READY) { bury(c, why); return; }
+    cut_off++;
+    leave(c, CUT_NS);
+}
+
 static void flush(struct conn *c) {
     size_t done = 0;
     while (done < c->unsent) {
         ssize_t n = send(c->fd, c->out + done, c->unsent - done, MSG_NOSIGNAL);
         if (n < 0 && errno == EAGAIN) break;
-        if (n < 0) { bury(c, strerror(errno)); return; }
+        if (n < 0) { failed(c, strerror(errno)); return; }
         done += (size_t)n;
     }
     memmove(c->out, c->out + done, c->unsent - done);
@@ -183,7 +215,7 @@ static void put(struct conn *c, const char *what, size_t size) {
     if (!c->unsent) {
         ssize_t n = send(c->fd, what, size, MSG_NOSIGNAL);
         if (n == (ssize_t)size) return;
-        if (n < 0 && errno != EAGAIN) { bury(c, strerror(errno)); return; }
+        if (n < 0 && errno != EAGAIN) { failed(c, strerror(errno)); return; }
         if (n > 0) { what += n; size -= (size_t)n; }
     }
     if (c->unsent + size > c->out_room)
@@ -269,6 +301,13 @@ static void arrived(struct conn *c) {
     if (!c->examiner) ready_ones[n_ready++] = c;
 }
 
+/* While filling: this one's next answer, or that of the next who has some to give. */
+static void fill_on(struct conn *c) {
+    while (c && (c->seq >= fill_to || c->state != READY))
+        c = fill_at < fill_end ? ready_ones[fill_at++] : NULL;
+    if (c) answer(c, now_ns());
+}
+
 /* Whether an ack says that the answer of this seq is saved. */
 static int good(uint32_t seq, const char *text, size_t size) {
     if (speech == ECHO) return 1;
@@ -288,7 +327,10 @@ static void acknowledged(struct conn *c, uint32_t seq, const char *text, size_t 
     f->seq = 0;
     c->in_flight--; in_flight_all--;
     if (!good(seq, text, size)) {
-        if (holds(text, size, "\"retry\":true")) put_off++; /* a client would send it again */
+        if (holds(text, size, "\"retry\":true")) {
+            put_off++; /* a client would send it again */
+            if (fill_to) c->seq = seq - 1; /* as we do, then */
+        }
         else { fault("%s: %.*s", c->seat->name, (int)size, text); refused++; }
     } else {
         struct stood *s = &c->stands[variants[f->variant].item];
@@ -297,15 +339,35 @@ static void acknowledged(struct conn *c, uint32_t seq, const char *text, size_t 
         if (counting && f->due >= window_from) note(&latency, now - f->due);
     }
     if (closed_loop) answer(c, now_ns());
+    if (fill_to) fill_on(c);
 }
 
 static void ask(struct conn *c) {
+    const char *which = *c->seat->exam ? c->seat->exam : exam;
     c->again_at = 0;
-    if (c->examiner) sayf(c, "42/monitor,1[\"watch\",{\"exam\":\"%s\"}]", exam);
-    else if (c->state == STARTING)
+    if (c->examiner) sayf(c, "42/monitor,1[\"watch\",{\"exam\":\"%s\"}]", which);
+    else if (c->state == STARTING || c->start_due)
         sayf(c, "42/exam,2[\"start\",{\"id\":\"s-%s\"}]", c->seat->name);
     else
-        sayf(c, "42/exam,1[\"join\",{\"id\":\"j-%s\",\"exam\":\"%s\"}]", c->seat->name, exam);
+        sayf(c, "42/exam,1[\"join\",{\"id\":\"j-%s\",\"exam\":\"%s\"}]", c->seat->instance,
+             which);
+}
+
+/* When to try again, as a problem says it; the text ends with a 0. */
+static int64_t wait_of(const char *text, size_t size) {
+    uint32_t ms = number_after(text, size, "\"retry_after_ms\":");
+    const char *header = ms ? NULL : strcasestr(text, "\nretry-after:");
+    if (header) ms = 1000 * (uint32_t)strtoul(header + 13, NULL, 10);
+    return ms ? ms * (NS / 1000) : AGAIN_NS;
+}
+
+/* A start that was asked for at its time is acknowledged: the paper, a receipt. */
+static void started(struct conn *c, const char *text, size_t size) {
+    if (holds(text, size, "\"paper\":") && holds(text, size, "\"receipt\":\"1.")) acked++;
+    else { fault("%s: %.*s", c->seat->name, (int)(size < 400 ? size : 400), text); refused++; }
+    note(&latency, now_ns() - c->start_due);
+    c->start_due = 0;
+    in_flight_all--;
 }
 
 static void event_ack(struct conn *c, const char *text, size_t size) {
@@ -315,7 +377,7 @@ static void event_ack(struct conn *c, const char *text, size_t size) {
     if (id > FIRST_ID) { acknowledged(c, id - FIRST_ID, text, size); return; }
     if (!holds(text, size, "\"ok\":true")) {
         if (holds(text, size, "\"retry\":true")) {
-            c->again_at = now_ns() + AGAIN_NS;
+            c->again_at = now_ns() + wait_of(text, size);
             again++;
             return;
         }
@@ -323,10 +385,21 @@ static void event_ack(struct conn *c, const char *text, size_t size) {
         bury(c, "refused");
         return;
     }
-    if (c->state == JOINING && !c->examiner) {
+    if (coming && !c->examiner && !holds(text, size, "\"lease\":\"1")) {
+        fault("joined without a lease: %.*s", (int)(size < 400 ? size : 400), text);
+        bury(c, "without a lease");
+    } else if (c->start_due) started(c, text, size);
+    else if (c->state == JOINING && !c->examiner && !coming) {
         c->state = STARTING;
         ask(c);
     } else if (c->state == JOINING || c->state == STARTING) arrived(c);
+}
+
+static void told_closed(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    closes++;
+    last_close_ms = t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 static void message(struct conn *c, const char *text, size_t size) {
@@ -344,6 +417,11 @@ static void message(struct conn *c, const char *text, size_t size) {
     } else if (size >= 2 && !memcmp(text, "43", 2)) event_ack(c, text, size);
     else if (size >= 2 && !memcmp(text, "42", 2)) {
         if (c->examiner && counting) { frames_told++; bytes_told += size; }
+        if (!c->examiner && size > 17 && !memcmp(text, "42/exam,[\"closed\"", 17)) told_closed();
+    } else if (coming && size >= 2 && !memcmp(text, "44", 2)
+               && holds(text, size, "\"retry\":true")) {
+        sent_away++;
+        leave(c, wait_of(text, size));
     } else if (size >= 2 && !memcmp(text, "40", 2)) {
         c->state = JOINING;
         ask(c);
@@ -369,10 +447,24 @@ static size_t frame(struct conn *c, const char *in, size_t have) {
         case 0x81: message(c, in + head, size); break;
         case 0x89: say(c, 10, in + head, size); break;
         case 0x8a: break;
-        case 0x88: bury(c, "closed by the server"); break;
+        case 0x88: failed(c, "closed by the server"); break;
         default: bury(c, "a frame that is no whole text");
     }
     return head + size;
+}
+
+/* A handshake was refused: by one who says when to come back, if we do. */
+static size_t refusal(struct conn *c, const char *in, size_t have, size_t head) {
+    const char *length = strcasestr(in, "content-length:");
+    if (have < head + (length ? strtoul(length + 15, NULL, 10) : 0)) return 0;
+    if (coming && have > 12 && (!memcmp(in + 9, "503", 3) || !memcmp(in + 9, "429", 3))) {
+        sent_away++;
+        leave(c, wait_of(in, have));
+    } else {
+        fault("%.*s", (int)(have < 200 ? have : 200), in);
+        bury(c, "no upgrade");
+    }
+    return have;
 }
 
 static size_t reply(struct conn *c, const char *in, size_t have) {
@@ -380,11 +472,7 @@ static size_t reply(struct conn *c, const char *in, size_t have) {
     if (!end) return 0;
     size_t head = (size_t)(end - in) + 4;
     if (c->state == UPGRADING) {
-        if (have < 12 || memcmp(in + 9, "101", 3)) {
-            fault("%.*s", (int)(have < 200 ? have : 200), in);
-            bury(c, "no upgrade");
-            return have;
-        }
+        if (have < 12 || memcmp(in + 9, "101", 3)) return refusal(c, in, have, head);
         c->state = OPENING;
         if (speech == ECHO) arrived(c);
         return head;
@@ -407,7 +495,7 @@ static void take(struct conn *c) {
     static char fresh[1 << 20];
     ssize_t n = recv(c->fd, fresh, sizeof fresh - 1, 0);
     if (n < 0 && errno == EAGAIN) return;
-    if (n <= 0) { bury(c, n ? strerror(errno) : "the server hung up"); return; }
+    if (n <= 0) { failed(c, n ? strerror(errno) : "the server hung up"); return; }
     char *in = fresh;
     size_t have = (size_t)n;
     if (c->have) {
@@ -418,8 +506,8 @@ static void take(struct conn *c) {
     }
     in[have] = 0;
     size_t at = 0, used;
-    while (c->state != DEAD && at < have && (used = one(c, in + at, have - at))) at += used;
-    if (c->state == DEAD) return;
+    while (!gone(c) && at < have && (used = one(c, in + at, have - at))) at += used;
+    if (gone(c)) return;
     size_t left = have - at;
     if (left && in == fresh && left + 1 > c->room) c->in = grown(c->in, c->room = left + 1);
     if (left) memmove(c->in, in + at, left);
@@ -439,7 +527,8 @@ static void dial(struct conn *c) {
     if (bind(c->fd, (struct sockaddr *)&from, sizeof from)) die("bind");
     to.sin_port = htons((uint16_t)port);
     inet_pton(AF_INET, host, &to.sin_addr);
-    c->began = now_ns();
+    if (!c->began) c->began = now_ns();
+    c->again_at = 0;
     c->state = DIALLING;
     dialling++;
     if (connect(c->fd, (struct sockaddr *)&to, sizeof to) && errno != EINPROGRESS) die("connect");
@@ -451,7 +540,7 @@ static void dialled(struct conn *c) {
     int error = 0;
     socklen_t size = sizeof error;
     getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &error, &size);
-    if (error) { bury(c, strerror(error)); return; }
+    if (error) { failed(c, strerror(error)); return; }
     interested(c, EPOLLIN);
     if (speech == HTTP) { arrived(c); return; }
     char text[512];
@@ -475,10 +564,10 @@ static int turn(int64_t until) {
     for (int i = 0; i < n; i++) {
         struct conn *c = found[i].data.ptr;
         if (!c) { command = 1; continue; }
-        if (c->state == DEAD) continue;
+        if (gone(c)) continue;
         if (c->state == DIALLING) { dialled(c); continue; }
         if (found[i].events & EPOLLOUT) flush(c);
-        if (c->state != DEAD && found[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR)) take(c);
+        if (!gone(c) && found[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR)) take(c);
     }
     while (beat_period && n_ready && now_ns() >= next_beat) {
         struct conn *c = ready_ones[beat_at++ % n_ready];
@@ -544,17 +633,9 @@ static void count_anew(void) {
     counting = 1;
 }
 
-static void show(const char *what, const struct sample *a, const struct sample *b) {
-    char hists[2][512];
-    double s = (double)(b->at - a->at) / 1e9;
-    told(hists[0], sizeof hists[0], "latency", &latency);
-    told(hists[1], sizeof hists[1], "lag", &lag);
-    printf("{\"window\":\"%s\",\"seconds\":%.4f,\"sent\":%lu,\"acked\":%lu,\"refused\":%lu,"
-           "\"put_off\":%lu,\"skipped\":%lu,\"unanswered\":%lu,\"lost\":%lu,\"beats\":%lu,"
-           "\"frames_told\":%lu,\"bytes_told\":%lu,%s,%s,"
-           "\"generator_s\":%.3f,\"cpu_s\":{", what, s, sent, acked, refused, put_off, skipped,
-           in_flight_all, lost, beats, frames_told, bytes_told, hists[0], hists[1],
-           b->own_s - a->own_s);
+/* What it cost between two samples, and the first fault: the end of a line. */
+static void show_cost(const struct sample *a, const struct sample *b) {
+    printf("\"generator_s\":%.3f,\"cpu_s\":{", b->own_s - a->own_s);
     double tick = (double)sysconf(_SC_CLK_TCK);
     for (int i = 0; i < n_pids; i++)
         printf("%s\"%s\":%.2f", i ? "," : "", pids[i].name,
@@ -566,6 +647,18 @@ static void show(const char *what, const struct sample *a, const struct sample *
                    (double)(b->busy[core] - a->busy[core]) / (double)(b->all[core] - a->all[core]));
     printf("},\"fault\":\"%s\"}\n", first_fault);
     first_fault[0] = 0;
+}
+
+static void show(const char *what, const struct sample *a, const struct sample *b) {
+    char hists[2][512];
+    double s = (double)(b->at - a->at) / 1e9;
+    told(hists[0], sizeof hists[0], "latency", &latency);
+    told(hists[1], sizeof hists[1], "lag", &lag);
+    printf("{\"window\":\"%s\",\"seconds\":%.4f,\"sent\":%lu,\"acked\":%lu,\"refused\":%lu,"
+           "\"put_off\":%lu,\"skipped\":%lu,\"unanswered\":%lu,\"lost\":%lu,\"beats\":%lu,"
+           "\"frames_told\":%lu,\"bytes_told\":%lu,%s,%s,", what, s, sent, acked, refused, put_off,
+           skipped, in_flight_all, lost, beats, frames_told, bytes_told, hists[0], hists[1]);
+    show_cost(a, b);
 }
 
 /* One window: `rate` 0 is a closed loop, below 0 no answers at all. */
@@ -598,6 +691,22 @@ static void window(const char *what, double rate, long warm_ms, long ms) {
     show(what, &a, &b);
 }
 
+/* The first so many answer until their seq is `each`, `wide` of them with one under way. */
+static void fill(uint32_t each, int wide, int many) {
+    int64_t limit = now_ns() + FILL_WITHIN_S * NS;
+    struct sample a = sampled(), b;
+    count_anew();
+    fill_to = each;
+    fill_at = 0;
+    fill_end = many < n_ready ? many : n_ready;
+    for (int i = 0; i < wide && fill_at < fill_end; i++) fill_on(ready_ones[fill_at++]);
+    while (in_flight_all && now_ns() < limit) turn(limit);
+    fill_to = 0;
+    counting = 0;
+    b = sampled();
+    show("fill", &a, &b);
+}
+
 static void connect_all(void) {
     int64_t from = now_ns(), until = from + CONNECT_WITHIN_S * NS;
     int all = candidates + examiners, next = 0;
@@ -618,6 +727,95 @@ static void connect_all(void) {
            good_ones, all, again,
            (double)(now_ns() - from) / 1e9, hist, first_fault);
     first_fault[0] = 0;
+}
+
+/* Whoever was told to try again and is to do so now: over a new line, or over the one he has. */
+static void try_again(void) {
+    static int64_t looked;
+    int64_t now = now_ns();
+    if (now < looked + LOOK_NS) return;
+    looked = now;
+    for (int i = 0; i < candidates + examiners; i++) {
+        struct conn *c = &people[i];
+        if (!c->again_at || now < c->again_at || c->state == DEAD) continue;
+        if (c->state == AWAY) { n_away--; dial(c); } else ask(c);
+    }
+}
+
+static int joined(void) {
+    int n = 0;
+    for (int i = examiners; i < candidates + examiners; i++) n += people[i].state == READY;
+    return n;
+}
+
+/* Everybody who is not connected comes and joins. */
+static void join_all(int at_once) {
+    struct sample a = sampled(), b;
+    int64_t until = now_ns() + CONNECT_WITHIN_S * NS;
+    int all = candidates + examiners, next = 0;
+    memset(&joining, 0, sizeof joining);
+    again = 0;
+    sent_away = cut_off = 0;
+    coming = 1;
+    while ((next < all || dialling || n_away) && now_ns() < until) {
+        int limit = next < examiners ? 1 : at_once ? at_once : all;
+        for (; next < all && dialling < limit; next++)
+            if (people[next].state == NEW) dial(&people[next]);
+        turn(now_ns() + LOOK_NS);
+        if (again || n_away) try_again();
+    }
+    coming = 0;
+    b = sampled();
+    char hist[512];
+    told(hist, sizeof hist, "joining", &joining);
+    printf("{\"joined\":%d,\"of\":%d,\"again\":%d,\"sent_away\":%lu,\"cut_off\":%lu,"
+           "\"seconds\":%.3f,%s,", joined(), candidates, again, sent_away, cut_off,
+           (double)(b.at - a.at) / 1e9, hist);
+    show_cost(&a, &b);
+}
+
+/* Everybody who has joined starts, each at his time. */
+static void start_all(long ms) {
+    struct sample a = sampled(), b;
+    int64_t every = n_ready ? ms * 1000000 / n_ready : 0;
+    int64_t from = now_ns(), until = from + ms * 1000000 + DRAIN_WITHIN_S * NS;
+    int next = 0;
+    count_anew();
+    again = 0;
+    while ((next < n_ready || in_flight_all) && now_ns() < until) {
+        for (; next < n_ready && from + next * every <= now_ns(); next++) {
+            struct conn *c = ready_ones[next];
+            if (c->state != READY) continue;
+            c->start_due = from + next * every;
+            in_flight_all++;
+            sent++;
+            ask(c);
+            note(&lag, now_ns() - c->start_due);
+        }
+        turn(next < n_ready ? from + next * every : now_ns() + LOOK_NS);
+        if (again) try_again();
+    }
+    counting = 0;
+    put_off = (uint64_t)again;
+    b = sampled();
+    show("start", &a, &b);
+}
+
+/* A line fails that all of them shared: they are gone in the same moment. */
+static void drop_all(void) {
+    for (int i = examiners; i < examiners + candidates; i++) {
+        struct conn *c = &people[i];
+        if (gone(c)) continue;
+        if (c->state != NEW) close(c->fd);
+        c->state = NEW;
+        c->have = c->unsent = 0;
+        c->in_flight = 0;
+        c->began = c->again_at = c->start_due = 0;
+        memset(c->ring, 0, sizeof c->ring);
+    }
+    n_ready = 0;
+    in_flight_all = 0;
+    printf("{\"dropped\":true}\n");
 }
 
 static void write_ledger(const char *path) {
@@ -657,6 +855,7 @@ static void add_seat(char *line) {
     row_of = grown(row_of, sizeof *row_of * (size_t)(rows + 1));
     struct seat *s = &row_of[rows++];
     s->name = cut(&rest); s->token = cut(&rest); s->instance = cut(&rest);
+    s->exam = rest ? cut(&rest) : "";
 }
 
 static void read_seats(const char *path, struct seat **to, int *count) {
@@ -724,12 +923,20 @@ static void seat_everybody(void) {
 static int obey(char *line) {
     double rate;
     long warm, ms;
+    unsigned each, wide, first;
     char path[1024];
     if (!strncmp(line, "quit", 4)) return 0;
     if (!strncmp(line, "connect", 7)) connect_all();
+    else if (sscanf(line, "join %ld", &ms) == 1) join_all((int)ms);
+    else if (sscanf(line, "start %ld", &ms) == 1) start_all(ms);
+    else if (!strncmp(line, "drop", 4)) drop_all();
+    else if (!strncmp(line, "closes", 6))
+        printf("{\"told\":%lu,\"last_ms\":%ld}\n", closes, last_close_ms);
     else if (sscanf(line, "closed %ld %ld", &warm, &ms) == 2) window("closed", 0, warm, ms);
     else if (sscanf(line, "open %lf %ld %ld", &rate, &warm, &ms) == 3)
         window("open", rate, warm, ms);
+    else if (sscanf(line, "fill %u %u %u", &each, &wide, &first) == 3)
+        fill(each, (int)wide, (int)first);
     else if (sscanf(line, "idle %ld", &ms) == 1) window("idle", -1, 0, ms);
     else if (sscanf(line, "beat %ld", &ms) == 1) {
         beat_period = ms * 1000000; next_beat = now_ns();

@@ -15,6 +15,7 @@ from loadtest.served import NotServed
 SOURCE = Path(__file__).with_name("gen.c")
 FLAGS = ("-O2", "-std=gnu11", "-Wall", "-Wextra")
 NO_CC = "./dev bench builds its generator with a C compiler: install gcc or clang, as `cc`."
+END_WITHIN_S = 5.0
 
 T = TypeVar("T")
 
@@ -43,6 +44,33 @@ class Connected(Struct, frozen=True):
     seconds: float
     joining: Spread
     fault: str
+
+
+class Come(Struct, frozen=True):
+    """How a crowd came and joined, so many of so many; `joining` is from the first dial to the ack.
+
+    `again`: refusals that ask to be tried again, `sent_away`: refused connections, `cut_off`: those
+    that failed on the way; all of them came back. `cpu_s` and `busy` as in a Window.
+    """
+
+    joined: int
+    of: int
+    again: int
+    sent_away: int
+    cut_off: int
+    seconds: float
+    joining: Spread
+    generator_s: float
+    cpu_s: dict[str, float]
+    busy: dict[str, float]
+    fault: str
+
+
+class Closes(Struct, frozen=True):
+    """How many candidates were told that their attempt is closed, and when the last one was."""
+
+    told: int
+    last_ms: int
 
 
 class Window(Struct, frozen=True):
@@ -108,6 +136,7 @@ class Generator:
         self._argv = [str(program), *(word for pair in given.items() for word in pair)]
         for name, pid in pids.items():
             self._argv += ["--pid", f"{name}:{pid}"]
+        self._candidates = sitting.candidates
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> "Generator":
@@ -122,7 +151,13 @@ class Generator:
         if self._process is not None:
             assert self._process.stdin is not None
             self._process.stdin.close()
-            self._process.wait()
+            try:
+                self._process.wait(END_WITHIN_S)
+            except subprocess.TimeoutExpired:  # it was left in the middle of something
+                self._process.kill()
+                self._process.wait()
+            assert self._process.stdout is not None
+            self._process.stdout.close()
 
     def connect(self) -> Connected:
         """Connect everybody: dialled, joined, started. Raises NotServed unless all are."""
@@ -131,6 +166,25 @@ class Generator:
             raise NotServed(f"only {found.connected} of {found.of} connected: {found.fault}")
         return found
 
+    def join(self, at_once: int) -> Come:
+        """Everybody who is not connected comes and joins, so many dialling at a time; 0: all."""
+        return self._ask(f"join {at_once}", Come)
+
+    def start(self, ms: int) -> Window:
+        """Everybody who has joined starts, evenly over this time; latencies from when it was due.
+
+        `put_off` is how often somebody was told to try again, and did.
+        """
+        return self._ask(f"start {ms}", Window)
+
+    def drop(self) -> None:
+        """The connections of all candidates end, at once."""
+        self._ask("drop", dict[str, bool])
+
+    def closes(self) -> Closes:
+        """Who has been told of a close so far."""
+        return self._ask("closes", Closes)
+
     def closed(self, warm_ms: int, ms: int) -> Window:
         """A closed loop: everybody always has one answer under way."""
         return self._ask(f"closed {warm_ms} {ms}", Window)
@@ -138,6 +192,12 @@ class Generator:
     def open(self, rate: int, warm_ms: int, ms: int) -> Window:
         """So many answers a second, whatever comes back."""
         return self._ask(f"open {rate} {warm_ms} {ms}", Window)
+
+    def fill(self, each: int, wide: int, people: int | None = None) -> Window:
+        """Until everybody, or the first so many, have given `each` answers since they joined;
+        `wide` of them at a time."""
+        first = people if people is not None else self._candidates
+        return self._ask(f"fill {each} {wide} {first}", Window)
 
     def idle(self, ms: int) -> Window:
         """Heartbeats and pings alone."""

@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import redis
@@ -141,16 +141,19 @@ class House:
         with self.redis() as line:
             return sum(int(line.xlen(log_of(p))) for p in range(PARTITIONS))
 
-    def flusher(self) -> Kept:
-        """`examsync work`, not started yet."""
+    def flusher(
+        self, cores: frozenset[int] = frozenset(), settings: Mapping[str, str] | None = None
+    ) -> Kept:
+        """`examsync work`, not started yet; on the cores of all else unless others are named."""
         argv = [sys.executable, "-m", "examsync", "work"]
-        return Kept(argv, self.environment, log=self.folder / "work.log", cores=self._rest)
+        told = self.environment | dict(settings or {})
+        return Kept(argv, told, log=self.folder / "work.log", cores=cores or self._rest)
 
-    def flush(self) -> Flushed:
+    def flush(self, cores: frozenset[int] = frozenset()) -> Flushed:
         """Start a flusher, wait until nothing is left, stop it. Raises NotServed."""
         facts = self.backlog()
         until_s = time.monotonic() + FLUSH_WITHIN_S
-        with self.flusher() as worker:
+        with self.flusher(cores) as worker:
             # What it takes to start is not the flush's: count from the first batch that is done.
             while (left := self.backlog()) == facts and facts and time.monotonic() < until_s:
                 worker.check()

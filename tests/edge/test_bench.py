@@ -45,6 +45,15 @@ def test_answers_are_acknowledged_compared_and_counted(tmp_path: Path) -> None:
     assert result["ratios"]["node-tuned"]["closed.cpu_us"]["median"] > 0
 
 
+def test_a_row_is_measured_and_told(tmp_path: Path) -> None:
+    done = bench(tmp_path, "--reach", "bell", "--candidates", "10", "--repeat", "1", "--json")
+    assert done.returncode == 0, done.stderr
+    (row,) = json.loads(done.stdout)["rows"]
+    assert row["name"] == "bell"
+    assert row["figure"] > 0
+    assert row["also"]["starts/s"] > 0
+
+
 def test_whom_nobody_knows_is_said_with_whom_there_is(tmp_path: Path) -> None:
     done = bench(tmp_path, "--only", "nobody")
     assert done.returncode == 2
