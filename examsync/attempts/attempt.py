@@ -26,7 +26,7 @@ and the digests of such responses. What is longer is somebody's own. Of 90 answe
 for each candidate, it saves more than half."""
 
 
-class Seat(Struct, frozen=True, omit_defaults=True):
+class Seat(Struct, frozen=True, omit_defaults=True, gc=False):
     """Who sits, and what was planned for them: the registration, as the attempt knows it."""
 
     exam: str
