@@ -104,7 +104,14 @@ class Presence:
         something is written of it or its silence comes to a step. Nothing is left: none."""
         steps, restless = self._steps, self._restless
         while steps and steps[0][0] <= now and len(restless) < most:
-            at, _, link = heapq.heappop(steps)
+            at, number, link = steps[0]
+            live_until = link.seen_at + self._thresholds.late_ms
+            if link.step_at == at and live_until > now and not link.closed:
+                # It was heard of meanwhile, and noted as restless then if that had to be told.
+                link.step_at = live_until
+                heapq.heapreplace(steps, (live_until, number, link))
+                continue
+            heapq.heappop(steps)
             if link.step_at == at:
                 link.step_at = None
                 restless[link] = None

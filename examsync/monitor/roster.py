@@ -103,12 +103,12 @@ def level_of(link: Link, now: int, thresholds: Thresholds) -> Presence:
 
 def next_step_at(link: Link, now: int, thresholds: Thresholds) -> int | None:
     """When the level of a link will be another one if nothing is heard of it; None: never."""
-    ends = [] if link.closed_at is None else [link.closed_at + GONE_AFTER_MS]
+    gone_at = None if link.closed_at is None else link.closed_at + GONE_AFTER_MS
     for silence_ms in (thresholds.late_ms, thresholds.silent_ms, thresholds.away_ms):
-        if link.seen_at + silence_ms > now:
-            ends.append(link.seen_at + silence_ms)
-            break
-    return min((at for at in ends if at > now), default=None)
+        at = link.seen_at + silence_ms
+        if at > now:
+            return at if gone_at is None or not now < gone_at < at else gone_at
+    return gone_at if gone_at is not None and gone_at > now else None
 
 
 def report(link: Link, now: int, thresholds: Thresholds, process: str) -> Connection | None:
