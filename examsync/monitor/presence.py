@@ -6,6 +6,7 @@ matters, and at those whose silence has come to its next step; at nobody else.
 """
 
 import heapq
+import itertools
 from collections import Counter
 from collections.abc import Iterator
 
@@ -100,8 +101,8 @@ class Presence:
         return list(self._links.values())
 
     def due(self, now: int, most: int) -> list[Link]:
-        """So many links at most that a sweep has to look at now; each is handed out once, until
-        something is written of it or its silence comes to a step. Nothing is left: none."""
+        """So many links at most that a sweep has to look at now; once it has done so they are not
+        among them, until something is written of them or their silence comes to a step."""
         steps, restless = self._steps, self._restless
         while steps and steps[0][0] <= now and len(restless) < most:
             at, number, link = steps[0]
@@ -115,29 +116,26 @@ class Presence:
             if link.step_at == at:
                 link.step_at = None
                 restless[link] = None
-        if len(restless) <= most:
-            self._restless = {}
-            return list(restless)
-        found = list(restless)[:most]
-        for link in found:
-            del restless[link]
-        return found
+        return list(itertools.islice(restless, most))
 
     def sweep(self, links: list[Link], now: int) -> Iterator[tuple[str, Piece]]:
         """What is to be told of these links now: (exam, piece). Links that ended are forgotten."""
         for link in links:
-            if self._links.get(link.attempt) is not link:
-                continue
-            if link.closed and link.closed_at is None:
-                link.closed_at = now
-            if link.superseded_at is None:
-                told = report(link, now, self._thresholds, self.process)
-                if told is not None:
-                    yield link.exam, connection_piece(told, link.hall)
-            if link.closed and level_of(link, now, self._thresholds) is Level.AWAY:
-                self._drop(link)
-            else:
-                self._wait(link, now)
+            if self._links.get(link.attempt) is link:
+                yield from self._look(link, now)
+            self._restless.pop(link, None)  # only now: what fails half way is looked at again
+
+    def _look(self, link: Link, now: int) -> Iterator[tuple[str, Piece]]:
+        if link.closed and link.closed_at is None:
+            link.closed_at = now
+        if link.superseded_at is None:
+            told = report(link, now, self._thresholds, self.process)
+            if told is not None:
+                yield link.exam, connection_piece(told, link.hall)
+        if link.closed and level_of(link, now, self._thresholds) is Level.AWAY:
+            self._drop(link)
+        else:
+            self._wait(link, now)
 
     def refeed(self, exam: str | None = None) -> None:
         """Everything about this exam (or all of them) has to be told anew."""

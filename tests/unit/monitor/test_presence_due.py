@@ -90,21 +90,34 @@ def test_who_beats_as_ever_is_looked_at_once_and_not_every_second() -> None:
     assert looks == 1
 
 
-def test_so_many_at_most_are_handed_out_and_the_others_next() -> None:
+def in_parts(here: Presence, now: int, most: int) -> list[list[str]]:
+    """Who is looked at together."""
+    parts: list[list[str]] = []
+    while links := here.due(now, most):
+        parts.append([link.attempt for link in links])
+        list(here.sweep(links, now))
+    return parts
+
+
+def test_so_many_at_most_are_looked_at_together_and_the_others_next() -> None:
     here = Presence("web-1")
     for number in range(7):
         here.connected(f"a{number}", EXAM, NOW)
-    found = [[link.attempt for link in here.due(NOW, 3)] for _ in range(4)]
-    assert found == [["a0", "a1", "a2"], ["a3", "a4", "a5"], ["a6"], []]
+    assert in_parts(here, NOW, 3) == [["a0", "a1", "a2"], ["a3", "a4", "a5"], ["a6"]]
+    late = in_parts(here, NOW + 15_000, 4)
+    assert [len(part) for part in late] == [4, 3]
+    assert in_parts(here, NOW + 15_001, 4) == []
 
 
-def test_whose_silence_comes_to_a_step_in_crowds_is_handed_out_in_parts_as_well() -> None:
+def test_whose_look_failed_and_who_came_after_him_are_looked_at_again() -> None:
     here = Presence("web-1")
-    for number in range(5):
+    for number in range(3):
         here.connected(f"a{number}", EXAM, NOW)
-    list(here.sweep(here.due(NOW, ALL), NOW))
-    late = [len(here.due(NOW + 15_000, 2)) for _ in range(4)]
-    assert late == [2, 2, 1, 0]
+    looking = here.sweep(here.due(NOW, ALL), NOW)
+    assert next(looking)[1].attempt == "a0"
+    del looking  # whoever took the piece has failed
+    assert in_parts(here, NOW + 1_000, ALL) == [["a0", "a1", "a2"]]
+    assert in_parts(here, NOW + 15_000, ALL) == [["a0", "a1", "a2"]]
 
 
 def test_a_closed_connection_is_looked_at_when_it_counts_as_away_though_silence_would_wait() -> (
