@@ -4,6 +4,8 @@ The same fold runs before the write (what is about to be), after it (what is), i
 Postgres gets) and in `verify` (what the facts say). Rules that decide are in the files beside.
 """
 
+import sys
+
 from msgspec import Struct, structs
 
 from examsync.attempts.core import Core, core_after
@@ -18,8 +20,13 @@ from protocol.facts import (
 )
 from protocol.paper import Response
 
+SHARED_CHARS_MAX = 40
+"""Texts up to this length are held once for all who say the same: ids of items and options, leases,
+and the digests of such responses. What is longer is somebody's own. Of 90 answers to choices, 34 KB
+for each candidate, it saves more than half."""
 
-class Seat(Struct, frozen=True, omit_defaults=True):
+
+class Seat(Struct, frozen=True, omit_defaults=True, gc=False):
     """Who sits, and what was planned for them: the registration, as the attempt knows it."""
 
     exam: str
@@ -33,8 +40,11 @@ class Seat(Struct, frozen=True, omit_defaults=True):
     """Accommodation: how long after the exam's window this attempt may run."""
 
 
-class Held(Struct, frozen=True, array_like=True):
-    """The response that stands for an item. Its version is (lease, seq): the newer wins."""
+class Held(Struct, frozen=True, array_like=True, gc=False):
+    """The response that stands for an item. Its version is (lease, seq): the newer wins.
+
+    It is in no cycle either; a million of them stand when ten thousand sit a long paper.
+    """
 
     lease: str
     seq: int
@@ -91,16 +101,48 @@ class Attempt(Struct, frozen=True, gc=False):
 
 def held(body: AnswerSaved) -> Held:
     """The response a fact leaves standing."""
+    response, digest = common(body.response, body.digest)
     return Held(
-        body.lease,
+        shared(body.lease),
         body.seq,
-        body.digest,
-        body.response,
+        digest,
+        response,
         body.arrived,
         body.late,
         body.flag,
         body.spent_ms,
     )
+
+
+def tight(stands: Held) -> Held:
+    """The same, as it was read from storage, with what it has in common with others shared."""
+    response, digest = common(stands.response, stands.digest)
+    return Held(
+        shared(stands.lease),
+        stands.seq,
+        digest,
+        response,
+        stands.arrived,
+        stands.late,
+        stands.flag,
+        stands.spent_ms,
+    )
+
+
+def shared(text: str) -> str:
+    """The same text: one object for all who hold it, as long as anybody does."""
+    return sys.intern(text) if len(text) <= SHARED_CHARS_MAX else text
+
+
+def common(response: Response, digest: str) -> tuple[Response, str]:
+    """The same response and digest, shared if others may say the same."""
+    if type(response) is str:
+        if len(response) > SHARED_CHARS_MAX:
+            return response, digest
+        response = shared(response)
+    elif type(response) is list:
+        response = [shared(each) for each in response]
+    return response, shared(digest)
 
 
 def apply(attempt: Attempt, fact: Fact) -> Attempt:
@@ -135,7 +177,7 @@ def _answered(attempt: Attempt, fact: Fact, body: AnswerSaved) -> Attempt:
         fact.n,
         fact.hash,
         attempt.core,
-        {**attempt.responses, body.item: held(body)},
+        {**attempt.responses, shared(body.item): held(body)},
         attempt.commands,
         attempt.durable,
         attempt.salt,

@@ -31,6 +31,9 @@ SILENT = "nothing was heard of it"
 GONE = "it has gone"
 NOWHERE: set[Any] = set()
 _PING = framing.text(b"2")
+_PONG = b"3"
+"""`frames.read` says the same of it; everybody sends one for every ping, and nothing else so often
+but heartbeats."""
 
 
 class Lane(Line, asyncio.Protocol):
@@ -181,6 +184,9 @@ class Lane(Line, asyncio.Protocol):
         if plain is not None and (session := self.session_in(NAMESPACE_EXAM)) is not None:
             self._lanes.hear(session, *plain, now)
             return
+        if payload == _PONG:
+            self._is_orderly(now)
+            return
         try:
             self._frame(frames.read(payload.decode() if text is None else text), payload, now)
         except frames.Broken as broken:
@@ -232,9 +238,13 @@ class Lane(Line, asyncio.Protocol):
     # --- the end ----------------------------------------------------------------------------------
 
     def look(self, now: int) -> None:
-        """As always; and cut who has gone silent."""
-        super().look(now)
-        if now - self.seen_at > self._lanes.silence_ms:
+        """As always; and cut who has gone silent. Of nearly everybody there is nothing to say."""
+        silent = now - self.seen_at > self._lanes.silence_ms
+        if self._unsent_bytes or silent or self.cut_at is not None or not self.sessions:
+            super().look(now)
+        else:
+            self._moved, self._moved_at = False, now
+        if silent:
             self.cut(1000, SILENT)
 
     def _stop(self) -> None:
