@@ -33,7 +33,7 @@ class Seat(Struct, frozen=True, omit_defaults=True):
     """Accommodation: how long after the exam's window this attempt may run."""
 
 
-class Held(Struct, frozen=True, array_like=True):
+class Held(Struct, frozen=True, array_like=True, gc=False):
     """The response that stands for an item. Its version is (lease, seq): the newer wins."""
 
     lease: str

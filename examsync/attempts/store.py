@@ -7,6 +7,7 @@ life of the data it speaks to (`greet`).
 
 import asyncio
 import functools
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -43,6 +44,8 @@ _core = msgspec.json.Decoder(Core).decode
 _held = msgspec.json.Decoder(Held).decode
 _done = msgspec.json.Decoder(Done).decode
 
+_shared = sys.intern
+"""Ids of items are held once, however many attempts have answered them."""
 _HEAD_ONLY = 2
 """An attempt that was retired has left its head: a field and its value."""
 
@@ -241,7 +244,7 @@ def parse(attempt_id: str, epoch: int, fields: Mapping[bytes, bytes]) -> Attempt
         int(n),
         head,
         _core(fields[b"core"]),
-        {k[2:].decode(): _held(v) for k, v in fields.items() if k.startswith(b"r:")},
+        {_shared(k[2:].decode()): _held(v) for k, v in fields.items() if k.startswith(b"r:")},
         {k[2:].decode(): _done(v) for k, v in fields.items() if k.startswith(b"c:")},
         _rev(fields[b"durable"]),
         fields.get(b"salt", b"").decode(),
