@@ -4,9 +4,12 @@ The same fold runs before the write (what is about to be), after it (what is), i
 Postgres gets) and in `verify` (what the facts say). Rules that decide are in the files beside.
 """
 
+from collections.abc import Mapping
+
 from msgspec import Struct, structs
 
 from examsync.attempts.core import Core, core_after
+from examsync.attempts.versions import Versions
 from protocol.erasure import Blanked, Erased
 from protocol.facts import (
     Absent,
@@ -71,7 +74,7 @@ class Attempt(Struct, frozen=True, gc=False):
     n: int
     head: str
     core: Core
-    responses: dict[str, Held]
+    responses: Mapping[str, Held]
     commands: dict[str, Done]
     durable: Rev = (0, 0)
     salt: str = ""
@@ -135,11 +138,17 @@ def _answered(attempt: Attempt, fact: Fact, body: AnswerSaved) -> Attempt:
         fact.n,
         fact.hash,
         attempt.core,
-        {**attempt.responses, body.item: held(body)},
+        _having(attempt.responses, body.item, held(body)),
         attempt.commands,
         attempt.durable,
         attempt.salt,
     )
+
+
+def _having(responses: Mapping[str, Held], item: str, response: Held) -> Mapping[str, Held]:
+    if not isinstance(responses, Versions):
+        responses = Versions(dict(responses))
+    return responses.having(item, response)
 
 
 def command_key(fact: Fact) -> str | None:
