@@ -7,7 +7,7 @@ Functional Arrays Fast, 1991). Only old versions hold new ones, so none is in a 
 """
 
 from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, Self, TypeVar, cast
 
 V = TypeVar("V")
 
@@ -26,10 +26,10 @@ class Versions(Mapping[str, V], Generic[V]):
         self._key = ""
         self._was: object = None
 
-    def having(self, key: str, value: V) -> "Versions[V]":
+    def having(self, key: str, value: V) -> Self:
         """The version after this one, in which `value` stands for `key`."""
         values = self._read()
-        newer = Versions(values)
+        newer = type(self)(values)
         self._all, self._newer = None, newer
         self._key, self._was = key, values.get(key, _ABSENT)
         values[key] = value
