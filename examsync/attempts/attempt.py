@@ -5,10 +5,13 @@ Postgres gets) and in `verify` (what the facts say). Rules that decide are in th
 """
 
 import sys
+from collections.abc import Mapping
+from typing import Self
 
 from msgspec import Struct, structs
 
 from examsync.attempts.core import Core, core_after
+from examsync.attempts.versions import Versions
 from protocol.erasure import Blanked, Erased
 from protocol.facts import (
     Absent,
@@ -61,6 +64,48 @@ class Held(Struct, frozen=True, array_like=True, gc=False):
         return (self.lease, self.seq)
 
 
+class Tally(Struct, frozen=True, gc=False):
+    """The responses of an attempt, counted. `saved_at`: the latest arrival of one that stands."""
+
+    answered: int = 0
+    flagged: int = 0
+    late: int = 0
+    saved_at: int | None = None
+
+
+class Responses(Versions[Held]):
+    """Responses by item. Once somebody has counted them, each answer is counted as it comes: an
+    examiner's row is made for nearly every answer, and to go through all of them costs more."""
+
+    __slots__ = ("tally",)
+
+    def __init__(self, values: dict[str, Held]) -> None:
+        super().__init__(values)
+        self.tally: Tally | None = None
+
+    def having(self, key: str, value: Held) -> Self:
+        """The version in which `value` is the response to an item."""
+        was, tally = self.get(key), self.tally
+        newer = super().having(key, value)
+        if tally is not None:
+            newer.tally = _tallied(tally, was, value)
+        return newer
+
+
+def _tallied(tally: Tally, was: Held | None, now: Held) -> Tally | None:
+    """The tally with one response in another's place; None if they have to be counted again."""
+    saved_at = max(tally.saved_at or 0, now.arrived)
+    answered = tally.answered + (now.response is not None)
+    flagged, late = tally.flagged + now.flag, tally.late + now.late
+    if was is None:
+        return Tally(answered, flagged, late, saved_at)
+    if was.arrived == saved_at != now.arrived:
+        return None  # it may have been the latest
+    return Tally(
+        answered - (was.response is not None), flagged - was.flag, late - was.late, saved_at
+    )
+
+
 class Done(Struct, frozen=True, array_like=True):
     """A command that had its effect: a repeat gets the same receipt, made of this."""
 
@@ -81,7 +126,7 @@ class Attempt(Struct, frozen=True, gc=False):
     n: int
     head: str
     core: Core
-    responses: dict[str, Held]
+    responses: Mapping[str, Held]
     commands: dict[str, Done]
     durable: Rev = (0, 0)
     salt: str = ""
@@ -177,11 +222,17 @@ def _answered(attempt: Attempt, fact: Fact, body: AnswerSaved) -> Attempt:
         fact.n,
         fact.hash,
         attempt.core,
-        {**attempt.responses, shared(body.item): held(body)},
+        _having(attempt.responses, shared(body.item), held(body)),
         attempt.commands,
         attempt.durable,
         attempt.salt,
     )
+
+
+def _having(responses: Mapping[str, Held], item: str, response: Held) -> Mapping[str, Held]:
+    if not isinstance(responses, Responses):
+        responses = Responses(dict(responses))
+    return responses.having(item, response)
 
 
 def command_key(fact: Fact) -> str | None:

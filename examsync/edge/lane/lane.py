@@ -139,20 +139,16 @@ class Lane(Line, asyncio.Protocol):
             return
         if self._behind is None and self.cut_at is None:
             payload = reader.whole(data)
-            if payload is not None:
-                self._hear(payload)
+            if payload is not None:  # one text message, and nothing besides
+                self.seen_at = now = self._now()
+                try:
+                    self._text(payload, now)
+                except Fault as fault:
+                    self._close(fault.code, fault.why)
                 return
         reader.feed(data)
         if self._behind is None:
             self._read(reader)
-
-    def _hear(self, payload: bytes) -> None:
-        """One text message has come, and nothing besides."""
-        self.seen_at = now = self._now()
-        try:
-            self._text(payload, now)
-        except Fault as fault:
-            self._close(fault.code, fault.why)
 
     def _read(self, reader: Reader) -> None:
         """Handle the messages that are there, until one of them takes time."""

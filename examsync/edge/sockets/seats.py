@@ -24,7 +24,7 @@ from examsync.edge.sockets.telling import Told
 from examsync.exams.exam import Exam
 from examsync.infra import metrics
 from examsync.monitor.presence import Presence
-from protocol.facts import ExamFact, ExamOrdered, Fact
+from protocol.facts import AnswerSaved, ExamFact, ExamOrdered, Fact
 from protocol.from_client import NAMESPACE_EXAM
 from protocol.from_server import Replay, ResultsReleased
 
@@ -114,6 +114,8 @@ class Seats:
 
     def heard(self, after: Attempt, fact: Fact) -> None:
         """A fact of an attempt at hand, confirmed by whomever."""
+        if type(fact.body) is AnswerSaved:  # nearly always; who sent it has the ack
+            return
         exam = self._attempts.env.exams.get(after.seat.exam)
         if exam is not None:
             self._tell(after.id, telling.candidate_events(after, exam, fact))
