@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from examsync.attempts import timing
 from examsync.attempts.attempt import Attempt, Held, kept_key
+from examsync.attempts.core import Core
 from examsync.attempts.decision import Context, Decision, check_erased, effect
 from examsync.attempts.seal import digest, terms
 from examsync.bank.response import check_response
@@ -51,7 +52,7 @@ def decide(
     late, counts = _in_time(attempt, exam, ctx.arrived)
     if not counts:
         return _keep(attempt, answer, ctx, "late")
-    return _save(answer, fingerprint, ctx, late=late)
+    return _save(item.id, answer, fingerprint, ctx, late=late)
 
 
 def _known(attempt: Attempt, answer: Answer, fingerprint: str, lease: str) -> Decision | None:
@@ -62,7 +63,9 @@ def _known(attempt: Attempt, answer: Answer, fingerprint: str, lease: str) -> De
         if stands.digest != fingerprint:
             raise ExamError(Code.SEQ_REUSED, f"seq {answer.seq} holds another response")
         return _reply(answer, answer_effect(stands), late=stands.late)
-    kept = attempt.commands.get(kept_key(answer.item, lease, answer.seq))
+    kept = None
+    if attempt.core.kept:  # of nearly nobody an answer was
+        kept = attempt.commands.get(kept_key(answer.item, lease, answer.seq))
     if kept is not None:
         if terms(kept.effect)["digest"] != fingerprint:
             raise ExamError(Code.SEQ_REUSED, f"seq {answer.seq} holds another response")
@@ -77,11 +80,8 @@ def _known(attempt: Attempt, answer: Answer, fingerprint: str, lease: str) -> De
 
 def _in_time(attempt: Attempt, exam: Exam, arrived: int) -> tuple[bool, bool]:
     """(late, counts) for an answer of the standing lease that arrived at `arrived`."""
-    state = attempt.core.state
-    if state is AttemptState.NOT_STARTED:
-        raise ExamError(Code.NOT_STARTED, "send `start` first")
-    if state in (AttemptState.SUBMITTED, AttemptState.TERMINATED, AttemptState.ABSENT):
-        raise ExamError(Code.ATTEMPT_CLOSED, attempt.core.told)
+    if attempt.core.state is not AttemptState.IN_PROGRESS:
+        _check_state(attempt.core)
     ends = timing.deadline(attempt, exam, arrived)
     assert ends is not None
     if attempt.core.closed_at is not None:
@@ -101,9 +101,20 @@ def _in_time(attempt: Attempt, exam: Exam, arrived: int) -> tuple[bool, bool]:
     return True, policy is LatePolicy.ACCEPT
 
 
-def _save(answer: Answer, fingerprint: str, ctx: Context, *, late: bool) -> Decision:
+def _check_state(core: Core) -> None:
+    """Raise ExamError unless answers may count in this state, or might have."""
+    if core.state is AttemptState.NOT_STARTED:
+        raise ExamError(Code.NOT_STARTED, "send `start` first")
+    if core.state in (AttemptState.SUBMITTED, AttemptState.TERMINATED, AttemptState.ABSENT):
+        raise ExamError(Code.ATTEMPT_CLOSED, core.told)
+
+
+def _save(item: str, answer: Answer, fingerprint: str, ctx: Context, *, late: bool) -> Decision:
+    """`item`: its id as the paper has it. It stays as a key, and all attempts shall hold one text:
+    thousands of equal ones are memory that is cold when an attempt's responses are gone through.
+    """
     body = AnswerSaved(
-        answer.item,
+        item,
         ctx.lease,
         answer.seq,
         fingerprint,
@@ -114,7 +125,7 @@ def _save(answer: Answer, fingerprint: str, ctx: Context, *, late: bool) -> Deci
         answer.spent_ms,
     )
     text = _effect_of(ctx.arrived, fingerprint, late, ctx.lease, answer.seq)
-    return Decision("answer", answer.item, text, body=body, late=late)
+    return Decision("answer", item, text, body=body, late=late)
 
 
 def _keep(attempt: Attempt, answer: Answer, ctx: Context, why: str) -> Decision:

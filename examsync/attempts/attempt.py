@@ -4,9 +4,14 @@ The same fold runs before the write (what is about to be), after it (what is), i
 Postgres gets) and in `verify` (what the facts say). Rules that decide are in the files beside.
 """
 
+import sys
+from collections.abc import Mapping
+from typing import Self
+
 from msgspec import Struct, structs
 
 from examsync.attempts.core import Core, core_after
+from examsync.attempts.versions import Versions
 from protocol.erasure import Blanked, Erased
 from protocol.facts import (
     Absent,
@@ -18,8 +23,13 @@ from protocol.facts import (
 )
 from protocol.paper import Response
 
+SHARED_CHARS_MAX = 40
+"""Texts up to this length are held once for all who say the same: ids of items and options, leases,
+and the digests of such responses. What is longer is somebody's own. Of 90 answers to choices, 34 KB
+for each candidate, it saves more than half."""
 
-class Seat(Struct, frozen=True, omit_defaults=True):
+
+class Seat(Struct, frozen=True, omit_defaults=True, gc=False):
     """Who sits, and what was planned for them: the registration, as the attempt knows it."""
 
     exam: str
@@ -33,8 +43,11 @@ class Seat(Struct, frozen=True, omit_defaults=True):
     """Accommodation: how long after the exam's window this attempt may run."""
 
 
-class Held(Struct, frozen=True, array_like=True):
-    """The response that stands for an item. Its version is (lease, seq): the newer wins."""
+class Held(Struct, frozen=True, array_like=True, gc=False):
+    """The response that stands for an item. Its version is (lease, seq): the newer wins.
+
+    It is in no cycle either; a million of them stand when ten thousand sit a long paper.
+    """
 
     lease: str
     seq: int
@@ -49,6 +62,48 @@ class Held(Struct, frozen=True, array_like=True):
     def version(self) -> tuple[str, int]:
         """What orders responses, everywhere."""
         return (self.lease, self.seq)
+
+
+class Tally(Struct, frozen=True, gc=False):
+    """The responses of an attempt, counted. `saved_at`: the latest arrival of one that stands."""
+
+    answered: int = 0
+    flagged: int = 0
+    late: int = 0
+    saved_at: int | None = None
+
+
+class Responses(Versions[Held]):
+    """Responses by item. Once somebody has counted them, each answer is counted as it comes: an
+    examiner's row is made for nearly every answer, and to go through all of them costs more."""
+
+    __slots__ = ("tally",)
+
+    def __init__(self, values: dict[str, Held]) -> None:
+        super().__init__(values)
+        self.tally: Tally | None = None
+
+    def having(self, key: str, value: Held) -> Self:
+        """The version in which `value` is the response to an item."""
+        was, tally = self.get(key), self.tally
+        newer = super().having(key, value)
+        if tally is not None:
+            newer.tally = _tallied(tally, was, value)
+        return newer
+
+
+def _tallied(tally: Tally, was: Held | None, now: Held) -> Tally | None:
+    """The tally with one response in another's place; None if they have to be counted again."""
+    saved_at = max(tally.saved_at or 0, now.arrived)
+    answered = tally.answered + (now.response is not None)
+    flagged, late = tally.flagged + now.flag, tally.late + now.late
+    if was is None:
+        return Tally(answered, flagged, late, saved_at)
+    if was.arrived == saved_at != now.arrived:
+        return None  # it may have been the latest
+    return Tally(
+        answered - (was.response is not None), flagged - was.flag, late - was.late, saved_at
+    )
 
 
 class Done(Struct, frozen=True, array_like=True):
@@ -71,7 +126,7 @@ class Attempt(Struct, frozen=True, gc=False):
     n: int
     head: str
     core: Core
-    responses: dict[str, Held]
+    responses: Mapping[str, Held]
     commands: dict[str, Done]
     durable: Rev = (0, 0)
     salt: str = ""
@@ -91,16 +146,48 @@ class Attempt(Struct, frozen=True, gc=False):
 
 def held(body: AnswerSaved) -> Held:
     """The response a fact leaves standing."""
+    response, digest = common(body.response, body.digest)
     return Held(
-        body.lease,
+        shared(body.lease),
         body.seq,
-        body.digest,
-        body.response,
+        digest,
+        response,
         body.arrived,
         body.late,
         body.flag,
         body.spent_ms,
     )
+
+
+def tight(stands: Held) -> Held:
+    """The same, as it was read from storage, with what it has in common with others shared."""
+    response, digest = common(stands.response, stands.digest)
+    return Held(
+        shared(stands.lease),
+        stands.seq,
+        digest,
+        response,
+        stands.arrived,
+        stands.late,
+        stands.flag,
+        stands.spent_ms,
+    )
+
+
+def shared(text: str) -> str:
+    """The same text: one object for all who hold it, as long as anybody does."""
+    return sys.intern(text) if len(text) <= SHARED_CHARS_MAX else text
+
+
+def common(response: Response, digest: str) -> tuple[Response, str]:
+    """The same response and digest, shared if others may say the same."""
+    if type(response) is str:
+        if len(response) > SHARED_CHARS_MAX:
+            return response, digest
+        response = shared(response)
+    elif type(response) is list:
+        response = [shared(each) for each in response]
+    return response, shared(digest)
 
 
 def apply(attempt: Attempt, fact: Fact) -> Attempt:
@@ -135,11 +222,17 @@ def _answered(attempt: Attempt, fact: Fact, body: AnswerSaved) -> Attempt:
         fact.n,
         fact.hash,
         attempt.core,
-        {**attempt.responses, body.item: held(body)},
+        _having(attempt.responses, shared(body.item), held(body)),
         attempt.commands,
         attempt.durable,
         attempt.salt,
     )
+
+
+def _having(responses: Mapping[str, Held], item: str, response: Held) -> Mapping[str, Held]:
+    if not isinstance(responses, Responses):
+        responses = Responses(dict(responses))
+    return responses.having(item, response)
 
 
 def command_key(fact: Fact) -> str | None:

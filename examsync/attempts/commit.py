@@ -128,7 +128,10 @@ class Commit:
         desks: dict[str, Desk] = {}
         for (desk, op, _, turn), outcome in zip(batch, outcomes, strict=True):
             if turn == desk.turn:
-                self._guarded(desk.settle, op, outcome, at)
+                try:
+                    desk.settle(op, outcome, at)
+                except Exception as error:  # as in `_guarded`, without a call for each answer
+                    self._failed(error)
                 if desk.waiting:
                     desks[desk.attempt_id] = desk
         for desk in desks.values():

@@ -32,7 +32,7 @@ from protocol.from_server import Notice
 from protocol.types import CLOSED_STATES, AttemptState
 
 
-class Core(Struct, frozen=True, omit_defaults=True):
+class Core(Struct, frozen=True, omit_defaults=True, gc=False):
     """All of an attempt that is not a response or a command."""
 
     state: AttemptState = AttemptState.NOT_STARTED

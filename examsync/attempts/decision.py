@@ -15,7 +15,7 @@ from protocol.facts import Body
 from protocol.problems import Code
 
 
-class Context(Struct, frozen=True):
+class Context(Struct, frozen=True, gc=False):
     """What a rule may know besides the attempt, the exam and the command.
 
     `arrived`: when the command reached the door (ms). `lease`: what the connection holds.
@@ -30,7 +30,7 @@ class Context(Struct, frozen=True):
     proof: str | None = None
 
 
-class Decision(Struct, frozen=True):
+class Decision(Struct, frozen=True, gc=False):
     """What is to happen. Without `body` nothing is written and the reply only confirms.
 
     `kind` and `key` name the command in its receipt; `effect` is the JSON the receipt covers.

@@ -166,7 +166,7 @@ class Desk:
         attempt = self.pending
         assert attempt is not None
         op = self.waiting.popleft()
-        if closing.ordered(attempt, exam) is not None:
+        if exam.orders and closing.ordered(attempt, exam) is not None:
             order = Op(_order_rule, Context(op.ctx.arrived, closing.SYSTEM), op.since)
             if self._decide(order, exam, life):
                 self.waiting.appendleft(op)

@@ -19,6 +19,8 @@ def admitted(decision: Decision, used: float) -> Decision:
 
     Raises ExamError STORAGE_FULL, to be tried again.
     """
+    if used < STARTS_UNTIL:
+        return decision
     match decision.body:
         case Started() if used >= STARTS_UNTIL:
             detail = "the server's memory is nearly full: nobody can start for the moment"

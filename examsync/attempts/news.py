@@ -190,4 +190,7 @@ def _entry(n: int, news: Told) -> Command:
 
 def worth_telling(fact: Fact) -> bool:
     """Whether a candidate connected to another process has to hear of it."""
-    return not fact.by.startswith("candidate:") or isinstance(fact.body, LeaseGranted | Submitted)
+    return type(fact.body) in _TOLD or not fact.by.startswith("candidate:")
+
+
+_TOLD = (LeaseGranted, Submitted)

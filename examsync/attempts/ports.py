@@ -189,8 +189,9 @@ class Writing(Protocol):
         ...
 
 
-class Open(Struct, frozen=True):
-    """An attempt that is open as far as Postgres knows."""
+class Open(Struct, frozen=True, gc=False):
+    """An attempt that is open as far as Postgres knows. Ten thousand are made at each walk of the
+    sweep, and they are in no cycle: Python's collector need not look at them, as at `Attempt`."""
 
     id: str
     seat: Seat

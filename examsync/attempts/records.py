@@ -1,6 +1,7 @@
 """Attempts in Postgres: the `Records` of a real database, and what people ask it for."""
 
 import contextlib
+import sys
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 from typing import Any
@@ -86,7 +87,7 @@ class PostgresRecords:
             row["n"],
             row["head"],
             _core(row["core"]),
-            {r["item"]: held_of(r) for r in responses},
+            {sys.intern(r["item"]): held_of(r) for r in responses},
             {r["id"]: done_of(r) for r in commands},
             (epoch, row["n"]),
             row["salt"],

@@ -41,11 +41,10 @@ def receipt(keys: Keys, attempt: Attempt, decision: Decision) -> str:
 
 def answer(keys: Keys, reply: Reply, seq: int) -> AnswerAck | Refused:
     """The ack of one answer."""
-    no = refused(reply)
-    if no is not None:
-        return no
     decision, attempt = reply.decision, reply.attempt
-    if decision is None or attempt is None:
+    if reply.problem is not None or decision is None or decision.refusal is not None:
+        return refused(reply) or Refused(problem(Code.INTERNAL))
+    if attempt is None:
         return Refused(problem(Code.INTERNAL))
     return AnswerAck(
         seq,

@@ -1,6 +1,8 @@
 """Looks after attempts of which word from others may have been lost (a part of `service`).
 
-Clients wait to hear what is durable, and heartbeats are answered from memory.
+Clients wait to hear what is durable, and heartbeats are answered from memory. Of most attempts
+there is nothing to ask most of the time: only those of which something was written, or is doubted,
+are looked at until all is well with them.
 """
 
 from collections.abc import Callable
@@ -27,13 +29,20 @@ class Review:
         self._desks = desks
         self._env = environment
         self._view = view
+        self._watched: dict[str, None] = {}
+        """In the order in which they are looked at."""
+
+    def watch(self, attempt_id: str) -> None:
+        """Something happened to the attempt after which word of it may be lost: a connection
+        began to hold it, a fact was confirmed, it was read again or is to be."""
+        self._watched[attempt_id] = None
 
     async def turn(self) -> int:
         """One look at what connections hold; how many attempts were asked about.
 
         Raises Unavailable.
         """
-        held = [desk for desk in self._desks.values() if desk.held]
+        held = self._held()
         doubted = [desk for desk in held if desk.stale][:DOUBTED_AT_ONCE_MAX]
         for desk in doubted:
             self._others_first(desk)
@@ -46,6 +55,17 @@ class Review:
         for p, desks in by_partition.items():
             await self._catch_up(p, desks)
         return len(doubted) + len(lagging)
+
+    def _held(self) -> list[Desk]:
+        """The desks to look at; of all others nothing has to be found out any more."""
+        held: list[Desk] = []
+        for attempt_id in list(self._watched):
+            desk = self._desks.get(attempt_id)
+            if desk is None or not desk.held or at_rest(desk):
+                del self._watched[attempt_id]
+            else:
+                held.append(desk)
+        return held
 
     async def _catch_up(self, p: int, desks: list[Desk]) -> None:
         """What became durable is noted; only what others wrote to, or is gone, is read again."""
@@ -65,5 +85,12 @@ class Review:
 
     def _others_first(self, desk: Desk) -> None:
         """The next look begins with others."""
-        if self._desks.get(desk.attempt_id) is desk:
-            self._desks[desk.attempt_id] = self._desks.pop(desk.attempt_id)
+        self._watched.pop(desk.attempt_id, None)
+        self._watched[desk.attempt_id] = None
+
+
+def at_rest(desk: Desk) -> bool:
+    """All that was written is known to be durable, and nothing is doubted or under way."""
+    attempt = desk.confirmed
+    known = attempt is not None and attempt.durable >= attempt.rev
+    return known and not desk.stale and desk.idle

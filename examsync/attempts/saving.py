@@ -3,10 +3,13 @@
 On the path of every answer. `save.lua` says in which order it takes what is built here.
 """
 
+import functools
+from collections.abc import Sequence
+
 import msgspec
 
 from examsync.attempts import scripts
-from examsync.attempts.attempt import command_key
+from examsync.attempts.attempt import command_key, held
 from examsync.attempts.ports import Check, Outcome, Save
 from examsync.infra import keys
 from examsync.infra.redis import Command, Reply
@@ -21,12 +24,13 @@ def save_command(save: Save) -> Command:
     """The one script call that writes a fact."""
     life, before, after = save.life, save.before, save.after
     p, id_ = life.p, after.id
+    epoch, log, due = _names(p)
     return (
         *_CALL,
-        keys.epoch(p),
+        epoch,
         keys.attempt(p, life.epoch, id_),
-        keys.log(p),
-        keys.due(p),
+        log,
+        due,
         life.text,
         f"{before.n}:{before.head}",
         f"{after.n}:{after.head}",
@@ -41,12 +45,17 @@ _CALL = scripts.SAVE.call(["epoch", "attempt", "log", "due"], [])[:3]
 """How a call of the script begins: its name, and how many keys there are."""
 
 
-def changed_fields(save: Save) -> list[str | bytes]:
+@functools.cache
+def _names(p: int) -> tuple[str, str, str]:
+    return keys.epoch(p), keys.log(p), keys.due(p)
+
+
+def changed_fields(save: Save) -> Sequence[str | bytes]:
     """The hash's fields that a fact changes, with their values."""
     fact, after = save.fact, save.after
     body = fact.body
     if type(body) is AnswerSaved:  # it changes nothing else
-        return [f"r:{body.item}", _json(after.responses[body.item])]
+        return f"r:{body.item}", _json(held(body))
     fields: list[str | bytes] = []
     if after.core is not save.before.core:
         fields += ["core", _json(after.core)]

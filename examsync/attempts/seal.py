@@ -10,6 +10,7 @@ It is opaque to clients, proves itself, and needs no memory of ours.
 
 import base64
 import binascii
+import functools
 import hashlib
 import hmac
 from typing import Any
@@ -24,9 +25,10 @@ from protocol.problems import Code
 HASH_BYTES = 16
 """128 bits: nobody finds a second fact for a given hash, keyed or not."""
 
-_encode = msgspec.json.encode
-_encoder = msgspec.json.Encoder().encode
+_encode = msgspec.json.Encoder().encode
 _blake2b = hashlib.blake2b
+KEYS_MAX = 64
+"""An installation has a chain key and a few for receipts."""
 
 
 class Keys(msgspec.Struct, frozen=True):
@@ -69,7 +71,7 @@ def fact_hash(key: bytes, fact: Fact, salt: str = "") -> str:
 def said_digest(fact: Fact, salt: str) -> str:
     """The digest of what a fact says that may be personal. What `Erased` says is never erased, so
     it is as good as public, and needs no salt."""
-    said = _encoder((fact.by, fact.command, fact.effect, fact.body))
+    said = _encode((fact.by, fact.command, fact.effect, fact.body))
     key = b"" if type(fact.body) is Erased else salt.encode()
     return _blake2b(said, key=key, digest_size=HASH_BYTES).hexdigest()
 
@@ -90,7 +92,9 @@ def kind_of(fact: Fact) -> str:
 
 def _link(key: bytes, fact: Fact, kind: object, said: str) -> str:
     where = (fact.attempt, fact.epoch, fact.n, fact.prev, fact.at)
-    return _blake2b(_encoder((where, kind, said)), key=key, digest_size=HASH_BYTES).hexdigest()
+    mac = _keyed(key).copy()
+    mac.update(_encode((where, kind, said)))
+    return mac.hexdigest()
 
 
 def _plain_hash(key: bytes, fact: Fact) -> str:
@@ -102,13 +106,14 @@ def _plain_hash(key: bytes, fact: Fact) -> str:
 
 def digest(response: object, flag: bool) -> str:
     """What a receipt says about a response: the hash of its canonical JSON and its flag."""
-    return hashlib.blake2b(_encode((response, flag)), digest_size=HASH_BYTES).hexdigest()
+    return _blake2b(_encode((response, flag)), digest_size=HASH_BYTES).hexdigest()
 
 
 def receipt(keys: Keys, attempt: str, kind: str, id_: str, effect: str) -> str:
     """The receipt over what a command did."""
     mac = _receipt_mac(keys.receipts[keys.current], (attempt, kind, id_, effect))
-    return f"{keys.current}.{_b64(effect.encode())}.{_b64(mac)}"
+    parts = _base64(effect.encode()) + b"." + _base64(mac)
+    return f"{keys.current}.{parts.translate(_URL_SAFE, _PADDING).decode()}"
 
 
 def effect_of(keys: Keys, token: str, attempt: str, kind: str, id_: str) -> str:
@@ -142,14 +147,23 @@ def _mac(key: bytes, *parts: bytes) -> str:
 
 
 def _receipt_mac(key: bytes, covered: tuple[str, str, str, str]) -> bytes:
-    return hashlib.blake2b(_encode(covered), key=key, digest_size=HASH_BYTES).digest()
+    mac = _keyed(key).copy()
+    mac.update(_encode(covered))
+    return mac.digest()
+
+
+@functools.lru_cache(KEYS_MAX)
+def _keyed(key: bytes) -> hashlib.blake2b:
+    """A hash that knows its key and nothing else: a copy of it is had for less than a new one."""
+    return _blake2b(key=key, digest_size=HASH_BYTES)
 
 
 def _b64(raw: bytes) -> str:
-    return binascii.b2a_base64(raw, newline=False).translate(_URL_SAFE).rstrip(b"=").decode()
+    return _base64(raw).translate(_URL_SAFE, _PADDING).decode()
 
 
-_URL_SAFE = bytes.maketrans(b"+/", b"-_")
+_base64 = binascii.b2a_base64
+_URL_SAFE, _PADDING = bytes.maketrans(b"+/", b"-_"), b"=\n"
 
 
 def _unb64(text: str) -> bytes:

@@ -63,7 +63,7 @@ class Attempts:
             environment.exams.get,
             environment.exams.doubt,
             self._commit.add,
-            self._loading.bring,
+            self._bring,
             self._tell,
             due,
             environment.failed,
@@ -158,6 +158,7 @@ class Attempts:
             return False
         if not desk.in_flight:  # what is in flight will find out by itself
             desk.stale = True
+            self._review.watch(attempt_id)
         return True
 
     def doubt(self, attempt_id: str) -> None:
@@ -165,11 +166,13 @@ class Attempts:
         desk = self.desks.get(attempt_id)
         if desk is not None:
             desk.doubt()
+            self._review.watch(attempt_id)
 
     def doubt_all(self) -> None:
         """Word from others may have been lost: everything is read again when next needed."""
         for desk in self.desks.values():
             desk.doubt()
+            self._review.watch(desk.attempt_id)
 
     def durable(self, attempt_id: str, rev: Rev) -> None:
         """All facts up to `rev` are in Postgres."""
@@ -189,6 +192,7 @@ class Attempts:
     def hold(self, attempt_id: str) -> None:
         """A connection needs this attempt at hand."""
         self._desk(attempt_id).held += 1
+        self._review.watch(attempt_id)
 
     def held(self, attempt_id: str) -> bool:
         """Whether a connection of this process needs the attempt."""
@@ -250,7 +254,12 @@ class Attempts:
     def _life(self, attempt_id: str) -> Life | None:
         return self.env.store.life(partition(attempt_id, self.env.partitions))
 
+    def _bring(self, desk: Desk) -> None:
+        self._review.watch(desk.attempt_id)
+        self._loading.bring(desk)
+
     def _tell(self, before: Attempt, after: Attempt, fact: Fact) -> None:
+        self._review.watch(after.id)
         for listener in self.listeners:
             try:
                 listener(before, after, fact)

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from examsync.attempts import scripts
-from examsync.attempts.attempt import Attempt, Done, Held, Seat
+from examsync.attempts.attempt import Attempt, Done, Held, Seat, shared, tight
 from examsync.attempts.core import Core
 from examsync.attempts.lives import Lives
 from examsync.attempts.log import Log
@@ -241,7 +241,7 @@ def parse(attempt_id: str, epoch: int, fields: Mapping[bytes, bytes]) -> Attempt
         int(n),
         head,
         _core(fields[b"core"]),
-        {k[2:].decode(): _held(v) for k, v in fields.items() if k.startswith(b"r:")},
+        {shared(k[2:].decode()): tight(_held(v)) for k, v in fields.items() if k[:2] == b"r:"},
         {k[2:].decode(): _done(v) for k, v in fields.items() if k.startswith(b"c:")},
         _rev(fields[b"durable"]),
         fields.get(b"salt", b"").decode(),

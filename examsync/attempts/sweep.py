@@ -7,6 +7,7 @@ ever opened: it is walked more slowly. Any number of sweeps may run; the head de
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 from examsync.attempts import closing, timing
 from examsync.attempts.attempt import Attempt
@@ -22,6 +23,7 @@ from protocol.problems import Code
 AT_ONCE_MAX = 500
 """Attempts closed together: their writes share pipelines, their loads do not pile up."""
 PAGE = 2_000
+_NONE: dict[str, Any] = {}
 
 
 class Sweep:
@@ -69,11 +71,13 @@ class Sweep:
         """Whether an attempt is to be closed, or has an order to carry out, as Postgres has it."""
         env = self._attempts.env
         exam = env.exams.get(attempt.seat.exam)
-        if exam is None or not self._settled(partition(attempt.id, env.partitions), now):
+        if exam is None:
             return False
-        seen = Attempt(attempt.id, attempt.seat, 0, 0, "", attempt.core, {}, {})
+        seen = Attempt(attempt.id, attempt.seat, 0, 0, "", attempt.core, _NONE, _NONE)
         due = timing.due_at(seen, exam, now)
-        return (due is not None and due <= now) or closing.ordered(seen, exam) is not None
+        if (due is None or due > now) and closing.ordered(seen, exam) is None:
+            return False  # nearly always; the rest is asked of few
+        return self._settled(partition(attempt.id, env.partitions), now)
 
     async def _sweep(self, ids: list[str]) -> None:
         now = self._attempts.env.now()

@@ -56,6 +56,8 @@ class Marks:
         self._pace = Pace() if pace is None else pace
         self._exams: dict[str, _Exam] = {}
         self.dropped = 0
+        self.sooner = False
+        """Something was marked where nothing was: `next_at` may be earlier. Who asks clears it."""
 
     def row(self, attempt: Attempt, now: int) -> None:
         """The attempt's row has to be built again; an older state changes nothing."""
@@ -63,7 +65,7 @@ class Marks:
         known = marks.rows.get(attempt.id)
         if known is None or known.rev <= attempt.rev:
             marks.rows[attempt.id] = attempt
-        marks.marked_at = now if marks.marked_at is None else marks.marked_at
+        self._stands(marks, now)
 
     def piece(self, exam: str, piece: Piece, now: int) -> None:
         """A piece has to be told: of standing ones the newest, of others each."""
@@ -72,13 +74,18 @@ class Marks:
             known = marks.pieces.get(piece.field)
             if known is None or known.rev <= piece.rev:
                 marks.pieces[piece.field] = piece
-            marks.marked_at = now if marks.marked_at is None else marks.marked_at
+            self._stands(marks, now)
             return
         marks.events.append(piece)
-        marks.urgent_at = now if marks.urgent_at is None else marks.urgent_at
+        if marks.urgent_at is None:
+            marks.urgent_at, self.sooner = now, True
         while len(marks.events) > EVENTS_MAX:
             marks.events.popleft()
             self.dropped += 1
+
+    def _stands(self, marks: _Exam, now: int) -> None:
+        if marks.marked_at is None:
+            marks.marked_at, self.sooner = now, True
 
     def due(self, now: int) -> list[str]:
         """The exams of which something is to be told now."""

@@ -6,22 +6,13 @@ read, and `tally` comes from a count.
 
 from collections.abc import Iterable
 
-from msgspec import Struct
-
 from examsync.attempts import acting, timing
-from examsync.attempts.attempt import Attempt, Held
+from examsync.attempts.attempt import Attempt, Held, Responses, Tally
 from examsync.exams.exam import Exam
 from protocol.from_server import Row
 from protocol.types import AttemptState, Grading
 
-
-class Tally(Struct, frozen=True):
-    """The responses of an attempt, counted. `saved_at`: the latest arrival of one that stands."""
-
-    answered: int = 0
-    flagged: int = 0
-    late: int = 0
-    saved_at: int | None = None
+__all__ = ["Tally", "can", "deadline_shown", "row", "tally"]
 
 
 def tally(responses: Iterable[Held]) -> Tally:
@@ -40,6 +31,16 @@ def tally(responses: Iterable[Held]) -> Tally:
     return Tally(count - cleared, flagged, late, latest if count else None)
 
 
+def _counted(attempt: Attempt) -> Tally:
+    """The tally of an attempt's responses; counted once, and then kept by themselves."""
+    responses = attempt.responses
+    if not isinstance(responses, Responses):
+        return tally(responses.values())
+    if responses.tally is None:
+        responses.tally = tally(responses.values())
+    return responses.tally
+
+
 def row(
     attempt: Attempt,
     exam: Exam,
@@ -53,7 +54,7 @@ def row(
     it, a closed attempt is taken to wait for its marks, which the flush soon confirms or corrects.
     """
     core, seat = attempt.core, attempt.seat
-    counted = tally(attempt.responses.values()) if counts is None else counts
+    counted = _counted(attempt) if counts is None else counts
     return Row(
         attempt=attempt.id,
         candidate=seat.candidate,

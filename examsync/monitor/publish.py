@@ -51,8 +51,10 @@ class Publisher:
         self._wake = asyncio.Event()
 
     def wake(self) -> None:
-        """Something was marked."""
-        self._wake.set()
+        """Something was marked. To wake whoever waits for a time that has not changed would cost a
+        turn of a task with every answer."""
+        if self._marks.sooner:
+            self._wake.set()
 
     async def run(self) -> None:
         """Tell whatever becomes due, for ever."""
@@ -134,6 +136,7 @@ class Publisher:
         """Wait until something is due."""
         while True:
             self._wake.clear()
+            self._marks.sooner = False
             soonest, now = self._marks.next_at(), self._now()
             if soonest is not None and soonest <= now:
                 return

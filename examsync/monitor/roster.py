@@ -1,8 +1,9 @@
 """Who is there: levels of presence, and what of a connection is worth telling (pure).
 
-Frames only write numbers into a `Link`; the sweep looks at it once a second and decides.
+Frames only write numbers into a `Link`; the sweep looks at it when they matter, and decides.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 
 from msgspec import Struct, structs
@@ -54,6 +55,7 @@ class Link:
         "seen_at",
         "since",
         "stamp_ms",
+        "step_at",
         "superseded_at",
         "told",
         "visible",
@@ -75,6 +77,8 @@ class Link:
         self.closed = False
         self.closed_at: int | None = None
         self.superseded_at: int | None = None
+        self.step_at: int | None = None
+        """When it is looked at at the latest; `presence` keeps it."""
         self.told: Connection | None = None
 
 
@@ -97,13 +101,23 @@ def level_of(link: Link, now: int, thresholds: Thresholds) -> Presence:
     return level(link.seen_at, now, thresholds)
 
 
+def next_step_at(link: Link, now: int, thresholds: Thresholds) -> int | None:
+    """When the level of a link will be another one if nothing is heard of it; None: never."""
+    gone_at = None if link.closed_at is None else link.closed_at + GONE_AFTER_MS
+    for silence_ms in (thresholds.late_ms, thresholds.silent_ms, thresholds.away_ms):
+        at = link.seen_at + silence_ms
+        if at > now:
+            return at if gone_at is None or not now < gone_at < at else gone_at
+    return gone_at if gone_at is not None and gone_at > now else None
+
+
 def report(link: Link, now: int, thresholds: Thresholds, process: str) -> Connection | None:
     """What examiners should hear about this link now; None if nothing of weight changed.
 
     A report that is returned has been noted as told: its stamp is the link's newest.
     """
     present, told = level_of(link, now, thresholds), link.told
-    if told is not None and not _changed(told, link, present):
+    if not differs(link, present):
         return None
     if told is None or told.level is not present:
         link.since = _since(link, present, now)
@@ -121,13 +135,18 @@ def report(link: Link, now: int, thresholds: Thresholds, process: str) -> Connec
     return link.told
 
 
-def _changed(told: Connection, link: Link, present: Presence) -> bool:
-    return (
-        told.level is not present
-        or told.visible is not link.visible
-        or step(told.pending, PENDING_STEPS) != step(link.pending, PENDING_STEPS)
-        or rtt_step(told.rtt_ms) != rtt_step(link.rtt_ms)
-    )
+def differs(link: Link, present: Presence) -> bool:
+    """Whether what was told of a link that is as present as this is no longer right. Figures are
+    compared by their steps; most often they are the same."""
+    told = link.told
+    if told is None or told.level is not present or told.visible is not link.visible:
+        return True
+    pending, rtt_ms = link.pending, link.rtt_ms
+    if told.pending != pending and step(told.pending, PENDING_STEPS) != step(
+        pending, PENDING_STEPS
+    ):
+        return True
+    return told.rtt_ms != rtt_ms and rtt_step(told.rtt_ms) != rtt_step(rtt_ms)
 
 
 def _since(link: Link, present: Presence, now: int) -> int:
@@ -139,7 +158,7 @@ def _since(link: Link, present: Presence, now: int) -> int:
 
 def step(value: int, steps: Sequence[int]) -> int:
     """How many of the rising `steps` a value has reached."""
-    return sum(value >= each for each in steps)
+    return bisect_right(steps, value)
 
 
 def rtt_step(rtt_ms: int | None) -> int:

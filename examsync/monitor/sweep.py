@@ -1,5 +1,5 @@
 """The clockwork around the roster: once a second it says that this process lives, and looks at
-who has fallen silent. A part of `service.py`.
+whom something has to be told of. A part of `service.py`.
 """
 
 import asyncio
@@ -28,15 +28,15 @@ class Sweep:
         self._generations: dict[str, str] = {}
 
     async def turn(self) -> None:
-        """Say that we live, see which feeds began anew, then look at everybody."""
+        """Say that we live, see which feeds began anew, then look at whom that or time concerns."""
         with contextlib.suppress(Unavailable):
             await self._beat()  # without it levels change all the same; they are told later
-        links = self._presence.links()
-        for start in range(0, len(links), LINKS_PER_SLICE):
-            now = self._now()
-            for exam, piece in self._presence.sweep(links[start : start + LINKS_PER_SLICE], now):
+        now = self._now()
+        while links := self._presence.due(now, LINKS_PER_SLICE):
+            for exam, piece in self._presence.sweep(links, now):
                 self._marks.piece(exam, piece, now)
             await asyncio.sleep(0)
+            now = self._now()
 
     async def _beat(self) -> None:
         """What was told to a feed that is no more, or denied by others meanwhile, is told anew."""

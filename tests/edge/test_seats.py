@@ -134,3 +134,36 @@ async def test_a_device_without_the_lease_does_not_hide_that_the_writing_one_is_
     await client.ok("heartbeat", {"pending": 3})
     await house.front.look()
     assert (link.seen_at, link.pending) == (seen, 0)
+
+
+async def test_a_frame_of_any_kind_is_noted_at_the_next_look_and_who_was_not_heard_of_is_not(
+    house: House, enter: Enter
+) -> None:
+    one, other = await sitting(house, enter), await sitting(house, enter)
+    links = {link.attempt: link for link in house.app.monitor.presence.links()}
+    first, second = links[attempt_of(one.subject)], links[attempt_of(other.subject)]
+    await house.front.look()
+    second.seen_at = 0
+    wires = {s.identity.subject: s.wire for s in house.front.broadcast.sessions.values()}
+    wires[one.subject].seen_at = house.app.clock.now() + 1
+    wires[other.subject].seen_at -= 60_000
+    await house.front.look()
+    assert first.seen_at == wires[one.subject].seen_at
+    assert second.seen_at == 0
+
+
+async def test_who_sits_down_again_after_a_while_is_not_taken_for_silent_until_the_next_frame(
+    house: House, enter: Enter
+) -> None:
+    client = await sitting(house, enter)
+    presence = house.app.monitor.presence
+    presence.gone(attempt_of(client.subject))
+    list(presence.sweep(presence.links(), 2**61))
+    list(presence.sweep(presence.links(), 2**62))
+    assert presence.links() == []
+    for session in house.front.broadcast.sessions.values():
+        session.wire.opened_at -= 60_000
+    await client.join()
+    (link,) = presence.links()
+    (session,) = house.front.broadcast.sessions.values()
+    assert link.seen_at >= session.wire.seen_at

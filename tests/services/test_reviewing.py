@@ -50,6 +50,11 @@ def known(built: App, attempt: str) -> tuple[Rev, Rev]:
     return (confirmed.rev, confirmed.durable) if confirmed is not None else ((0, 0), (0, 0))
 
 
+async def learnt(built: App, attempt: str, rev: Rev) -> None:
+    """Wait until it is known there that all up to `rev` is durable."""
+    await until(lambda: known(built, attempt) == (rev, rev))
+
+
 async def test_after_a_gap_what_connections_hold_is_read_again_unasked(
     apps: tuple[App, App],
 ) -> None:
@@ -68,3 +73,15 @@ async def test_what_became_durable_without_a_word_is_found_out(apps: tuple[App, 
     rev = done(await asha.answer("right")).rev
     await one.working.flush()
     await until(lambda: known(deaf, asha.attempt) == (rev, rev))
+
+
+async def test_it_is_found_out_anew_after_every_answer_though_all_was_well_before(
+    apps: tuple[App, App],
+) -> None:
+    one, deaf = apps
+    asha = await seated(one, deaf)
+    for _ in range(3):
+        rev = done(await asha.answer("right")).rev
+        await one.working.flush()
+        await learnt(deaf, asha.attempt, rev)
+        assert await deaf.attempts.review() == 0

@@ -3,6 +3,13 @@
 `Reader` is fed what the network brings, cut anywhere, and gives one message after the other.
 """
 
+import struct
+
+try:
+    from websockets.speedups import apply_mask as _unmasked
+except ImportError:  # built without a C compiler
+    from websockets.utils import apply_mask as _unmasked
+
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 """Opcodes (RFC 6455, 5.2). CONTINUATION is not seen by who reads messages."""
 CONTINUATION = 0
@@ -18,6 +25,7 @@ CONTROL_BYTES_MAX = 125
 CODES = frozenset({*range(1000, 1004), *range(1007, 1015), *range(3000, 5000)})
 """Close codes a peer may send (RFC 6455, 7.4, and the registry at IANA)."""
 
+_long_head = struct.Struct(">BBH").pack
 _HEADS = [bytes((0x80 | TEXT, size)) for size in range(126)]
 
 Message = tuple[int, bytes]
@@ -64,7 +72,7 @@ class Reader:
             return None
         if self._held or self._parts is not None or size > self._bytes_max:
             return None
-        return _unmasked(data[6:], data[2:6], size)
+        return _unmasked(data[6:], data[2:6])
 
     def next(self) -> Message | None:
         """The next message; None until more is fed.
@@ -91,7 +99,7 @@ class Reader:
             if left < head + size:
                 return self._kept(head + size)
             self._at, self._needed = start + size, 2
-            payload = _unmasked(held[start : start + size], bytes(held[start - 4 : start]), size)
+            payload = _unmasked(held[start : start + size], bytes(held[start - 4 : start]))
             message = (TEXT, payload) if first == 0x80 | TEXT else self._joined(first, payload)
             if message is not None:
                 return message
@@ -133,13 +141,6 @@ class Reader:
             return None
         whole, self._parts = bytes(self._parts), None
         return self._sort, whole
-
-
-def _unmasked(masked: bytes | bytearray, mask: bytes, size: int) -> bytes:
-    """RFC 6455, 5.3, as one XOR of two long numbers."""
-    pattern = (mask * ((size >> 2) + 1))[:size]
-    number = int.from_bytes(masked, "little") ^ int.from_bytes(pattern, "little")
-    return number.to_bytes(size, "little")
 
 
 def closing(payload: bytes) -> tuple[int, str]:
@@ -186,5 +187,5 @@ def _frame(sort: int, payload: bytes) -> bytes:
     if size < 126:
         return bytes((0x80 | sort, size)) + payload
     if size < 65_536:
-        return bytes((0x80 | sort, 126)) + size.to_bytes(2, "big") + payload
+        return _long_head(0x80 | sort, 126, size) + payload
     return bytes((0x80 | sort, 127)) + size.to_bytes(8, "big") + payload

@@ -31,6 +31,9 @@ SILENT = "nothing was heard of it"
 GONE = "it has gone"
 NOWHERE: set[Any] = set()
 _PING = framing.text(b"2")
+_PONG = b"3"
+"""`frames.read` says the same of it; everybody sends one for every ping, and nothing else so often
+but heartbeats."""
 
 
 class Lane(Line, asyncio.Protocol):
@@ -136,20 +139,16 @@ class Lane(Line, asyncio.Protocol):
             return
         if self._behind is None and self.cut_at is None:
             payload = reader.whole(data)
-            if payload is not None:
-                self._hear(payload)
+            if payload is not None:  # one text message, and nothing besides
+                self.seen_at = now = self._now()
+                try:
+                    self._text(payload, now)
+                except Fault as fault:
+                    self._close(fault.code, fault.why)
                 return
         reader.feed(data)
         if self._behind is None:
             self._read(reader)
-
-    def _hear(self, payload: bytes) -> None:
-        """One text message has come, and nothing besides."""
-        self.seen_at = now = self._now()
-        try:
-            self._text(payload, now)
-        except Fault as fault:
-            self._close(fault.code, fault.why)
 
     def _read(self, reader: Reader) -> None:
         """Handle the messages that are there, until one of them takes time."""
@@ -180,6 +179,9 @@ class Lane(Line, asyncio.Protocol):
         plain = frames.plain(payload)
         if plain is not None and (session := self.session_in(NAMESPACE_EXAM)) is not None:
             self._lanes.hear(session, *plain, now)
+            return
+        if payload == _PONG:
+            self._is_orderly(now)
             return
         try:
             self._frame(frames.read(payload.decode() if text is None else text), payload, now)
@@ -232,9 +234,13 @@ class Lane(Line, asyncio.Protocol):
     # --- the end ----------------------------------------------------------------------------------
 
     def look(self, now: int) -> None:
-        """As always; and cut who has gone silent."""
-        super().look(now)
-        if now - self.seen_at > self._lanes.silence_ms:
+        """As always; and cut who has gone silent. Of nearly everybody there is nothing to say."""
+        silent = now - self.seen_at > self._lanes.silence_ms
+        if self._unsent_bytes or silent or self.cut_at is not None or not self.sessions:
+            super().look(now)
+        else:
+            self._moved, self._moved_at = False, now
+        if silent:
             self.cut(1000, SILENT)
 
     def _stop(self) -> None:

@@ -24,7 +24,7 @@ from examsync.edge.sockets.telling import Told
 from examsync.exams.exam import Exam
 from examsync.infra import metrics
 from examsync.monitor.presence import Presence
-from protocol.facts import ExamFact, ExamOrdered, Fact
+from protocol.facts import AnswerSaved, ExamFact, ExamOrdered, Fact
 from protocol.from_client import NAMESPACE_EXAM
 from protocol.from_server import Replay, ResultsReleased
 
@@ -46,6 +46,8 @@ class Seats:
         self._attempts = attempts
         self._broadcast = broadcast
         self._presence = presence
+        self._noted_at = 0
+        """When frames were last noted: who was not heard of since then has nothing to note."""
 
     def take(self, session: Session, attempt: Attempt, named: str) -> Sitter:
         """The session sits at `attempt`, with its lease or without; `named` is what it named."""
@@ -59,6 +61,7 @@ class Seats:
             self._presence.connected(
                 attempt.id, session.exam, opened_at, attempt.seat.hall, leased_at
             )
+            self._presence.seen(attempt.id, session.wire.seen_at)
         return sitter
 
     def _enter(self, session: Session, before: Sitter | None, attempt: Attempt) -> None:
@@ -89,10 +92,16 @@ class Seats:
             self._broadcast.rooms.basic_leave_room(session.sid, NAMESPACE_EXAM, room)
 
     async def note_frames(self) -> None:
-        """Tell presence who was heard of; call it every second."""
-        await in_slices(self._broadcast.sessions.values(), self._note_frame)
+        """Tell presence who was heard of since the last call; call it every second."""
+        # What comes while this is under way is noted by the next call, if not by this one's slices.
+        since, self._noted_at = self._noted_at, self._attempts.env.now()
+        await in_slices(
+            self._broadcast.sessions.values(), lambda each: self._note_frame(each, since)
+        )
 
-    def _note_frame(self, session: Session) -> None:
+    def _note_frame(self, session: Session, since: int) -> None:
+        if session.wire.seen_at < since:
+            return
         if session.sitter is not None and self.writes(session):
             self._presence.seen(session.sitter.attempt, session.wire.seen_at)
 
@@ -105,6 +114,8 @@ class Seats:
 
     def heard(self, after: Attempt, fact: Fact) -> None:
         """A fact of an attempt at hand, confirmed by whomever."""
+        if type(fact.body) is AnswerSaved:  # nearly always; who sent it has the ack
+            return
         exam = self._attempts.env.exams.get(after.seat.exam)
         if exam is not None:
             self._tell(after.id, telling.candidate_events(after, exam, fact))

@@ -1,8 +1,11 @@
 """A row says what the facts say, without a clock."""
 
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec import structs
 
 from examsync.attempts import acting, timing
+from examsync.attempts.attempt import Held, Responses
 from examsync.exams.exam import Exam
 from examsync.monitor.progress import Tally, can, deadline_shown, row, tally
 from protocol.problems import MEANINGS, Code
@@ -114,3 +117,33 @@ def test_what_can_be_done_follows_the_attempt() -> None:
     assert closed["extend"] == MEANINGS[Code.ATTEMPT_CLOSED].title
     assert can(attempt(waiting="t4"), exam())["approve_takeover"] == ""
     assert can(attempt(hand=True), exam())["resolve"] == ""
+
+
+ANSWERS = st.lists(
+    st.tuples(
+        st.sampled_from(["q5", "q6"]),
+        st.sampled_from([None, "Mercury"]),
+        st.integers(1, 5),
+        st.booleans(),
+        st.booleans(),
+        st.booleans(),
+    ),
+    max_size=20,
+)
+
+
+@given(ANSWERS)
+def test_responses_that_are_counted_as_they_come_have_the_tally_of_counting_them_all(
+    answers: list[tuple[str, str | None, int, bool, bool, bool]],
+) -> None:
+    responses = Responses({})
+    for seq, (item, said, arrived, flag, late, looked_at) in enumerate(answers):
+        held = Held("lease", seq, "digest", said, NOW + arrived, late, flag)
+        before, known = responses, dict(responses)
+        responses = responses.having(item, held)
+        at = structs.replace(attempt(), responses=responses)
+        if looked_at:
+            found, counted = row(at, exam(), 9), tally(list(responses.values()))
+            assert (found.answered, found.flagged) == (counted.answered, counted.flagged)
+            assert (found.late, found.saved_at) == (counted.late, counted.saved_at)
+            assert before == known
