@@ -3,13 +3,14 @@
 Called by `app.py` (the pool) and by every `store.py` (its queries).
 """
 
+import asyncio
 import functools
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import asyncpg
 import msgspec
@@ -48,6 +49,48 @@ class QueriesInvalid(Exception):
     """A .sql file breaks the form `-- name:`, a line that describes, then SQL."""
 
 
+class Session(asyncpg.Connection):
+    """A connection of the pool. It is reset when a use of it failed, and else given back as it is.
+
+    asyncpg resets a session after every use (locks, cursors, settings, listeners): as many round
+    trips again as a read takes. Our statements leave nothing of that behind, which a test reads
+    them all for; what asyncpg does besides, ending an open transaction, stays.
+    """
+
+    _ended_well = False
+
+    def end_well(self) -> None:
+        """This use has failed in nothing, and is over."""
+        self._ended_well = not self.is_in_transaction()
+
+    def get_reset_query(self) -> str:
+        """What asyncpg sends before anybody else has this session; "" for nothing."""
+        ended_well, self._ended_well = self._ended_well, False
+        return "" if ended_well else super().get_reset_query()
+
+
+class Borrowing(PoolAcquireContext):
+    """A session for as long as an `async with` lasts; `timeout` in seconds to get it, and to give
+    it back. Waited for without a task of its own, which asyncpg would make for each."""
+
+    __slots__ = ("_within_s",)
+
+    async def __aenter__(self) -> Connection:
+        """Raises TimeoutError when none came free in time."""
+        self._within_s, self.timeout = self.timeout, None
+        async with asyncio.timeout(self._within_s):
+            return await super().__aenter__()
+
+    async def __aexit__(self, *exc: object) -> None:
+        """Give it back, reset if that is called for."""
+        connection, self.connection, self.done = self.connection, None, True
+        assert connection is not None
+        with suppress(asyncpg.InterfaceError):  # it was ended meanwhile, and is nobody's any more
+            if exc[0] is None and not connection.is_closed():
+                cast(Session, connection).end_well()  # asyncpg's proxy passes it on
+        await self.pool.release(connection, timeout=self._within_s)
+
+
 class Pool(asyncpg.Pool):
     """asyncpg's pool, but `acquire` (and so `fetch`, `execute`, ...) gives up after a while.
 
@@ -57,9 +100,9 @@ class Pool(asyncpg.Pool):
 
     acquire_timeout_s: float = ACQUIRE_TIMEOUT_S
 
-    def acquire(self, *, timeout: float | None = None) -> PoolAcquireContext:
+    def acquire(self, *, timeout: float | None = None) -> Borrowing:
         """A connection, for `async with`; `timeout` in seconds, the pool's own by default."""
-        return super().acquire(timeout=self.acquire_timeout_s if timeout is None else timeout)
+        return Borrowing(self, self.acquire_timeout_s if timeout is None else timeout)
 
 
 async def connect_pool(
@@ -84,7 +127,7 @@ async def connect_pool(
         max_inactive_connection_lifetime=IDLE_CONNECTION_S,
         init=speak_json,
         loop=None,
-        connection_class=asyncpg.Connection,
+        connection_class=Session,
         record_class=asyncpg.Record,
         timeout=CONNECT_TIMEOUT_S,
         command_timeout=command_timeout_s,
