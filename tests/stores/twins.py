@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections import ChainMap
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from examsync.attempts.attempt import Attempt, Done, Held
@@ -87,7 +88,7 @@ class RecordsTwin(Protocol):
 
 def looked(
     row: tuple[int, int, str, Core, str],
-    responses: dict[str, Held],
+    responses: Mapping[str, Held],
     commands: dict[str, Done],
     facts: list[tuple[Fact, bool]],
 ) -> dict[str, Any]:
