@@ -1,5 +1,6 @@
 """What is personal, in Postgres: found, and taken out, each attempt in one transaction."""
 
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ _EVERYBODY = ("delete_responses", "delete_commands", "delete_hand_marks", "delet
 _PERSON = ("delete_told", "delete_events", "delete_codes", "forget_person")
 
 
+@functools.cache
 def _sql(name: str) -> str:
     return load_queries(Path(__file__).with_name("erasing.sql"))[name]
 

@@ -1,15 +1,17 @@
 """Webhooks and deliveries in Postgres. Called by `events.service` alone."""
 
+import functools
 from collections.abc import Collection
 from pathlib import Path
 
 import msgspec
 
 from examsync.events.hook import Due, Hook, Place, Tried
-from examsync.infra.postgres import Connection, load_queries
+from examsync.infra.postgres import Connection, Reader, load_queries
 from protocol.http_events import Delivery
 
 
+@functools.cache
 def _sql(name: str) -> str:
     return load_queries(Path(__file__).with_name("deliveries.sql"))[name]
 
@@ -23,7 +25,7 @@ async def insert_webhook(connection: Connection, hook: Hook) -> None:
     await connection.execute(_sql("insert_webhook"), *columns, hook.created_at, hook.created_by)
 
 
-async def fetch_webhooks(connection: Connection, id_: str | None = None) -> list[Hook]:
+async def fetch_webhooks(connection: Reader, id_: str | None = None) -> list[Hook]:
     """All, the oldest first; or the one with this id, if there is one."""
     rows = await connection.fetch(_sql("fetch_webhooks"), id_)
     return [msgspec.convert(dict(row), Hook) for row in rows]

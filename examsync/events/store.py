@@ -1,5 +1,6 @@
 """The stream of events in Postgres. Called by `events.service` alone."""
 
+import functools
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from examsync.events.event import CLOSING_KINDS, Closing, Event, Happened
-from examsync.infra.postgres import Connection, load_queries
+from examsync.infra.postgres import Connection, Reader, load_queries
 from protocol.facts import Fact
 from protocol.http_events import EventData, EventType
 
@@ -22,6 +23,7 @@ class Part(Struct, frozen=True):
     forgotten: int
 
 
+@functools.cache
 def _sql(name: str) -> str:
     return load_queries(Path(__file__).with_name("queries.sql"))[name]
 
@@ -83,7 +85,7 @@ async def send_on(connection: Connection, after: int, last: int, at: int) -> Non
 
 
 async def fetch_part(
-    connection: Connection,
+    connection: Reader,
     after: int,
     limit: int,
     *,

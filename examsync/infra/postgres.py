@@ -43,6 +43,9 @@ AWAY = (
 """What asyncpg raises when the database cannot be asked, or will not say."""
 
 Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
+Reader: TypeAlias = "PoolConnectionProxy[asyncpg.Record] | Pool"
+"""Whatever a statement that stands alone can be asked of. A pool saves it a transaction, which is
+two round trips."""
 
 
 class QueriesInvalid(Exception):

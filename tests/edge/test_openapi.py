@@ -46,7 +46,9 @@ def api_routes(house: House) -> set[tuple[str, str]]:
     while not isinstance(app, Starlette):
         app = app._app
     found = set()
-    for route in app.routes:
+    shelves, *pages = app.routes
+    assert isinstance(shelves, Shelves)
+    for route in (*shelves.routes, *pages):
         assert isinstance(route, Route)
         if route.endpoint.__module__ == routes.__name__:
             found |= {(route.path, method.lower()) for method in (route.methods or ())}

@@ -18,6 +18,10 @@ REQUESTS = Rate(per_s=20.0, burst=200)
 """Of one person or API key at one process: far more than a page or a program that waits for answers
 asks for. What a person sends in an exam has a purse of its own (`sockets.rates`)."""
 
+IDENTITY = "examsync.identity"
+TOKEN = "examsync.token"
+"""What is known of a request, in its scope."""
+
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -33,7 +37,7 @@ class Bearer:
     def identify(self, request: Request) -> Identity:
         """Who asks; a request is charged once. Raises ExamError UNAUTHORIZED, TOKEN_EXPIRED,
         RATE_LIMITED."""
-        known: Identity | None = getattr(request.state, "identity", None)
+        known: Identity | None = request.scope.get(IDENTITY)
         if known is not None:
             return known
         token = _token(request)
@@ -42,7 +46,7 @@ class Bearer:
         identity = self._keeper.identify(token)
         if wait_ms := self._limits.take(identity.subject, self._now()):
             raise ExamError(Code.RATE_LIMITED, retry_after_ms=wait_ms)
-        request.state.identity = identity
+        request.scope[IDENTITY] = identity
         return identity
 
     def allowed(self, request: Request, action: Action, exam: str | None = None) -> Identity:
@@ -68,6 +72,11 @@ def address_of(request: Request) -> str:
 
 
 def _token(request: Request) -> str:
-    given = request.headers.getlist("authorization")
-    scheme, _, token = given[0].partition(" ") if len(given) == 1 else ("", "", "")
-    return token.strip() if scheme.lower() == "bearer" else ""
+    """What the request shows; "" for nothing, and for two things at once. Read once."""
+    token: str | None = request.scope.get(TOKEN)
+    if token is None:
+        given = [value for name, value in request.scope["headers"] if name == b"authorization"]
+        scheme, _, shown = given[0].partition(b" ") if len(given) == 1 else (b"", b"", b"")
+        token = shown.decode("latin-1").strip() if scheme.lower() == b"bearer" else ""
+        request.scope[TOKEN] = token
+    return token

@@ -5,7 +5,9 @@ import asyncio
 import contextlib
 import difflib
 import enum
-from collections.abc import AsyncIterator, Iterable
+import functools
+from collections.abc import AsyncIterator, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import msgspec
@@ -88,7 +90,7 @@ def query(request: Request, asked: type[Asked]) -> Asked:
     Raises ExamError BAD_REQUEST for a name that is not asked for, one that is there twice, and a
     value that is none of those allowed, which it names.
     """
-    fields = {field.encode_name: field.type for field in msgspec.structs.fields(asked)}
+    fields = _fields(asked)
     given: dict[str, str] = {}
     for name, value in request.query_params.multi_items():
         if name not in fields:
@@ -102,13 +104,20 @@ def query(request: Request, asked: type[Asked]) -> Asked:
         raise ExamError(Code.BAD_REQUEST, _wrong(str(error), fields)) from None
 
 
+@functools.cache
+def _fields(asked: type[msgspec.Struct]) -> Mapping[str, Any]:
+    """The types of a query's parameters by name; msgspec finds them anew each time."""
+    found = {field.encode_name: field.type for field in msgspec.structs.fields(asked)}
+    return MappingProxyType(found)
+
+
 def _unknown(name: str, fields: Iterable[str]) -> str:
     close = difflib.get_close_matches(name, fields, 1)
     meant = f"did you mean {close[0]}?" if close else f"there are: {', '.join(fields) or 'none'}"
     return f"there is no ?{name[:40]}= here; {meant}"
 
 
-def _wrong(error: str, fields: dict[str, Any]) -> str:
+def _wrong(error: str, fields: Mapping[str, Any]) -> str:
     """msgspec's words, by the parameter's name, with what is allowed where that is a choice."""
     said, _, place = error.partition(" - at `$.")
     name = place.rstrip("`")

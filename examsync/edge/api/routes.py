@@ -11,11 +11,12 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route
 
 from examsync.edge import origin, static
 from examsync.edge.api import errors, openapi
 from examsync.edge.api.entry import Entry, Handler
+from examsync.edge.api.shelves import Shelves
 from examsync.edge.sockets.wire import Message, Receive, Send
 from examsync.errors import ExamError, Unavailable
 from examsync.infra.log import logger
@@ -41,7 +42,7 @@ def api(entries: Sequence[Entry], origins: tuple[str, ...]) -> "Headers":
         expose_headers=["content-disposition", "retry-after"],
     )
     app = Starlette(
-        routes=[*map(route, described.entries), *static.routes(static.Built())],
+        routes=[Shelves(map(route, described.entries)), *static.routes(static.Built())],
         middleware=[cross] if origins else [],
         exception_handlers={HTTPException: _http_problem},
     )
@@ -49,7 +50,7 @@ def api(entries: Sequence[Entry], origins: tuple[str, ...]) -> "Headers":
     return Headers(app)
 
 
-def route(entry: Entry) -> BaseRoute:
+def route(entry: Entry) -> Route:
     """The route of an entry."""
     return Route(entry.path, told(entry.handler), methods=[entry.method])
 

@@ -9,7 +9,7 @@ from examsync.errors import ExamError
 from examsync.events import deliveries
 from examsync.events.hook import Hook, Place
 from examsync.events.signing import ROTATION_MS, secret_of
-from examsync.infra.postgres import Connection, Pool, transaction
+from examsync.infra.postgres import Pool, Reader, asking, transaction
 from protocol.http_events import Delivery
 from protocol.problems import Code
 
@@ -77,13 +77,13 @@ class Webhooks:
 
     async def listed(self) -> list[Hook]:
         """All, the oldest first. Raises Unavailable."""
-        async with transaction(self._pool) as connection:
-            return await deliveries.fetch_webhooks(connection)
+        with asking():
+            return await deliveries.fetch_webhooks(self._pool)
 
     async def get(self, id_: str) -> Hook:
         """One. Raises ExamError NOT_FOUND; Unavailable."""
-        async with transaction(self._pool) as connection:
-            return await found(connection, id_)
+        with asking():
+            return await found(self._pool, id_)
 
     async def change(
         self,
@@ -136,7 +136,7 @@ class Webhooks:
             raise ExamError(Code.BAD_REQUEST, f"this address will not be called: {why}")
 
 
-async def found(connection: Connection, id_: str) -> Hook:
+async def found(connection: Reader, id_: str) -> Hook:
     """The webhook with this id. Raises ExamError NOT_FOUND."""
     for hook in await deliveries.fetch_webhooks(connection, id_):
         return structs.replace(hook, types=sorted(hook.types), exams=sorted(hook.exams))
