@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import msgspec
 
 from examsync.attempts import scripts
-from examsync.attempts.attempt import command_key, held
+from examsync.attempts.attempt import command_key, standing
 from examsync.attempts.ports import Check, Outcome, Save
 from examsync.infra import keys
 from examsync.infra.redis import Command, Reply
@@ -55,7 +55,7 @@ def changed_fields(save: Save) -> Sequence[str | bytes]:
     fact, after = save.fact, save.after
     body = fact.body
     if type(body) is AnswerSaved:  # it changes nothing else
-        return f"r:{body.item}", _json(held(body))
+        return f"r:{body.item}", _json(standing(body))
     fields: list[str | bytes] = []
     if after.core is not save.before.core:
         fields += ["core", _json(after.core)]

@@ -13,6 +13,7 @@ import binascii
 import functools
 import hashlib
 import hmac
+import sys
 from typing import Any
 
 import msgspec
@@ -27,6 +28,8 @@ HASH_BYTES = 16
 
 _encode = msgspec.json.Encoder().encode
 _blake2b = hashlib.blake2b
+COMMON_CHARS_MAX, COMMON_MAX = 40, 20_000
+"""Short texts whose digests are remembered, with their flag: 5 MB at most."""
 KEYS_MAX = 64
 """An installation has a chain key and a few for receipts."""
 
@@ -106,6 +109,18 @@ def _plain_hash(key: bytes, fact: Fact) -> str:
 
 def digest(response: object, flag: bool) -> str:
     """What a receipt says about a response: the hash of its canonical JSON and its flag."""
+    if type(response) is str and len(response) <= COMMON_CHARS_MAX:
+        return _digest_of_text(response, flag)
+    return _digest(response, flag)
+
+
+@functools.lru_cache(COMMON_MAX)
+def _digest_of_text(response: str, flag: bool) -> str:
+    """Of what thousands answer alike: an option, a word. One text for all of them."""
+    return sys.intern(_digest(response, flag))
+
+
+def _digest(response: object, flag: bool) -> str:
     return _blake2b(_encode((response, flag)), digest_size=HASH_BYTES).hexdigest()
 
 

@@ -5,7 +5,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from examsync.attempts.attempt import SHARED_CHARS_MAX, Attempt, Held, apply, tight
+from examsync.attempts.attempt import (
+    SHARED_CHARS_MAX,
+    Attempt,
+    Held,
+    apply,
+    held,
+    standing,
+    tight,
+)
 from examsync.attempts.store import all_fields, parse
 from protocol.facts import Fact
 from protocol.paper import Response
@@ -62,3 +70,9 @@ def test_a_text_of_ones_own_is_not_kept_for_others() -> None:
 def test_nothing_is_lost_of_an_answer_that_was_read() -> None:
     held = Held("lease", 7, "digest", ["x"], 1_000, late=True, flag=True, spent_ms=5)
     assert tight(held) == held
+
+
+@pytest.mark.parametrize("response", RESPONSES)
+def test_what_is_written_is_what_is_held(response: Response) -> None:
+    body = saved("a-question", 3, response, late=True, flag=True, spent_ms=7)
+    assert msgspec.json.encode(standing(body)) == msgspec.json.encode(held(body))

@@ -1,7 +1,9 @@
 """Receipts and chains: they hold, and nothing about them can be changed."""
 
+import hashlib
 import itertools
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -197,3 +199,10 @@ def test_terms_of_nothing_are_nothing() -> None:
     assert seal.terms("") == {}
     assert seal.terms(EFFECT)["lease"] == "1-a"
     assert LEASE not in EFFECT
+
+
+@given(st.text(max_size=2 * seal.COMMON_CHARS_MAX), st.booleans())
+def test_a_digest_that_is_remembered_is_that_of_the_response(text: str, flag: bool) -> None:
+    said = msgspec.json.encode((text, flag))
+    expected = hashlib.blake2b(said, digest_size=seal.HASH_BYTES).hexdigest()
+    assert seal.digest(text, flag) == seal.digest(text, flag) == expected
