@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from examsync.edge.api import errors, openapi, routes
 from examsync.edge.api.entry import Entry
+from examsync.edge.api.shelves import Shelves
 from protocol import http
 from protocol.examples import examples
 from protocol.problems import MEANINGS
