@@ -1,5 +1,7 @@
 """Attempts' rows and columns: between what SQL gives and takes and what Python holds."""
 
+import sys
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -49,6 +51,27 @@ def seat_of(row: Any) -> Seat:
         row["factor_permille"],
         row["extension_ms"],
     )
+
+
+def rebuilt(
+    rows: list[Any], epochs: Mapping[str, int], responses: list[Any], commands: list[Any]
+) -> dict[str, Attempt]:
+    """Attempts by id, each of its epoch, from their rows and those of all they hold."""
+    held: dict[str, dict[str, Held]] = {row["id"]: {} for row in rows}
+    done: dict[str, dict[str, Done]] = {row["id"]: {} for row in rows}
+    for row in responses:
+        held[row["attempt"]][sys.intern(row["item"])] = held_of(row)
+    for row in commands:
+        done[row["attempt"]][row["id"]] = done_of(row)
+    found = {}
+    for row in rows:
+        id_, n = row["id"], row["n"]
+        epoch, core = epochs[id_], _core(row["core"])
+        found[id_] = Attempt(
+            id_, seat_of(row), epoch, n, row["head"], core, held[id_], done[id_], (epoch, n),
+            row["salt"],
+        )  # fmt: skip
+    return found
 
 
 def held_of(row: Any) -> Held:

@@ -4,7 +4,7 @@
 held to the same contract tests.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import Protocol
 
@@ -108,6 +108,11 @@ class Store(Protocol):
         """The attempt in this life of Redis; None if it is not there. Raises Unavailable."""
         ...
 
+    async def load_all(self, wanted: Sequence[tuple[int, str]]) -> dict[str, Attempt | None]:
+        """The same of many, named with their partitions, in one round trip; those are missing
+        that cannot be told of just now, as in another life. Raises Unavailable."""
+        ...
+
     async def standing(self, p: int, attempts: list[Attempt]) -> list[tuple[bool, Rev] | None]:
         """Of each of these attempts whether its head is still that, and up to where it is durable;
         None for one that is not there. Raises Unavailable."""
@@ -116,6 +121,10 @@ class Store(Protocol):
     async def create(self, p: int, attempt: Attempt, due: str) -> bool:
         """Put a rebuilt attempt there unless it is; False if the life changed, or if it was
         retired with another head. Raises Unavailable."""
+        ...
+
+    async def create_all(self, wanted: Sequence[tuple[int, Attempt, str]]) -> list[bool]:
+        """The same of many, in one round trip. Raises Unavailable."""
         ...
 
     async def backlog_clear(self, p: int) -> bool:
@@ -221,6 +230,11 @@ class Records(Protocol):
     async def rebuild(self, attempt_id: str, epoch: int) -> Attempt | None:
         """Mark the attempt's row with the epoch and read it, in one statement; None if there is
         no such attempt. Raises LaterEpoch, Unavailable."""
+        ...
+
+    async def rebuild_all(self, epochs: Mapping[str, int]) -> dict[str, Attempt | LaterEpoch]:
+        """The same of many, each with its epoch, in one transaction: those are missing that there
+        are not. Raises Unavailable."""
         ...
 
     async def begin(self, attempt_ids: list[str]) -> Writing:

@@ -16,23 +16,28 @@ SELECT pg_advisory_xact_lock(hashtext('examsync.epochs'), $1)
 -- A new epoch for a server's run_id.
 INSERT INTO epochs (partition, epoch, run_id, nth) VALUES ($1, $2, $3, $4)
 
--- name: mark_attempt
--- Fence an attempt with an epoch and read it, in one statement.
-UPDATE attempts SET epoch = $2 WHERE id = $1 AND epoch <= $2
-RETURNING exam, candidate, name, hall, "group", factor_permille, extension_ms, n, head, core, salt
+-- name: mark_attempts
+-- Fence attempts with an epoch each and read them, in one statement. Rows are locked in order of
+-- id, as a flush does it.
+WITH locked AS (
+    SELECT a.id, u.epoch FROM unnest($1::text[], $2::int[]) AS u(id, epoch)
+    JOIN attempts a ON a.id = u.id ORDER BY a.id FOR UPDATE OF a)
+UPDATE attempts a SET epoch = l.epoch FROM locked l WHERE a.id = l.id AND a.epoch <= l.epoch
+RETURNING a.id, a.exam, a.candidate, a.name, a.hall, a."group", a.factor_permille,
+    a.extension_ms, a.n, a.head, a.core, a.salt
 
--- name: attempt_epoch
--- The epoch an attempt's row is marked with.
-SELECT epoch FROM attempts WHERE id = $1
+-- name: attempt_epochs
+-- The epochs that attempts' rows are marked with.
+SELECT id, epoch FROM attempts WHERE id = ANY($1::text[])
 
 -- name: attempt_responses
--- The responses of an attempt.
-SELECT item, lease, seq, digest, response::text AS response, arrived, late, flag, spent_ms
-FROM responses WHERE attempt = $1
+-- The responses of attempts.
+SELECT attempt, item, lease, seq, digest, response::text AS response, arrived, late, flag, spent_ms
+FROM responses WHERE attempt = ANY($1::text[])
 
 -- name: attempt_commands
--- The commands of an attempt that had their effect.
-SELECT id, kind, effect, n FROM commands WHERE attempt = $1
+-- The commands of attempts that had their effect.
+SELECT attempt, id, kind, effect, n FROM commands WHERE attempt = ANY($1::text[])
 
 -- name: lock_attempts
 -- Lock rows in order of id, so that two flushers never wait for each other in a circle.

@@ -1,8 +1,7 @@
 """Attempts in Postgres: the `Records` of a real database, and what people ask it for."""
 
 import contextlib
-import sys
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +12,12 @@ from examsync.attempts.attempt import Attempt, Seat
 from examsync.attempts.columns import (
     Overview,
     command_columns,
-    done_of,
     evidence_of,
     fact_columns,
-    held_of,
     latest_answers,
     latest_commands,
     overview_of,
+    rebuilt,
     response_columns,
     row_columns,
     seat_of,
@@ -71,27 +69,27 @@ class PostgresRecords:
 
     async def rebuild(self, id_: str, epoch: int) -> Attempt | None:
         """Mark the attempt's row with the epoch and read all of it."""
+        found = (await self.rebuild_all({id_: epoch})).get(id_)
+        if isinstance(found, LaterEpoch):
+            raise found
+        return found
+
+    async def rebuild_all(self, epochs: Mapping[str, int]) -> dict[str, Attempt | LaterEpoch]:
+        """The same of many, each with its epoch, in one transaction."""
         async with self._transaction() as connection:
-            row = await connection.fetchrow(sql("mark_attempt"), id_, epoch)
-            if row is None:
-                later = await connection.fetchval(sql("attempt_epoch"), id_)
-                if later is not None:
-                    raise LaterEpoch(later)
-                return None
-            responses = await connection.fetch(sql("attempt_responses"), id_)
-            commands = await connection.fetch(sql("attempt_commands"), id_)
-        return Attempt(
-            id_,
-            seat_of(row),
-            epoch,
-            row["n"],
-            row["head"],
-            _core(row["core"]),
-            {sys.intern(r["item"]): held_of(r) for r in responses},
-            {r["id"]: done_of(r) for r in commands},
-            (epoch, row["n"]),
-            row["salt"],
-        )
+            marked = await connection.fetch(
+                sql("mark_attempts"), list(epochs), list(epochs.values())
+            )
+            ids = [row["id"] for row in marked]
+            later: list[Any] = []
+            if others := [id_ for id_ in epochs if id_ not in set(ids)]:
+                later = await connection.fetch(sql("attempt_epochs"), others)
+            responses = await connection.fetch(sql("attempt_responses"), ids) if ids else []
+            commands = await connection.fetch(sql("attempt_commands"), ids) if ids else []
+        return {
+            **{row["id"]: LaterEpoch(row["epoch"]) for row in later},
+            **rebuilt(marked, epochs, responses, commands),
+        }
 
     # --- flushing ---------------------------------------------------------------------------------
 
@@ -176,8 +174,8 @@ class PostgresRecords:
             row = await connection.fetchrow(sql("attempt_row"), id_)
             if row is None:
                 return None
-            responses = await connection.fetch(sql("attempt_responses"), id_)
-            commands = await connection.fetch(sql("attempt_commands"), id_)
+            responses = await connection.fetch(sql("attempt_responses"), [id_])
+            commands = await connection.fetch(sql("attempt_commands"), [id_])
             facts = await connection.fetch(sql("stored_facts"), id_)
         return evidence_of(id_, row, (responses, commands, facts))
 

@@ -19,11 +19,16 @@ ALL = (SAVE, CREATE, FINISH, BEGIN, RETIRE, FORGET)
 
 async def ask(line: Line, *commands: Command) -> list[Reply]:
     """The replies to commands none of which may fail. Raises Unavailable."""
-    try:
-        replies = await line.call(*commands)
-    except LineDown as error:
-        raise Unavailable(str(error)) from error
+    replies = await ask_each(line, *commands)
     for reply in replies:
         if isinstance(reply, Exception):
             raise Unavailable(str(reply)) from reply
     return replies
+
+
+async def ask_each(line: Line, *commands: Command) -> list[Reply]:
+    """The replies to commands, errors as values. Raises Unavailable."""
+    try:
+        return await line.call(*commands)
+    except LineDown as error:
+        raise Unavailable(str(error)) from error

@@ -7,7 +7,7 @@ life of the data it speaks to (`greet`).
 
 import asyncio
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -113,19 +113,20 @@ class RedisStore:
 
     async def create(self, p: int, attempt: Attempt, due: str) -> bool:
         """Put a rebuilt attempt there unless it is; False if the life changed."""
-        life = self._known(p)
-        names = [
-            keys.epoch(p),
-            keys.attempt(p, attempt.epoch, attempt.id),
-            keys.due(p),
-        ]
-        hint = "" if due == "-" else due
-        said = await self._ask(
-            scripts.CREATE.call(names, [life.text, hint, attempt.id, *all_fields(attempt)])
-        )
-        if said == b"life":
+        return (await self.create_all([(p, attempt, due)]))[0]
+
+    async def create_all(self, wanted: Sequence[tuple[int, Attempt, str]]) -> list[bool]:
+        """The same of many, in one round trip; also False for one that Redis did not take."""
+        said = await scripts.ask_each(self.reads, *(self._creating(*each) for each in wanted))
+        if b"life" in said:
             self._lives.doubt()
-        return bool(said not in (b"life", b"head"))
+        return [reply in (b"ok", b"there") for reply in said]
+
+    def _creating(self, p: int, attempt: Attempt, due: str) -> Command:
+        names = [keys.epoch(p), keys.attempt(p, attempt.epoch, attempt.id), keys.due(p)]
+        hint = "" if due == "-" else due
+        words = [self._known(p).text, hint, attempt.id, *all_fields(attempt)]
+        return scripts.CREATE.call(names, words)
 
     async def hint(self, p: int, attempt_id: str, due: str) -> None:
         """Correct the sweep's hint of an attempt."""
@@ -142,18 +143,31 @@ class RedisStore:
 
     async def load(self, p: int, attempt_id: str) -> Attempt | None:
         """The attempt in this life of Redis; None if it is not there."""
-        if self._lives.get(p) is None:
-            await self._lives.refresh(self.reads)
-        life = self._known(p)
-        life_now, fields = await self._ask_all(
-            ("GET", keys.epoch(p)), ("HGETALL", keys.attempt(p, life.epoch, attempt_id))
-        )
-        if life_now is None or life_now.decode() != life.text:
-            self._lives.doubt()
+        found = await self.load_all([(p, attempt_id)])
+        if attempt_id not in found:
             raise Unavailable("Redis began another life")
-        if len(fields) <= _HEAD_ONLY:
-            return None
-        return parse(attempt_id, life.epoch, dict(zip(fields[::2], fields[1::2], strict=True)))
+        return found[attempt_id]
+
+    async def load_all(self, wanted: Sequence[tuple[int, str]]) -> dict[str, Attempt | None]:
+        """The same of many, in one round trip; those are missing that cannot be told of, as their
+        partition began another life just now."""
+        partitions = list(dict.fromkeys(p for p, _ in wanted))
+        if any(self._lives.get(p) is None for p in partitions):
+            await self._lives.refresh(self.reads)
+        lives = {p: self._known(p) for p in partitions}
+        names = (keys.attempt(p, lives[p].epoch, id_) for p, id_ in wanted)
+        epochs = (("GET", keys.epoch(p)) for p in partitions)
+        replies = await scripts.ask_each(
+            self.reads, *epochs, *(("HGETALL", name) for name in names)
+        )
+        over = {p for p, now in zip(partitions, replies, strict=False) if not _is(lives[p], now)}
+        if over:
+            self._lives.doubt()
+        return {
+            id_: _found(id_, lives[p].epoch, fields)
+            for (p, id_), fields in zip(wanted, replies[len(partitions) :], strict=True)
+            if p not in over and not isinstance(fields, Exception)
+        }
 
     async def standing(self, p: int, attempts: list[Attempt]) -> list[tuple[bool, Rev] | None]:
         """Of each of these attempts whether its head is still that, and up to where it is durable;
@@ -229,6 +243,19 @@ def all_fields(attempt: Attempt) -> list[str | bytes]:
     for key, done in attempt.commands.items():
         fields += [f"c:{key}", _json(done)]
     return fields
+
+
+def _is(life: Life, now: Reply) -> bool:
+    """Whether the epoch key says that this life goes on. Raises Unavailable."""
+    if isinstance(now, Exception):
+        raise Unavailable(str(now)) from now
+    return now is not None and bool(now.decode() == life.text)
+
+
+def _found(attempt_id: str, epoch: int, fields: list[bytes]) -> Attempt | None:
+    if len(fields) <= _HEAD_ONLY:
+        return None
+    return parse(attempt_id, epoch, dict(zip(fields[::2], fields[1::2], strict=True)))
 
 
 def parse(attempt_id: str, epoch: int, fields: Mapping[bytes, bytes]) -> Attempt:

@@ -45,6 +45,7 @@ COUNTS_AS = {
     "attempts/news": "service",  # what other processes' candidates must hear
     "attempts/op": "service",  # a command on its way through a desk
     "attempts/pending": "service",  # a result that somebody waits for
+    "attempts/rebuilding": "service",  # attempts from Postgres back into Redis
     "attempts/records": "store",  # rows and facts in Postgres
     "attempts/replies": "service",  # from how a command ended to its ack
     "attempts/reviewing": "service",  # what connections hold is looked at again

@@ -1,6 +1,6 @@
 """Attempts in the Postgres in memory, as one process reaches them: its `Records`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TypeVar
 
@@ -49,17 +49,36 @@ class MemoryRecords:
 
     async def rebuild(self, attempt_id: str, epoch: int) -> Attempt | None:
         """Mark the attempt's row with the epoch and read all of it."""
-        return await self._alone("rebuild", attempt_id, lambda: self._mark(attempt_id, epoch))
+        found = (await self.rebuild_all({attempt_id: epoch})).get(attempt_id)
+        if isinstance(found, LaterEpoch):
+            raise found
+        return found
 
-    async def _alone(self, point: str, attempt_id: str, work: Callable[[], T]) -> T:
-        """One transaction on one row, which is locked meanwhile."""
+    async def rebuild_all(self, epochs: Mapping[str, int]) -> dict[str, Attempt | LaterEpoch]:
+        """The same of many, in one transaction."""
+        return await self._alone("rebuild", sorted(epochs), lambda: self._mark_all(epochs))
+
+    async def _alone(self, point: str, attempt_ids: list[str], work: Callable[[], T]) -> T:
+        """One transaction on some rows, which are locked meanwhile."""
         postgres = self._postgres
         session = postgres.open(self._process)
         try:
-            await postgres.lock(session, attempt_id)
+            for id_ in attempt_ids:
+                await postgres.lock(session, id_)
             return await postgres.do(self._process, point, work, session)
         finally:
             postgres.end(session)
+
+    def _mark_all(self, epochs: Mapping[str, int]) -> dict[str, Attempt | LaterEpoch]:
+        found: dict[str, Attempt | LaterEpoch] = {}
+        for id_, epoch in epochs.items():
+            try:
+                attempt = self._mark(id_, epoch)
+            except LaterEpoch as later:
+                found[id_] = later
+            else:
+                found.update({} if attempt is None else {id_: attempt})
+        return found
 
     def _mark(self, attempt_id: str, epoch: int) -> Attempt | None:
         table = self._postgres.attempts.get(attempt_id)
@@ -138,7 +157,7 @@ class MemoryRecords:
 
     async def grade_one(self, attempt_id: str) -> bool:
         """Grade an attempt if it waits for it."""
-        return await self._alone("grade", attempt_id, lambda: self._postgres.grade(attempt_id))
+        return await self._alone("grade", [attempt_id], lambda: self._postgres.grade(attempt_id))
 
 
 class MemoryWriting:

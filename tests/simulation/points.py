@@ -83,7 +83,7 @@ FEED = (
 POSTGRES: Mapping[str, tuple[str, ...]] = {
     "claim": ("lock_epochs", "claimed_epoch", "latest_epoch", "claim_epoch"),
     "latest": ("latest_epoch",),
-    "rebuild": ("mark_attempt", "attempt_epoch", "attempt_responses", "attempt_commands"),
+    "rebuild": ("mark_attempts", "attempt_epochs", "attempt_responses", "attempt_commands"),
     "lock": ("lock_attempts",),
     "flush": (
         "insert_facts",

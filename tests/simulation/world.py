@@ -236,9 +236,10 @@ class World:
             self.note(f"  {after.id[:4]} {fact.epoch}.{fact.n} {fact.body}")
 
     def asked(self, asked: Asked, reply: Reply) -> None:
-        """A worker answers a candidate."""
-        self.replied(reply)
-        self.refusals.asked(asked, reply)
+        """A worker answers a candidate; of a dead one nobody hears that."""
+        if asked.process.alive:
+            self.replied(reply)
+            self.refusals.asked(asked, reply)
 
     def replied(self, reply: Reply) -> None:
         """A worker answers somebody."""

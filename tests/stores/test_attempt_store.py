@@ -204,6 +204,20 @@ async def test_nobody_is_there_who_was_never_created(shelf: Shelf) -> None:
     assert await shelf.store.load(P, "nobody") is None
 
 
+async def test_many_are_loaded_in_one_round_trip_also_who_is_not_there(shelf: Shelf) -> None:
+    asha, bela = await shelf.seated("asha"), await shelf.seated("bela")
+    found = await shelf.store.load_all([(P, asha.id), (P, "nobody"), (P, bela.id)])
+    assert found == {asha.id: asha, "nobody": None, bela.id: bela}
+
+
+async def test_what_redis_does_not_tell_of_one_attempt_keeps_no_other(shelf: Shelf) -> None:
+    asha, bela = await shelf.seated("asha"), await shelf.seated("bela")
+    await shelf.raw.set(keys.attempt(P, asha.epoch, asha.id), "no hash")
+    assert await shelf.store.load_all([(P, asha.id), (P, bela.id)]) == {bela.id: bela}
+    created = await shelf.store.create_all([(P, asha, "-"), (P, bela, "-")])
+    assert created == [False, True]
+
+
 async def test_loading_in_another_life_is_refused_then_learnt(shelf: Shelf) -> None:
     attempt = await shelf.seated()
     run_id = (await shelf.life()).run_id

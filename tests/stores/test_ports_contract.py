@@ -80,6 +80,19 @@ async def test_a_rebuild_fences_and_reads(twin: RecordsTwin) -> None:
     assert await twin.records.rebuild("nobody", 4) is None
 
 
+async def test_many_are_rebuilt_together_each_as_if_alone(twin: RecordsTwin) -> None:
+    one, two = ATTEMPTS[:2]
+    after = await commit(twin, structs.replace(one, epoch=1), granted(), started(), saved())
+    await twin.records.rebuild(two.id, 9)
+    found = await twin.records.rebuild_all({two.id: 8, "nobody": 3, one.id: 5})
+    first, outdone = found.pop(one.id), found.pop(two.id)
+    assert isinstance(first, Attempt)
+    assert (first.rev, first.head, list(first.responses)) == ((5, 3), after.head, ["q5"])
+    assert first == await twin.records.rebuild(one.id, 5)
+    assert isinstance(outdone, LaterEpoch)
+    assert (outdone.epoch, found) == (9, {})
+
+
 async def test_one_flush_waits_for_the_other(twin: RecordsTwin) -> None:
     ids = sorted(of.id for of in ATTEMPTS)
     first = await twin.records.begin(ids)

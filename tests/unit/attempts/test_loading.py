@@ -1,6 +1,7 @@
 """Attempts come to their desks: so many at once, and nobody waits too long for his turn."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any, cast
 
 import pytest
@@ -23,14 +24,17 @@ class Shelf:
 
     def __init__(self) -> None:
         self.open = asyncio.Event()
-        self.reading = self.most = 0
+        self.rounds: list[int] = []
+        self.broken: set[str] = set()
+        self.untold: set[str] = set()
 
-    async def load(self, p: int, attempt_id: str) -> Attempt | None:
-        self.reading += 1
-        self.most = max(self.most, self.reading)
+    async def load_all(self, wanted: Sequence[tuple[int, str]]) -> dict[str, Attempt | None]:
+        self.rounds.append(len(wanted))
         await self.open.wait()
-        self.reading -= 1
-        return next(one for one in ATTEMPTS if one.id == attempt_id)
+        asked = {id_ for _, id_ in wanted}
+        if asked & self.broken:
+            raise ValueError("no attempt at all")
+        return {one.id: one for one in ATTEMPTS if one.id in asked - self.untold}
 
     async def refresh(self, exam_id: str) -> None:
         return None
@@ -46,6 +50,7 @@ class House:
         self.now = START
         self.shelf = Shelf()
         self.missing: list[Desk] = []
+        self.failures: list[Exception] = []
         storage = cast(Any, self.shelf)
         self.environment = Environment(
             storage,
@@ -61,7 +66,7 @@ class House:
         self.desks = [Desk(one.id, self._wiring()) for one in ATTEMPTS]
 
     def _failed(self, error: Exception) -> None:
-        raise error
+        self.failures.append(error)
 
     def _wiring(self) -> Wiring:
         return Wiring(
@@ -107,13 +112,13 @@ async def test_so_many_are_read_at_once_and_the_others_after_them(house: House) 
         house.take(desk)
         house.take(desk)
     await asyncio.sleep(0.05)
-    assert house.shelf.most == AT_ONCE
+    assert house.shelf.rounds == [AT_ONCE]
     assert all(house.loading.under_way(desk.attempt_id) for desk in house.desks)
     house.shelf.open.set()
     await house.until_empty()
-    assert house.shelf.most == AT_ONCE
+    assert house.shelf.rounds == [AT_ONCE] * 3
     assert [len(desk.in_flight) for desk in house.desks] == [2] * len(ATTEMPTS)
-    assert house.missing == []
+    assert (house.missing, house.failures) == ([], [])
 
 
 async def test_who_queues_too_long_is_refused_and_not_read_for(house: House) -> None:
@@ -129,3 +134,38 @@ async def test_who_queues_too_long_is_refused_and_not_read_for(house: House) -> 
     await house.until_empty()
     assert len(house.desks[-1].in_flight) == 1
     assert house.desks[AT_ONCE] in house.missing, "nobody waits there any more"
+
+
+async def test_a_defect_costs_whom_it_meets_and_nobody_beside_him(house: House) -> None:
+    house.shelf.broken = {ATTEMPTS[1].id}
+    house.shelf.open.set()
+    ops = [house.take(desk) for desk in house.desks]
+    await house.until_empty()
+    assert code_of(ops[1]) is Code.INTERNAL
+    assert [len(desk.in_flight) for desk in house.desks] == [1, 0, *[1] * (len(ATTEMPTS) - 2)]
+    assert [type(error) for error in house.failures] == [ValueError]
+
+
+async def test_of_whom_nothing_could_be_told_is_asked_again(house: House) -> None:
+    house.shelf.untold = {ATTEMPTS[0].id}
+    house.shelf.open.set()
+    house.take(house.desks[0])
+    house.take(house.desks[1])
+    async with asyncio.timeout(10):
+        while len(house.shelf.rounds) < 3:  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+    assert [len(desk.in_flight) for desk in house.desks[:2]] == [0, 1]
+    house.shelf.untold = set()
+    await house.until_empty()
+    assert len(house.desks[0].in_flight) == 1
+    assert house.missing == []
+
+
+async def test_what_was_read_before_a_doubt_is_read_again(house: House) -> None:
+    house.take(house.desks[0])
+    await asyncio.sleep(0)
+    house.desks[0].doubt()
+    house.shelf.open.set()
+    await house.until_empty()
+    assert house.shelf.rounds == [1, 1]
+    assert len(house.desks[0].in_flight) == 1
