@@ -11,6 +11,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+import hiredis
 from redis.asyncio.connection import AbstractConnection, ConnectionPool
 from redis.exceptions import NoScriptError, ReadOnlyError, RedisError, ResponseError
 
@@ -20,6 +21,7 @@ CONNECT_TIMEOUT_S = 1.0
 OPEN_TIMEOUT_S = 5.0
 """Connecting and greeting; a greeting may have to ask Postgres."""
 
+_pack: Callable[[tuple[Any, ...]], bytes] = hiredis.pack_command
 _PARTINGS = ("NOREPLICAS", "MISCONF", "MASTERDOWN", "CLUSTERDOWN")
 
 Command = tuple[Any, ...]
@@ -160,7 +162,9 @@ class Line:
         if connection is None or not connection.is_connected:
             # redis-py would connect again here by itself, and ungreeted.
             raise ConnectionError("the connection was lost")
-        await connection.send_packed_command(connection.pack_commands(commands), check_health=False)
+        # redis-py packs in Python, argument by argument: five times as much for a batch of rows.
+        packed = b"".join(map(_pack, commands))
+        await connection.send_packed_command(packed, check_health=False)
         replies: list[Reply] = []
         for _ in commands:
             try:

@@ -18,10 +18,15 @@ They are facts, so the timeline has them all, and rows count them."""
 
 
 class Pace(Struct, frozen=True):
-    """At least so long between two tellings of an exam: of what stands, and of events."""
+    """At least so long between two tellings of an exam: of what stands, and of events.
+
+    Of an exam without a feed it is asked every `alone_ms` whether somebody watches by now, of all
+    such exams at the same time: fifty that nobody watches cost no more than one.
+    """
 
     rows_ms: int = 250
     events_ms: int = 50
+    alone_ms: int = 1_000
 
 
 class Told(Struct, frozen=True):
@@ -37,9 +42,12 @@ class Told(Struct, frozen=True):
 class _Exam:
     """The marks of one exam."""
 
-    __slots__ = ("events", "events_at", "marked_at", "pieces", "rows", "rows_at", "urgent_at")
+    __slots__ = (
+        "alone", "events", "events_at", "marked_at", "pieces", "rows", "rows_at", "urgent_at",
+    )  # fmt: skip
 
     def __init__(self) -> None:
+        self.alone = False
         self.rows: dict[str, Attempt] = {}
         self.pieces: dict[str, Piece] = {}
         self.events: deque[Piece] = deque()
@@ -126,6 +134,13 @@ class Marks:
         for piece in (*told.events, *later):
             self.piece(exam, piece, now)
 
+    def watched(self, exam: str, *, there: bool) -> None:
+        """Whether there is a feed of the exam, as was just found out."""
+        marks = self._exams.get(exam)
+        if marks is not None and marks.alone is there:
+            marks.alone = not there
+            self.sooner = self.sooner or there
+
     def exams(self) -> list[str]:
         """The exams of which something was told here, and not long ago."""
         return list(self._exams)
@@ -153,6 +168,9 @@ class Marks:
         """At once after a quiet time, else as the pace allows."""
         if marks.marked_at is None:
             return _NEVER
+        if marks.alone:
+            alone_ms = self._pace.alone_ms
+            return max(marks.marked_at, (marks.rows_at // alone_ms + 1) * alone_ms)
         return max(marks.marked_at, marks.rows_at + self._pace.rows_ms)
 
     def _events_at(self, marks: _Exam) -> int:

@@ -48,10 +48,11 @@ class Mirror:
 
     def take(self, pieces: Iterable[Piece]) -> None:
         """Let pieces stand, and who is gone go; what happened is passed over."""
+        rows, states = self._pieces[ROW], self._states
         for piece in pieces:
             if piece.tag == ROW:
-                self._states[piece.attempt] = _row_face(piece.body).state
-                self._pieces[ROW][piece.attempt] = piece
+                states[piece.attempt] = _row_face(piece.body).state
+                rows[piece.attempt] = piece
             elif piece.tag == CONNECTION:
                 self._faces[piece.attempt] = _connection_face(piece.body)
                 self._pieces[CONNECTION][piece.attempt] = piece

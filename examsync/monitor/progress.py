@@ -12,7 +12,7 @@ from examsync.exams.exam import Exam
 from protocol.from_server import Row
 from protocol.types import AttemptState, Grading
 
-__all__ = ["Tally", "can", "deadline_shown", "row", "tally"]
+__all__ = ["Tally", "can", "counted", "deadline_shown", "row", "tally"]
 
 
 def tally(responses: Iterable[Held]) -> Tally:
@@ -31,7 +31,7 @@ def tally(responses: Iterable[Held]) -> Tally:
     return Tally(count - cleared, flagged, late, latest if count else None)
 
 
-def _counted(attempt: Attempt) -> Tally:
+def counted(attempt: Attempt) -> Tally:
     """The tally of an attempt's responses; counted once, and then kept by themselves."""
     responses = attempt.responses
     if not isinstance(responses, Responses):
@@ -54,14 +54,14 @@ def row(
     it, a closed attempt is taken to wait for its marks, which the flush soon confirms or corrects.
     """
     core, seat = attempt.core, attempt.seat
-    counted = _counted(attempt) if counts is None else counts
+    count = counted(attempt) if counts is None else counts
     return Row(
         attempt=attempt.id,
         candidate=seat.candidate,
         name=seat.name,
         rev=attempt.rev,
         state=core.state,
-        answered=counted.answered,
+        answered=count.answered,
         total=total,
         hall=seat.hall,
         group=seat.group,
@@ -69,11 +69,11 @@ def row(
         deadline=deadline_shown(attempt, exam),
         paused_since=None if core.closed else timing.paused_since(core, exam),
         closed_at=core.closed_at,
-        saved_at=counted.saved_at,
+        saved_at=count.saved_at,
         durable=attempt.durable if attempt.durable > (0, 0) else None,
         violations=core.violations,
-        flagged=counted.flagged,
-        late=counted.late,
+        flagged=count.flagged,
+        late=count.late,
         kept=core.kept,
         hand=core.hand,
         takeover_waiting=bool(core.waiting),

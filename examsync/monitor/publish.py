@@ -1,7 +1,7 @@
 """Tells the feeds what this process has marked: one round trip for all exams that are due.
 
 A part of `service.py`. What could not be told is marked again; where nobody watches, nothing is
-built and the marks are dropped.
+built, the marks are dropped, and it is asked again after a while.
 """
 
 import asyncio
@@ -90,6 +90,7 @@ class Publisher:
         generations = await self._store.generations(list(told))
         tellings: list[Telling] = []
         for (exam, what), generation in zip(told.items(), generations, strict=True):
+            self._marks.watched(exam, there=generation is not None)
             if generation is not None:
                 tellings += await self._tellings(exam, what)
         for start in range(0, len(tellings), ENTRIES_AT_ONCE_MAX):

@@ -19,10 +19,10 @@ from examsync.monitor.keeping import Keeping
 from examsync.monitor.marks import Marks, Pace
 from examsync.monitor.piece import Piece, event_piece, row_piece
 from examsync.monitor.presence import Presence
-from examsync.monitor.progress import row
 from examsync.monitor.publish import Publisher
 from examsync.monitor.repair import LoadRows, Repair
 from examsync.monitor.roster import Thresholds
+from examsync.monitor.rows import Rows
 from examsync.monitor.store import FeedStore
 from examsync.monitor.sweep import Sweep
 from examsync.monitor.watcher import Sink, Watcher
@@ -61,6 +61,7 @@ class Monitor:
         self._server = ""
         now = around.now
         self._marks = Marks(Pace(settings.coalesce_ms, settings.violations_ms))
+        self._rows = Rows()
         self.presence = Presence(process, thresholds_of(settings))
         self._repair = Repair(
             store,
@@ -133,6 +134,8 @@ class Monitor:
         Raises ExamError `unavailable` when the feed cannot be set up in time.
         """
         followed = await self._following.get(exam)
+        self._marks.watched(exam, there=True)
+        self._marked()
         watcher = Watcher(exam, sink, halls)
         followed.admit(watcher, version)
         self._following.wake()
@@ -173,7 +176,8 @@ class Monitor:
         exam = self._around.exam(attempt.seat.exam)
         if exam is None:
             return None
-        return row_piece(row(attempt, exam, self._around.total(exam.id)), exam.n)
+        total = self._around.total(exam.id)
+        return row_piece(self._rows.row(attempt, exam, total), exam.n)
 
     async def _look(self) -> None:
         await self._sweep.turn()
@@ -190,7 +194,9 @@ class Monitor:
 
     async def _keep(self) -> None:
         await self._keeping.turn()
-        self._marks.forget(self._around.now() - MARKS_IDLE_MS)
+        now = self._around.now()
+        self._marks.forget(now - MARKS_IDLE_MS)
+        self._rows.forget(now)
         self._marked()
 
     def _marked(self) -> None:

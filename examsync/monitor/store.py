@@ -227,7 +227,7 @@ class FeedStore:
     def _feed_call(self, how: str, telling: Telling) -> Command:
         arguments: list[Any] = [how, FEED_LIFE_MS, ENTRIES_MAX, STREAM_BYTES_MAX, telling.at]
         for piece in telling.pieces:
-            arguments += (piece.field, piece.rev, piece.label, piece.body)
+            arguments += piece.told()
         return self._feed.call(feed_keys(telling.exam), arguments)
 
 

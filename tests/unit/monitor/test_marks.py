@@ -86,6 +86,39 @@ def test_exams_have_a_pace_of_their_own() -> None:
     assert marks.due(NOW + 1) == ["exam2"]
 
 
+def test_exams_that_nobody_watches_are_asked_about_seldom_and_all_at_the_same_time() -> None:
+    marks = Marks(Pace(250, 50, 1_000))
+    for number, name in enumerate(("exam1", "exam2")):
+        marks.piece(name, row_of(), NOW + 30 * number)
+        marks.take(name, NOW + 30 * number)
+        marks.watched(name, there=False)
+        marks.piece(name, row_of(), NOW + 30 * number + 1)
+    assert marks.due(NOW + 999) == []
+    assert marks.next_at() == NOW + 1_000
+    assert marks.due(NOW + 1_000) == ["exam1", "exam2"]
+
+
+def test_what_happens_is_asked_about_at_once_though_nobody_watched() -> None:
+    marks = Marks(Pace(250, 50, 1_000))
+    marks.row(attempt(), NOW)
+    marks.take(EXAM, NOW)
+    marks.watched(EXAM, there=False)
+    marks.piece(EXAM, signal_of(), NOW + 60)
+    assert marks.next_at() == NOW + 60
+
+
+def test_once_somebody_watches_rows_are_told_at_their_pace_again() -> None:
+    marks = Marks(Pace(250, 50, 1_000))
+    marks.row(attempt(), NOW)
+    marks.take(EXAM, NOW)
+    marks.watched(EXAM, there=False)
+    marks.row(attempt(n=8), NOW + 1)
+    marks.sooner = False
+    marks.watched(EXAM, there=True)
+    assert marks.sooner
+    assert marks.next_at() == NOW + 250
+
+
 def test_what_could_not_be_told_waits_again_behind_nothing_newer() -> None:
     marks = Marks()
     marks.row(attempt(n=7), NOW)

@@ -82,3 +82,8 @@ def test_who_is_gone_does_not_stand_and_is_told_by_name() -> None:
     gone = gone_piece("a1")
     assert (gone.stands, gone.field, msgspec.json.decode(gone.body)) == (False, "", "a1")
     assert labelled("ga1|A", b"") == msgspec.structs.replace(gone, hall="A")
+
+
+def test_a_piece_is_told_as_its_parts_say() -> None:
+    for piece in (row_of(), connection_of(), signal_of(), hand_of(), gone_piece("a1")):
+        assert piece.told() == (piece.field, piece.rev, piece.label, piece.body)
