@@ -4,8 +4,10 @@ Part of `app`; used by the commands that serve and work.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from types import FrameType
 from typing import TypeVar
 
 import asyncpg
@@ -35,6 +37,33 @@ AWAY = (
 )
 """What may be over in a moment. A wrong password or a missing database is not among it."""
 AWAY_LINE = "storage is away"
+STOP_LINE = "told to stop before storage was there"
+
+
+@contextmanager
+def until_told() -> Iterator[None]:
+    """What is within is cancelled by SIGTERM or SIGINT, and that is a good end of it.
+
+    For the main task of the main thread. Whoever has handlers of his own meanwhile, as uvicorn
+    does, hears of it instead.
+    """
+    task, loop, told = asyncio.current_task(), asyncio.get_running_loop(), False
+    assert task is not None
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        nonlocal told
+        told = True
+        loop.call_soon_threadsafe(task.cancel)  # it may sleep in the midst of the loop's own work
+
+    before = {each: signal.signal(each, stop) for each in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    except asyncio.CancelledError:
+        if not told:
+            raise
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @asynccontextmanager
@@ -46,7 +75,11 @@ async def started(
     Waits for storage as `awaited` does and raises what that raises; at once NotDurable,
     NotMigrated and whatever waiting cannot cure.
     """
-    built = await awaited(lambda: _begin(config, work=work), within_s)
+    try:
+        built = await awaited(lambda: _begin(config, work=work), within_s)
+    except asyncio.CancelledError:
+        log.info(STOP_LINE)
+        raise
     try:
         yield built
     finally:

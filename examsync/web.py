@@ -17,7 +17,7 @@ from examsync.edge.transport import uvicorn_config
 from examsync.infra import garbage, migrations
 from examsync.infra.log import logger
 from examsync.rolls import enrolment_of
-from examsync.starting import started
+from examsync.starting import started, until_told
 
 log = logger(__name__)
 
@@ -36,13 +36,14 @@ def serve(config: Config, listening: socket.socket, *, work: bool) -> None:
 
 
 async def _serve(config: Config, listening: socket.socket, *, work: bool) -> None:
-    async with running(config, work=work) as (app, front):
-        settings = uvicorn_config(front.guard, config.server, config.limits)
-        server = DrainingServer(settings, front, config.server)
-        garbage.settle()
-        host, port = listening.getsockname()[:2]
-        log.info("serving", url=f"http://{host}:{port}", work=work, process=app.process)
-        await server.serve(sockets=[listening])
+    with until_told():  # uvicorn listens for itself once it serves
+        async with running(config, work=work) as (app, front):
+            settings = uvicorn_config(front.guard, config.server, config.limits)
+            server = DrainingServer(settings, front, config.server)
+            garbage.settle()
+            host, port = listening.getsockname()[:2]
+            log.info("serving", url=f"http://{host}:{port}", work=work, process=app.process)
+            await server.serve(sockets=[listening])
     log.info("stopped")
 
 

@@ -1,8 +1,6 @@
 """`examsync work`: flush, sweep and grade, apart from the sockets. Any number may run."""
 
 import asyncio
-import contextlib
-import signal
 
 import click
 
@@ -28,14 +26,9 @@ def command(loaded: Loaded) -> None:
 async def work(config: Config) -> None:
     """Run the loops until told to stop."""
     # Not at the top: what is imported here counts, and where is decided by then.
-    from examsync.starting import started
+    from examsync.starting import started, until_told
 
-    task = asyncio.current_task()
-    assert task is not None
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, task.cancel)
-    with contextlib.suppress(asyncio.CancelledError):
+    with until_told():
         async with started(config, work=True):
             log.logger(__name__).info("working")
             await asyncio.Event().wait()

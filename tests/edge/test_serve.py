@@ -9,6 +9,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from signal import SIGINT, SIGTERM
 
 import pytest
 import websockets.sync.client
@@ -107,6 +108,28 @@ def test_one_process_told_to_stop_comes_to_its_own_end(
     until(lambda: not server.running)
     assert server.stop() == 0  # it was not the signal that ended it
     assert '"event":"stopped"' in log.read_text()  # after the last flush
+
+
+@pytest.mark.parametrize(("told", "processes"), [(SIGTERM, 1), (SIGINT, 1), (SIGTERM, 2)])
+def test_it_can_be_stopped_while_it_waits_for_storage(
+    database_url: str, tmp_path: Path, told: signal.Signals, processes: int
+) -> None:
+    nowhere = f"redis://127.0.0.1:{free_port(0)}"
+    environment = settings(nowhere, database_url, processes=processes)
+    log = tmp_path / "server.log"
+    with log.open("wb") as out:
+        call = [sys.executable, "-m", "examsync", "serve", "--no-work"]
+        port = {"EXAMSYNC_SERVER_PORT": "0", "EXAMSYNC_LOG_FORMAT": "json"}
+        serving = subprocess.Popen(call, env=environment | port, stderr=out)
+    try:
+        until(lambda: log.read_text().count('"event":"storage is away"') >= processes)
+        serving.send_signal(told)
+        assert serving.wait(WAIT_S) == 0
+    finally:
+        serving.kill()
+        serving.wait()
+    assert log.read_text().count('"event":"told to stop before storage was there"') == processes
+    assert log.read_text().count('"event":"stopped"') == processes
 
 
 def test_a_port_that_is_taken_is_said_in_one_line(family: Family) -> None:
