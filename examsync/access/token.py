@@ -10,12 +10,10 @@ import jwt
 import msgspec
 from msgspec import Meta, Struct
 
+from examsync.access.hs256 import ALGORITHM, Jws
 from examsync.errors import ExamError
 from protocol.problems import Code
 from protocol.types import Id, Role
-
-ALGORITHM = "HS256"
-"""Pinned: a token's own `alg` chooses nothing, so neither `none` nor a swapped family works."""
 
 KEY_BYTES_MIN = 32
 """RFC 7518, 3.2: a key for HS256 is at least as long as its hash."""
@@ -101,7 +99,7 @@ class _Claims(Struct, frozen=True, omit_defaults=True):
     auth_time: _Seconds = 0
 
 
-_JWS = jwt.PyJWS(algorithms=[ALGORITHM], options={"enforce_minimum_key_length": True})
+_JWS = Jws()
 _CLAIMS = msgspec.json.Decoder(_Claims)
 
 
@@ -140,6 +138,18 @@ def verify(token: str, keys: Keys, now: int) -> Identity:
     Raises ExamError `token_expired`, or `unauthorized` with a reason that quotes nothing of the
     token and nothing of the keys.
     """
+    return check(signed(token, keys), keys, now)
+
+
+class Signed(Struct, frozen=True):
+    """What a token says that was signed with a key of ours, and from when on (s) it may be used."""
+
+    identity: Identity
+    not_before: float
+
+
+def signed(token: str, keys: Keys) -> Signed:
+    """What a token of ours says, whenever it is good. Raises ExamError `unauthorized`."""
     claims = _decoded(token, keys)
     audiences = [claims.aud] if isinstance(claims.aud, str) else claims.aud
     if keys.audience not in audiences:
@@ -160,7 +170,13 @@ def verify(token: str, keys: Keys, now: int) -> Identity:
         source=claims.src,
         signed_in_at=round(claims.auth_time * 1000),
     )
-    check_times(identity, claims.nbf, now, leeway_ms=keys.leeway_ms, life_ms=TOKEN_LIFE_MS_MAX)
+    return Signed(identity, claims.nbf)
+
+
+def check(said: Signed, keys: Keys, now: int) -> Identity:
+    """Whom it speaks for, if now is its time. Raises ExamError `token_expired`, `unauthorized`."""
+    identity, leeway_ms = said.identity, keys.leeway_ms
+    check_times(identity, said.not_before, now, leeway_ms=leeway_ms, life_ms=TOKEN_LIFE_MS_MAX)
     return identity
 
 
@@ -168,8 +184,7 @@ def _decoded(token: str, keys: Keys) -> _Claims:
     if len(token) > TOKEN_BYTES_MAX:
         raise refused(f"it is longer than {TOKEN_BYTES_MAX} bytes")
     try:
-        header = _JWS.get_unverified_header(token)
-        key = _key(header, keys)
+        key = _key(_JWS.header(token), keys)
         return _CLAIMS.decode(_JWS.decode(token, key, [ALGORITHM]))
     except (jwt.InvalidSignatureError, jwt.InvalidAlgorithmError):
         raise refused("it was not signed with a key of this server") from None

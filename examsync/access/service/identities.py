@@ -3,17 +3,18 @@
 `identify` looks at memory only; `ready` first fetches what that may need, where there is time.
 """
 
+from examsync.access.believed import Believed
 from examsync.access.key import is_key
 from examsync.access.service.api_keys import ApiKeys
 from examsync.access.service.issuers import Issuers
-from examsync.access.token import Identity, Keys, verify
+from examsync.access.token import Identity, Keys
 
 
 class Identities:
     """Everything that is believed here."""
 
     def __init__(self, keys: Keys, api_keys: ApiKeys, issuers: Issuers) -> None:
-        self._keys = keys
+        self._believed = Believed(keys)
         self._api_keys = api_keys
         self._issuers = issuers
 
@@ -23,7 +24,7 @@ class Identities:
             return self._api_keys.identify(bearer, now)
         if self._issuers.knows(bearer):
             return self._issuers.identify(bearer, now)
-        return verify(bearer, self._keys, now)
+        return self._believed.verify(bearer, now)
 
     async def ready(self, bearer: str, address: str) -> None:
         """Fetch what `identify` will need. Raises ExamError `rate_limited`, Unavailable."""
