@@ -30,7 +30,7 @@ from examsync.clock import Clock
 from examsync.errors import Unavailable
 from examsync.exams.exam import Exam
 from examsync.exams.service import Exams
-from examsync.infra import metrics
+from examsync.infra import metrics, tallies
 from examsync.infra.log import logger
 from protocol.facts import ExamFact, Fact, Rev
 
@@ -79,7 +79,7 @@ class Wires:
         """The flusher of this process has made facts durable."""
         now = self.clock.now()
         for fact in facts:
-            metrics.DURABLE_LAG_SECONDS.observe(max(0, now - fact.at) / 1_000)
+            _DURABLE_LAG_S.took(max(0, now - fact.at) / 1_000)
         self._durable(durable, facts)
         self.tell(DurableTold(self.process, durable))
 
@@ -186,13 +186,15 @@ def failed(error: BaseException) -> None:
 
 def count_saves(outcomes: list[Outcome]) -> None:
     """Count how one pipeline to Redis came out."""
-    metrics.SAVE_BATCH_SIZE.observe(len(outcomes))
+    _BATCH_SIZE.took(len(outcomes))
     ok = outcomes.count(Outcome.OK)
-    _SAVED_OK.inc(ok)
+    _SAVED_OK.add(ok)
     if ok < len(outcomes):
         for outcome in outcomes:
             if outcome is not Outcome.OK:
                 metrics.SAVES.labels(outcome.value).inc()
 
 
-_SAVED_OK = metrics.SAVES.labels(Outcome.OK.value)
+_SAVED_OK = tallies.Count(metrics.SAVES.labels(Outcome.OK.value))
+_BATCH_SIZE = tallies.Spread(metrics.SAVE_BATCH_SIZE)
+_DURABLE_LAG_S = tallies.Spread(metrics.DURABLE_LAG_SECONDS)

@@ -27,6 +27,9 @@ from prometheus_client.registry import Collector
 from examsync import __version__
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
+Counting = Counter
+Spreading = Histogram
+"""What the metrics below are, for who gathers figures (`tallies`)."""
 REGISTRY = CollectorRegistry()
 
 _FAST_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)

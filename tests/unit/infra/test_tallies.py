@@ -6,7 +6,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from examsync.infra import metrics, tallies
-from examsync.infra.tallies import Acks
+from examsync.infra.tallies import Acks, Count, Spread
 
 TOOK_S = (0.0004, 0.001, 0.0011, 0.3, 60.0)
 
@@ -46,3 +46,28 @@ async def test_it_is_handed_over_also_if_nobody_looks(monkeypatch: pytest.Monkey
 def test_without_a_loop_it_is_handed_over_at_once() -> None:
     Acks("alone").took(0.1)
     assert metrics.EVENTS.labels("alone", "ok")._value.get() == 1
+
+
+async def test_a_counter_gets_all_that_was_counted() -> None:
+    counter = metrics.EVENTS.labels("counted", "ok")
+    counting = Count(counter)
+    for number in (0, 3, 4):
+        counting.add(number)
+    assert counter._value.get() == 0
+    assert figures("counted")["examsync_events_total"] == 7
+    counting.add(1)
+    counting.hand_over()
+    assert counter._value.get() == 8
+
+
+def test_without_a_loop_a_counter_gets_it_at_once() -> None:
+    Count(metrics.EVENTS.labels("counted_alone", "ok")).add(2)
+    assert metrics.EVENTS.labels("counted_alone", "ok")._value.get() == 2
+
+
+async def test_a_histogram_without_a_counter_says_as_much() -> None:
+    gathered = Spread(metrics.ACK_SECONDS.labels("spread"))
+    for seconds in TOOK_S:
+        gathered.took(seconds)
+        metrics.ACK_SECONDS.labels("observed").observe(seconds)
+    assert figures("spread") == pytest.approx(figures("observed"))
