@@ -21,11 +21,17 @@ CONNECT_TIMEOUT_S = 1.0
 OPEN_TIMEOUT_S = 5.0
 """Connecting and greeting; a greeting may have to ask Postgres."""
 
-_pack: Callable[[tuple[Any, ...]], bytes] = hiredis.pack_command
 _PARTINGS = ("NOREPLICAS", "MISCONF", "MASTERDOWN", "CLUSTERDOWN")
 
 Command = tuple[Any, ...]
 Reply = Any
+
+_pack: Callable[[Command], bytes] = hiredis.pack_command
+
+
+def packed(commands: Sequence[Command]) -> bytes:
+    """Commands as RESP has them."""
+    return b"".join(map(_pack, commands))
 
 
 class LineDown(Exception):
@@ -51,6 +57,7 @@ class Line:
     ) -> None:
         self._pool = ConnectionPool.from_url(url, protocol=2, retry=None, socket_timeout=None)
         self._timeout_s = timeout_s
+        self._packed: Callable[[Sequence[Command]], Any] = packed
         self._greet = greet
         self._connection: AbstractConnection | None = None
         self._busy = asyncio.Lock()
@@ -163,8 +170,7 @@ class Line:
             # redis-py would connect again here by itself, and ungreeted.
             raise ConnectionError("the connection was lost")
         # redis-py packs in Python, argument by argument: five times as much for a batch of rows.
-        packed = b"".join(map(_pack, commands))
-        await connection.send_packed_command(packed, check_health=False)
+        await connection.send_packed_command(self._packed(commands), check_health=False)
         replies: list[Reply] = []
         for _ in commands:
             try:

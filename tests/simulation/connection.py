@@ -57,10 +57,6 @@ class Connection:
         self.host.connections[self] = None
         self.is_connected = True
 
-    def pack_commands(self, commands: Any) -> list[Any]:
-        """Nothing to encode."""
-        return list(commands)
-
     async def send_packed_command(self, commands: list[Any], check_health: bool = True) -> None:
         """On its way: lost, late or in time."""
         await self.process.gate()
@@ -221,5 +217,6 @@ class _Pool:
 
 
 def plug(line: Any, process: Process, host: RedisHost) -> None:
-    """Let a real Line connect to this host instead of to its URL."""
+    """Let a real Line connect to this host instead of to its URL, which takes commands unpacked."""
+    line._packed = list
     line._pool = _Pool(process, host, line._timeout_s)
