@@ -18,6 +18,7 @@ from examsync.infra import garbage, migrations
 from examsync.infra.log import logger
 from examsync.rolls import enrolment_of
 from examsync.starting import started, until_told
+from examsync.working import SWEEP_PERIOD_S
 
 log = logger(__name__)
 
@@ -53,6 +54,7 @@ async def running(config: Config, *, work: bool) -> AsyncIterator[tuple[App, Fro
     async with started(config, work=work) as app:
         front = front_of(app)
         app.loops.every("front", LOOK_S, front.look)
+        app.loops.every("at_hand", SWEEP_PERIOD_S, app.working.sweep_at_hand, backoff_s_max=1.0)
         yield app, front
 
 

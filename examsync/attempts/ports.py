@@ -144,6 +144,11 @@ class Store(Protocol):
         """Correct the hint of an attempt. Raises Unavailable."""
         ...
 
+    async def put_off(self, p: int, ids: list[str], until: int) -> None:
+        """Let nobody else look at these, of those that have a hint, before `until` (ms): somebody
+        is about to close them. Raises Unavailable."""
+        ...
+
     async def read(self, p: int, consumer: str, limit: int) -> Batch:
         """Entries of the log for this consumer: its own pending ones, abandoned ones, new ones,
         in the log's order. Raises Unavailable."""

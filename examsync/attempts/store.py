@@ -135,6 +135,12 @@ class RedisStore:
         else:
             await self._ask(("ZADD", keys.due(p), due, attempt_id))
 
+    async def put_off(self, p: int, ids: list[str], until: int) -> None:
+        """Set these hints, where there are any, to `until`."""
+        await self._ask(
+            ("ZADD", keys.due(p), "XX", *(word for id_ in ids for word in (until, id_)))
+        )
+
     async def renew(self, p: int, above: int, *, flushing: bool = False) -> None:
         """Claim an epoch later than `above` for the Redis behind the reads, or behind the log."""
         await self._lives.renew(self._log.line if flushing else self.reads, p, above)

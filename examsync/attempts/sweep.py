@@ -2,7 +2,9 @@
 
 Two ways to find them. Redis keeps a hint per attempt at hand (`due`), which may be early and never
 late. Postgres knows all that are open, also those a wiped Redis has forgotten and those nobody
-ever opened: it is walked more slowly. Any number of sweeps may run; the head decides.
+ever opened: it is walked more slowly. Whose candidate is connected is closed by the process that
+has the attempt at hand; all else by any worker, a moment later. Any number of sweeps may run; the
+head decides.
 """
 
 import asyncio
@@ -22,6 +24,15 @@ from protocol.problems import Code
 
 AT_ONCE_MAX = 500
 """Attempts closed together: their writes share pipelines, their loads do not pile up."""
+AT_HAND_AT_ONCE_MAX = 100
+"""The same where connections wait for their acks meanwhile: some ten milliseconds of work."""
+AT_HAND_MAX = 1_000
+"""Hints of a partition that are looked at together: with one deadline for all thousands are due."""
+AT_HAND_FIRST_MS = 500
+"""So long workers leave what is due to whoever has it at hand: to read each attempt, and to tell
+its process, is most of what closing one costs."""
+PUT_OFF_MS = 3_000
+"""Workers come back to what was to be closed and was not: its process may have died over it."""
 PAGE = 2_000
 _NONE: dict[str, Any] = {}
 
@@ -40,14 +51,40 @@ class Sweep:
         now = self._attempts.env.now()
         if not self._settled(p, now):
             return 0
-        ids = await self._store.due(p, now, AT_ONCE_MAX)
-        at_hand = [self._attempts.confirmed(id_) for id_ in ids]
-        for exam_id in {attempt.seat.exam for attempt in at_hand if attempt is not None}:
-            # A close cannot be refused for more time that was granted to the whole exam and not
-            # heard of here; what has to be loaded first learns of it then.
-            await self._attempts.env.exams.refresh(exam_id)
+        ids = await self._store.due(p, now - AT_HAND_FIRST_MS, AT_ONCE_MAX)
+        await self._learn(ids)
         await self._sweep(ids)
         return len(ids)
+
+    async def turn_at_hand(self) -> int:
+        """The same for what connections of this process hold, of all partitions: nothing has to be
+        read for it, and who sits there hears of it at once. How many were looked at."""
+        ids: list[str] = []
+        for p in range(self._attempts.env.partitions):
+            ids += await self._taken(p)
+        await self._learn(ids)
+        for start in range(0, len(ids), AT_HAND_AT_ONCE_MAX):
+            await self._sweep(ids[start : start + AT_HAND_AT_ONCE_MAX])
+        return len(ids)
+
+    async def _taken(self, p: int) -> list[str]:
+        """What is due of a partition and held here; nobody else comes to it for a while."""
+        now = self._attempts.env.now()
+        if not self._settled(p, now):
+            return []
+        due = await self._store.due(p, now, AT_HAND_MAX)
+        ids = [id_ for id_ in due if self._attempts.held(id_)]
+        if ids:
+            await self._store.put_off(p, ids, now + PUT_OFF_MS)
+        return ids
+
+    async def _learn(self, ids: list[str]) -> None:
+        """Learn the newest of the exams of what is at hand. A close cannot be refused for more
+        time that was granted to the whole exam and not heard of here; what has to be loaded first
+        learns of it then."""
+        at_hand = [self._attempts.confirmed(id_) for id_ in ids]
+        for exam_id in {attempt.seat.exam for attempt in at_hand if attempt is not None}:
+            await self._attempts.env.exams.refresh(exam_id)
 
     async def walk(self) -> int:
         """Look at every attempt that Postgres has as open, or ordered to be; how many were due."""
@@ -75,7 +112,7 @@ class Sweep:
             return False
         seen = Attempt(attempt.id, attempt.seat, 0, 0, "", attempt.core, _NONE, _NONE)
         due = timing.due_at(seen, exam, now)
-        if (due is None or due > now) and closing.ordered(seen, exam) is None:
+        if (due is None or due > now - PUT_OFF_MS) and closing.ordered(seen, exam) is None:
             return False  # nearly always; the rest is asked of few
         return self._settled(partition(attempt.id, env.partitions), now)
 

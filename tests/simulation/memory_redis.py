@@ -127,11 +127,20 @@ class MemoryRedis:
         found = self.data.get(key, {})
         return len(found) if isinstance(found, dict) else 0
 
-    def zadd(self, key: str, score: Any, member: str) -> int:
-        found = self.hash(key)
+    def zadd(self, key: str, *words: Any) -> int:
+        if words[0] == "XX":
+            return self._zadd_known(key, words[1:])
+        found, (score, member) = self.hash(key), words
         new = int(member not in found)
         found[member] = float(score)
         return new
+
+    def _zadd_known(self, key: str, words: tuple[Any, ...]) -> int:
+        found: dict[str, float] = self.data.get(key, {})  # type: ignore[assignment]
+        for score, member in zip(words[::2], words[1::2], strict=True):
+            if member in found:
+                found[member] = float(score)
+        return 0
 
     def zrem(self, key: str, member: str) -> int:
         found: dict[str, float] = self.data.get(key, {})  # type: ignore[assignment]

@@ -174,6 +174,7 @@ class Worker(Node):
         self.exams.listeners.append(self.door.exam_changed)
         self.wires.on_heard.append(self.door.told)
         self.wires.on_life.append(self.door.new_life)
+        self.every(SWEEP_S, Sweep(self.attempts, self.wires.closed).turn_at_hand)
 
     def received(self, link: Link, message: tuple[Any, ...]) -> None:
         """From a device."""

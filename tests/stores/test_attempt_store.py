@@ -83,6 +83,14 @@ async def test_the_hint_is_set_kept_and_removed(shelf: Shelf) -> None:
     assert await shelf.store.due(P, 99_999, 10) == []
 
 
+async def test_hints_are_put_off_where_there_are_any(shelf: Shelf) -> None:
+    for name, due in (("b", "3"), ("a", "1"), ("c", "2")):
+        await shelf.store.hint(P, name, due)
+    await shelf.store.put_off(P, ["a", "c", "nobody"], 8)
+    assert await shelf.store.due(P, 7, 10) == ["b"]
+    assert await shelf.store.due(P, 8, 10) == ["b", "a", "c"]
+
+
 async def test_hints_come_earliest_first_and_no_more_than_asked(shelf: Shelf) -> None:
     for name, due in (("b", "3"), ("a", "1"), ("c", "2"), ("d", "9")):
         await shelf.store.hint(P, name, due)
