@@ -14,6 +14,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.http11 import Request
 
 from examsync.edge.lane.entrance import Entrance
+from examsync.edge.lane.handshake import Asked
 from examsync.edge.sockets.wire import ABORT
 from examsync.edge.turnstile import Turnstile
 from examsync.settings import Limits, Server
@@ -92,9 +93,23 @@ class Prompt(HttpToolsProtocol):
     def _upgrade(self) -> None:
         """From here on nothing of this one is to stay."""
         if not self.transport.is_closing():
-            super().handle_websocket_upgrade()
+            if issubclass(self.ws_protocol_class, Entrance):  # type: ignore[arg-type]
+                self._enter(self.ws_protocol_class)  # type: ignore[arg-type]
+            else:
+                super().handle_websocket_upgrade()
+        if not self.transport.is_closing():  # it may have been refused
             self.transport.resume_reading()
         self._forget()
+
+    def _enter(self, entrance_class: type[Entrance]) -> None:
+        """As uvicorn does it, but the request is not written anew to be read again."""
+        self.connections.discard(self)
+        entrance = entrance_class(self.config, self.server_state, self.app_state)
+        self.transport.set_protocol(entrance)
+        entrance.connection_made(self.transport)
+        method, secure = self.scope["method"].encode(), self.scheme == "https"
+        asked = Asked(method, self.url, self.headers, self.client, self.server, secure)
+        entrance.ask(asked)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """It has ended."""

@@ -30,6 +30,26 @@ async def test_who_enters_is_a_member_until_it_leaves() -> None:
     assert hall.members("/monitor", rooms.exam("e")) == []
 
 
+async def test_who_is_let_in_at_once_is_in_as_others_are() -> None:
+    hall = Hall()
+    sid = hall.let_in("eio-1", NS)
+    other = await hall.pre_connect("eio-2", NS)
+    await hall.connect(other, NS)
+    for each in (sid, other):
+        hall.basic_enter_room(each, NS, rooms.exam("e"))
+    assert hall.is_connected(sid, NS)
+    assert (hall.sid_from_eio_sid("eio-1", NS), hall.eio_sid_from_sid(sid, NS)) == (sid, "eio-1")
+    assert set(hall.get_rooms(sid, NS)) == {sid, rooms.exam("e")}
+    assert dict(hall.get_participants(NS, sid)) == {sid: "eio-1"}
+    both = {sid: "eio-1", other: "eio-2"}
+    for room in (None, rooms.exam("e"), [sid, other, "nowhere"]):
+        assert dict(hall.get_participants(NS, room)) == both
+    for each, eio_sid in both.items():
+        assert hall.pre_disconnect(each, NS) == eio_sid
+        await hall.disconnect(each, NS)
+    assert (hall.rooms, hall._of, hall.pending_disconnect) == ({}, {}, {})
+
+
 async def test_who_disconnects_is_in_no_room_any_more() -> None:
     hall = Hall()
     sids = [await hall.pre_connect(f"eio-{n}", NS) for n in range(3)]

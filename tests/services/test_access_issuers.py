@@ -54,6 +54,17 @@ class Desk:
         return self.code(token)
 
 
+async def test_whose_key_is_known_is_at_hand_and_nothing_is_read_for_him(
+    publisher: idp.Publisher, clock: HandClock
+) -> None:
+    desk = Desk(clock, publisher.issuer())
+    token = desk.token()
+    assert not desk.issuers.at_hand(token)
+    assert await desk.asked(token) is None
+    assert desk.issuers.at_hand(token)
+    assert not desk.issuers.at_hand(desk.token(kid="k9"))
+
+
 @pytest.mark.parametrize("algorithm", ["RS256", "ES256", "EdDSA"])
 async def test_a_token_is_believed_with_each_algorithm(
     publisher: idp.Publisher, clock: HandClock, algorithm: str

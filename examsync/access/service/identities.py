@@ -26,6 +26,12 @@ class Identities:
             return self._issuers.identify(bearer, now)
         return self._believed.verify(bearer, now)
 
+    def at_hand(self, bearer: str) -> bool:
+        """Whether `identify` needs nothing to be fetched for it."""
+        return not is_key(bearer) and (
+            not self._issuers.knows(bearer) or self._issuers.at_hand(bearer)
+        )
+
     async def ready(self, bearer: str, address: str) -> None:
         """Fetch what `identify` will need. Raises ExamError `rate_limited`, Unavailable."""
         if is_key(bearer):

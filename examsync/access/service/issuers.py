@@ -63,16 +63,19 @@ class Issuers:
         payload = outside.verified(token, key, header, held.issuer)
         return outside.identity_of(payload, held.issuer, now, self._leeway_ms)
 
-    async def ready(self, token: str) -> None:
-        """Read the keys of its issuer, if they are wanted and it was not done just now."""
+    def at_hand(self, token: str) -> bool:
+        """Whether nothing has to be read for a token of theirs."""
         held = self._held[outside.issuer_of(token)]
         try:
             header = outside.header_of(token, held.issuer)
         except ExamError:
-            return  # `identify` says so
-        if held.issuer.secret or jwks.choose(held.keys, header.kid, header.algorithm):
-            return
-        await self._read(held, AGAIN_MS)
+            return True  # `identify` says so
+        return bool(held.issuer.secret or jwks.choose(held.keys, header.kid, header.algorithm))
+
+    async def ready(self, token: str) -> None:
+        """Read the keys of its issuer, if they are wanted and it was not done just now."""
+        if not self.at_hand(token):
+            await self._read(self._held[outside.issuer_of(token)], AGAIN_MS)
 
     async def refresh(self) -> None:
         """Read what is due. Never fails: what was known is believed for a day."""

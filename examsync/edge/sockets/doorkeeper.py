@@ -34,6 +34,10 @@ class Identities(Protocol):
         """Whose it is, from memory. Raises ExamError UNAUTHORIZED, TOKEN_EXPIRED."""
         ...
 
+    def at_hand(self, bearer: str) -> bool:
+        """Whether `identify` needs nothing to be fetched."""
+        ...
+
     async def ready(self, bearer: str, address: str) -> None:
         """Fetch what `identify` will need. Raises ExamError RATE_LIMITED, Unavailable."""
         ...
@@ -74,6 +78,11 @@ class Doorkeeper:
         if self._revoked(identity):
             raise ExamError(Code.UNAUTHORIZED, "the token was revoked")
         return identity
+
+    def knows(self, auth: object) -> bool:
+        """Whether `admit` needs nothing to be fetched."""
+        token = auth.get("token") if isinstance(auth, dict) else None
+        return not isinstance(token, str) or self._identities.at_hand(token)
 
     async def admitted(self, namespace: str, auth: object, address: str) -> tuple[Identity, Client]:
         """As `admit`, after what it needs to know has been fetched. Raises as both."""

@@ -26,6 +26,7 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]  # it ships no types
         ours = {"websocket": driver.Driver, "translate_request": driver.environment}
         engine._async = {**engine._async, **ours}  # a copy: the dict is the module's own
         self._pings: dict[str, asyncio.Task[None]] = {}
+        self._opening = self._announced()
 
     # --- the stock way ----------------------------------------------------------------------------
 
@@ -52,20 +53,25 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]  # it ships no types
     async def opened(self, lane: "Lane") -> bool:
         """Open a session on a lane, as `_handle_connect` does on a request; False if refused."""
         sid = self.generate_id()
-        lane.peer = self.sockets[sid] = peer = Peer(self, sid, lane)
-        announced = {
-            "sid": sid,
-            "upgrades": [],
-            "pingTimeout": self.ping_timeout * 1_000,
-            "pingInterval": self.ping_interval * 1_000,
-            "maxPayload": self.max_http_buffer_size,
-        }
-        await peer.send(packet.Packet(packet.OPEN, announced))
+        lane.peer = self.sockets[sid] = Peer(self, sid, lane)
+        lane.push(self._opening % sid.encode())
         refused = await self._trigger_event("connect", sid, _environ(lane), run_async=False)
         if refused in (None, True):
             return True
         del self.sockets[sid]
         return False
+
+    def _announced(self) -> bytes:
+        """What is said first to everybody, with a place for the sid."""
+        announced = {
+            "sid": "%b",
+            "upgrades": [],
+            "pingTimeout": self.ping_timeout * 1_000,
+            "pingInterval": self.ping_interval * 1_000,
+            "maxPayload": self.max_http_buffer_size,
+        }
+        opening: str = packet.Packet(packet.OPEN, announced).encode()
+        return opening.encode()
 
     async def heard(self, eio_sid: str, message: str) -> None:
         """A Socket.IO packet that takes time; what it raises has been logged."""

@@ -4,6 +4,7 @@ Names are prefixed, so no room can be taken for a connection's own (which is its
 client ever chooses one.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from engineio import packet as engine_packet
@@ -24,7 +25,8 @@ class Rooms(AsyncManager):  # type: ignore[misc]  # it ships no types
     """python-socketio's in-memory rooms, which also know the rooms of each connection.
 
     The stock manager looks through all rooms when somebody leaves: with 10,000 connections, each
-    with a room of its own, that is a millisecond for every one that goes.
+    with a room of its own, that is a millisecond for every one that goes. Its rooms can be asked
+    either way round, which is wanted of one of them only: all others are plain dicts here.
     """
 
     def __init__(self) -> None:
@@ -34,9 +36,33 @@ class Rooms(AsyncManager):  # type: ignore[misc]  # it ships no types
     def basic_enter_room(
         self, sid: str, namespace: str, room: str | None, eio_sid: str | None = None
     ) -> None:
-        """Note the room, then do as usual."""
-        super().basic_enter_room(sid, namespace, room, eio_sid=eio_sid)
+        """As usual, and note the room."""
+        if room is None or namespace not in self.rooms:
+            super().basic_enter_room(sid, namespace, room, eio_sid=eio_sid)
+        else:
+            if sid != room and self.is_sid_room(namespace, room):
+                raise ValueError("cannot enter a sid room")
+            rooms = self.rooms[namespace]
+            if eio_sid is None:
+                eio_sid = rooms[None][sid]
+            rooms.setdefault(room, {})[sid] = eio_sid
         self._of.setdefault(sid, set()).add(room)
+
+    def let_in(self, eio_sid: str, namespace: str) -> str:
+        """A connection that is wanted in a namespace: its sid there. What the stock manager does in
+        two steps, with the handler between them."""
+        sid: str = self.server.eio.generate_id()
+        self.basic_enter_room(sid, namespace, None, eio_sid=eio_sid)
+        self.basic_enter_room(sid, namespace, sid, eio_sid=eio_sid)
+        return sid
+
+    def get_participants(self, namespace: str, room: Any) -> Iterator[tuple[str, str]]:
+        """As usual, of rooms that are plain dicts: who is in the room, or in one of several."""
+        found: dict[str, str] = {}
+        rooms = self.rooms.get(namespace, {})
+        for each in [room] if room is None or isinstance(room, str) else room:
+            found.update(rooms.get(each, {}))
+        yield from found.items()
 
     def basic_leave_room(self, sid: str, namespace: str, room: str | None) -> None:
         """Forget the room, then do as usual."""

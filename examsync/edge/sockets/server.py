@@ -13,8 +13,10 @@ from typing import Any
 import msgspec
 import socketio
 from socketio.exceptions import ConnectionRefusedError as Refusal
+from socketio.packet import CONNECT, CONNECT_ERROR
 
 from examsync.access.limit import Bucket, Rate
+from examsync.access.token import Identity
 from examsync.edge.sockets import frames
 from examsync.edge.sockets.broadcast import Broadcast
 from examsync.edge.sockets.door import Door
@@ -28,6 +30,7 @@ from examsync.errors import ExamError, Unavailable
 from examsync.infra import metrics
 from examsync.infra.log import logger
 from examsync.settings import Limits
+from protocol.from_client import Client
 from protocol.problems import Code, Problem, problem
 
 log = logger(__name__)
@@ -94,6 +97,25 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # it ships no t
         if isinstance(line, Wire):
             line.take = line.enqueue = None  # or it would hold itself
 
+    def enter_now(self, line: Line, eio_sid: str, packet: str) -> bool:
+        """Let a client into a namespace, or refuse it, if nothing has to be fetched for that: as
+        `_handle_connect`, without its tasks and turns. False: nothing was done, it takes time."""
+        frame = frames.read(f"4{packet}")
+        if not isinstance(frame, frames.Connect) or frame.namespace not in ROLES:
+            return False
+        namespace, auth = frame.namespace, frame.auth
+        if line.session_in(namespace) is not None or not self._keeper.knows(auth):
+            return False
+        try:
+            admitted = self._keeper.admit(namespace, auth)
+        except ExamError as refusal:
+            _say(line, Packet(CONNECT_ERROR, _refused(refusal.problem).error_args, namespace))
+            return True
+        sid = self._broadcast.rooms.let_in(eio_sid, namespace)
+        self._sit(line, sid, namespace, admitted)
+        _say(line, Packet(CONNECT, {"sid": sid}, namespace))
+        return True
+
     async def _connected(
         self, namespace: str, sid: str, environ: object, auth: object = None
     ) -> None:
@@ -102,7 +124,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # it ships no t
         eio_sid = self.manager.eio_sid_from_sid(sid, namespace)
         line = self._lines[eio_sid]
         try:
-            identity, client = await self._keeper.admitted(namespace, auth, line.address)
+            admitted = await self._keeper.admitted(namespace, auth, line.address)
         except ExamError as refusal:
             raise _refused(refusal.problem) from None
         except Unavailable as error:
@@ -113,12 +135,14 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # it ships no t
             raise _refused(problem(Code.INTERNAL)) from None
         if eio_sid not in self._lines:  # it has ended meanwhile
             raise _refused(problem(Code.UNAVAILABLE, retry_after_ms=1_000))
-        session = Session(
-            sid, namespace, line, identity, client, Bucket(self._rate), Bucket(STRIKES)
-        )
+        self._sit(line, sid, namespace, admitted)
+
+    def _sit(self, line: Line, sid: str, namespace: str, admitted: tuple[Identity, Client]) -> None:
+        """They are in: events of theirs are heard from now on."""
+        session = Session(sid, namespace, line, *admitted, Bucket(self._rate), Bucket(STRIKES))
         line.joined(session)
         self._broadcast.sessions[sid] = session
-        metrics.CONNECTIONS.labels(namespace).inc()
+        _connections(namespace).inc()
 
     def _disconnected(self, sid: str, reason: object = None) -> None:
         del reason
@@ -127,7 +151,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # it ships no t
             return
         session.gone = True
         session.wire.left(session)
-        metrics.CONNECTIONS.labels(session.namespace).dec()
+        _connections(session.namespace).dec()
         self._left(session)
 
     def _engineio_server_class(self) -> type[Engine]:
@@ -158,5 +182,14 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # it ships no t
         self._take(self._lines[eio_sid], frames.Event(namespace or "/", id, str(data)))
 
 
+# Finding a metric by its labels costs more than counting on it.
+_connections = functools.cache(metrics.CONNECTIONS.labels)
+
+
 def _refused(why: Problem) -> Refusal:
     return Refusal(str(why.code), msgspec.to_builtins(why))
+
+
+def _say(line: Line, packet: Packet) -> None:
+    """A Socket.IO packet, in Engine.IO's for messages."""
+    line.push(f"4{packet.encode()}".encode())

@@ -113,3 +113,44 @@ async def test_whoever_ends_while_others_are_being_ended_is_ended_too() -> None:
     await until(lambda: len(far.gone) == 2)
     assert far.lanes._reaper is None or not far.lanes._ending
     assert far.sockets.eio.sockets == {}
+
+
+async def test_who_can_be_let_in_at_once_is_and_what_came_behind_is_heard_in_the_same_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    far = await Far().begin()
+    asked: list[tuple[str, str]] = []
+
+    def enter_now(line: Lane, eio_sid: str, packet: str) -> bool:
+        asked.append((eio_sid, packet))
+        return True
+
+    monkeypatch.setattr(far.lanes, "_enter_now", enter_now)
+    far.says(
+        '40/monitor,{"token":"x"}', '42/exam,1["answer",{}]', "41/monitor,", '42/exam,2["x",{}]'
+    )
+    assert far.lane.peer is not None
+    assert asked == [
+        (far.lane.peer.sid, '0/monitor,{"token":"x"}'),
+        (far.lane.peer.sid, "1/monitor,"),
+    ]
+    assert [heard[1] for heard in far.sockets.heard] == [1, 2]
+    assert far.transport.reading
+    assert far.sockets.log == ['["answer",{}]', '["x",{}]'], "nothing went the way that takes time"
+
+
+async def test_a_connection_that_is_cut_while_it_is_let_in_ends_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    far = await Far().begin()
+
+    def enter_now(line: Lane, eio_sid: str, packet: str) -> bool:
+        line.cut(1000, "no more")
+        return True
+
+    monkeypatch.setattr(far.lanes, "_enter_now", enter_now)
+    far.says("40/monitor,{}")
+    far.lane.connection_lost(None)
+    await until(lambda: far.gone == [far.lane])
+    assert far.lanes._reaper is None or not far.lanes._ending
+    assert far.sockets.log == ["transport close"]
