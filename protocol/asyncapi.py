@@ -19,7 +19,9 @@ _ABOUT = """\
 Socket.IO v5 on Engine.IO v4, WebSocket only: connect with `transports: ["websocket"]`, JSON.
 Every event sent with an ack id gets exactly one ack: `{"ok": true, ...}` or
 `{"ok": false, "problem": {...}}`. Every command is idempotent: answers by (lease, seq), the others
-by an id the client makes. Unknown fields are ignored; a field without `x-since` came with level 1.
+by an id the client makes. A message above `maxPayload` bytes, which the handshake names (65,536
+unless the server is set otherwise), has no ack: it closes the connection with code 1009.
+Unknown fields are ignored; a field without `x-since` came with level 1.
 `loadtest/client/README.md` says how a client never loses an acked answer."""
 
 

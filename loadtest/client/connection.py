@@ -160,6 +160,7 @@ class Connection:
         match frame:
             case wire.Opened():
                 self._silence_max_s = (frame.ping_interval + frame.ping_timeout) / 1_000
+                self.session.outbox.bytes_max = frame.max_payload
                 auth = Auth(self._token(), self._client)
                 socket.send(wire.connect(NAMESPACE_EXAM, auth))
             case wire.Ping():

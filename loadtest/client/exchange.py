@@ -62,8 +62,18 @@ class Exchange:
         """Send what is due, and again what was not answered in time."""
         for entry in sending.overdue(self.outbox.entries, now):
             self._unanswered(entry.stamp, now)
-        due = sending.due(self.outbox.entries, now)
+        due = [e for e in sending.due(self.outbox.entries, now) if not self._too_large(e)]
         return [self._send(batch, now) for batch in sending.batches(due)]
+
+    def _too_large(self, entry: Entry) -> bool:
+        """Whether this answer is refused, here: no message can hold it, and a server would end
+        the connection over it each time it came."""
+        most = self.outbox.bytes_max
+        if entry.event != ANSWER or most is None or not (size := sending.bytes_over(entry, most)):
+            return False
+        detail = f"It takes {size} bytes, and a message {most} at most: make it shorter."
+        self.outbox.refuse(entry.stamp, Code.TOO_LARGE, detail)
+        return True
 
     def join_overdue(self, now: int) -> bool:
         """Whether a join was not answered in time: only a new connection makes sure of it.

@@ -40,6 +40,8 @@ class Outbox:
     def __init__(self, stored: Stored | None = None) -> None:
         self._kept = stored or Stored()
         self.changes = 0
+        self.bytes_max: int | None = None
+        """What the server takes in one message; it says so when a connection is opened."""
         for entry in self.entries:
             if entry.phase is Phase.IN_FLIGHT:
                 entry.wait(0)

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+import msgspec
+
 from loadtest.client.entry import ANSWER, JOIN, START, SUBMIT, Entry, Phase
 
 IN_FLIGHT_MAX = 64
@@ -14,6 +16,8 @@ _BEFORE_SUBMIT = frozenset((ANSWER, "violation", "raise_hand"))
 BATCH_ENTRIES_MAX = 50
 BATCH_BYTES_MAX = 32_768
 """Half of the 64 KiB that a server's frame limit should at least be."""
+ENVELOPE_BYTES = 64
+"""A frame's head, with namespace, ack id and the name of the event."""
 
 
 def due(entries: Iterable[Entry], now: int) -> list[Entry]:
@@ -59,6 +63,16 @@ def batches(entries: Iterable[Entry]) -> list[list[Entry]]:
             made.append([entry])
             room = BATCH_BYTES_MAX - size if joins else -1
     return made
+
+
+def bytes_over(entry: Entry, bytes_max: int) -> int:
+    """How large the message of this entry alone would be, if that is more than the server takes;
+    else 0."""
+    at_most = len(str(entry.body)) * 4 + len(entry.receipt or "") + ENVELOPE_BYTES
+    if at_most <= bytes_max:
+        return 0
+    size = len(msgspec.json.encode(entry.payload())) + ENVELOPE_BYTES
+    return size if size > bytes_max else 0
 
 
 def sent(entries: Iterable[Entry], now: int) -> None:

@@ -16,11 +16,13 @@ _FRAME = re.compile(r"4([0-4])(?:(/[^,]*),)?(\d*)(.*)", re.DOTALL)
 
 
 class Opened(Struct, frozen=True, rename="camel"):
-    """Engine.IO is open; without a ping for interval + timeout the connection is dead."""
+    """Engine.IO is open; without a ping for interval + timeout the connection is dead. A message
+    above `max_payload` bytes ends it."""
 
     sid: str
     ping_interval: int
     ping_timeout: int
+    max_payload: int | None = None
 
 
 class Ping(Struct, frozen=True):

@@ -129,6 +129,22 @@ async def test_a_whole_exam_is_sat_and_drains(house: House, sit: Sit) -> None:
     assert device.session.troubles == {}
 
 
+async def test_an_answer_that_is_too_large_is_told_and_the_connection_stays(
+    house: House, sit: Sit
+) -> None:
+    device = sit(await house.candidate())
+    await device.started()
+    essay = next(item.id for item in device.session.view.items() if item.kind == "long_text")
+    now = device.connection.now()
+    device.connection.do(device.candidate.answer(essay, "😀" * 17_000, now))  # 68,000 bytes
+    (refusal,) = device.session.outbox.refused
+    assert refusal.code == "too_large"
+    assert "a message 65536 at most" in refusal.detail
+    device.connection.do(device.candidate.answer(essay, "Short.", now))
+    await device.reach(lambda: not device.session.outbox.entries)
+    assert (device.session.state, device.connection.dials) == ("live", 1)
+
+
 async def test_what_was_typed_offline_arrives_when_the_network_is_back(
     house: House, sit: Sit
 ) -> None:

@@ -198,3 +198,22 @@ def test_a_refusal_for_another_reason_is_no_answer_to_that_question() -> None:
     send = only(exchange.flush(60_000))
     (outcome,) = exchange.replied(send.ticket, refused(Code.LEASE_LOST), 60_000)
     assert outcome.verdict is Verdict.REJOIN
+
+
+def test_an_answer_that_no_message_can_hold_is_refused_here_and_the_others_go() -> None:
+    exchange = made("q3")
+    outbox = exchange.outbox
+    outbox.bytes_max = 65_536
+    outbox.answer("q1", "आ" * 21_000)  # three bytes each, and the frame around them
+    outbox.answer("q2", "आ" * 22_000)
+    assert [send.body["item"] for send in exchange.flush(0)] == ["q3", "q1"]
+    (refusal,) = outbox.refused
+    assert (refusal.code, refusal.body["item"]) == (Code.TOO_LARGE, "q2")
+    assert refusal.detail.endswith("bytes, and a message 65536 at most: make it shorter.")
+
+
+def test_as_long_as_no_server_has_said_what_it_takes_everything_goes() -> None:
+    exchange = made()
+    exchange.outbox.answer("q1", "x" * 90_000)
+    assert only(exchange.flush(0)).body["item"] == "q1"
+    assert exchange.outbox.refused == []

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from loadtest.client import sending
+from loadtest.client import sending, wire
 from loadtest.client.entry import Entry, Phase
 from protocol.from_client import Answer
 
@@ -128,3 +128,12 @@ def test_one_answer_larger_than_the_limit_still_goes() -> None:
     giant.body["response"] = "x" * sending.BATCH_BYTES_MAX
     assert sending.batches([giant, entry("answer")]) != []
     assert len(sending.batches([giant, entry("answer")])) == 2
+
+
+@pytest.mark.parametrize("text", ["x", "é", "आ", "😀", '"', "\n", "\x01"])
+def test_what_is_too_large_is_told_by_its_bytes_on_the_wire(text: str) -> None:
+    one = entry("answer")
+    one.body["response"] = text * 10_000
+    size = len(wire.event("/exam", "answer", one.payload(), 1_000_000).encode())
+    assert sending.bytes_over(one, size + sending.ENVELOPE_BYTES) == 0
+    assert size - 1 < sending.bytes_over(one, size - 1) <= size + sending.ENVELOPE_BYTES

@@ -23,7 +23,7 @@ def test_every_event_wants_an_ack() -> None:
 
 @pytest.mark.parametrize(("text", "frame"), [
     ('0{"sid":"s","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1}',
-     wire.Opened("s", 25_000, 20_000)),
+     wire.Opened("s", 25_000, 20_000, 1)),
     ("2", wire.Ping()),
     ("1", wire.Ended()),
     ("6", None),

@@ -7,6 +7,8 @@ import type { LineEvents } from "./line";
 /** So long after a first event others may come along: a burst of clicks is one request. */
 const GATHER_MS = 40;
 const EVENTS_MAX = 200;
+/** Three quarters of the least that a server has to take: the join comes on top. */
+const EVENTS_BYTES_MAX = 24_576;
 const PATIENCE_MS = 15_000;
 /** After so long a WebSocket is tried again: who is behind another network by now gets one. */
 export const RETURN_MS = 60_000;
@@ -21,6 +23,7 @@ export interface CourierOptions {
 type Acked = (reply: unknown) => void;
 interface Parcel {
   events: SyncEvent[];
+  bytes: number;
   /** An answer that came in a list is acked in one. */
   seqs: number[] | null;
   acked: Acked;
@@ -57,7 +60,7 @@ export class Courier {
     this.attempt = mine.attempt;
     if (this.ended) return;
     this.timer = setTimeout(() => this.lose(), RETURN_MS);
-    this.events.connected();
+    this.events.connected(null);
   }
 
   /** Nothing more is heard of it. */
@@ -87,7 +90,7 @@ export class Courier {
       const synced = await this.ask<Synced>(`attempts/${this.attempt}/sync`, body);
       if (!this.ended) this.take(synced, load, joinAcked, beats);
     } catch (error) {
-      if (!this.ended) this.fail(error);
+      if (!this.ended) this.returned(error, load, joinAcked);
     } finally {
       this.under = false;
     }
@@ -97,10 +100,11 @@ export class Courier {
 
   /** What goes now: whole parcels, as many as a request may hold. */
   private load(): Parcel[] {
-    let [count, events] = [0, 0];
+    let [count, events, bytes] = [0, 0, 0];
     for (const each of this.parcels) {
       events += each.events.length;
-      if (events > EVENTS_MAX && count > 0) break;
+      bytes += each.bytes;
+      if ((events > EVENTS_MAX || bytes > EVENTS_BYTES_MAX) && count > 0) break;
       count += 1;
     }
     return this.parcels.splice(0, count);
@@ -136,6 +140,18 @@ export class Courier {
     const before = this.state;
     this.state = `${joined.state} ${joined.times.paused_since ?? ""}`;
     if (before !== "" && before !== this.state) this.lose();
+  }
+
+  /** What no request can hold is refused by itself, as it would be in a message of a socket; any
+   * other failure is one of the connection. */
+  private returned(error: unknown, load: Parcel[], joinAcked: Acked | null): void {
+    const problem = error instanceof Undelivered ? error.problem : null;
+    if ((problem as { code?: unknown } | null)?.code !== "too_large" || load.length === 0) {
+      this.fail(error);
+      return;
+    }
+    this.joinAcked ??= joinAcked;
+    for (const each of load) each.acked({ ok: false, problem });
   }
 
   private fail(error: unknown): void {
@@ -175,7 +191,8 @@ function base(url: string | URL): URL {
 function parcel(event: string, body: unknown, acked: Acked): Parcel {
   const list = Array.isArray(body) ? (body as { seq: number }[]) : null;
   const events = (list ?? [body]).map((each) => ({ [event]: each }) as SyncEvent);
-  return { events, seqs: list?.map((each) => each.seq) ?? null, acked };
+  const bytes = new TextEncoder().encode(JSON.stringify(events)).length;
+  return { events, bytes, seqs: list?.map((each) => each.seq) ?? null, acked };
 }
 
 /** The one ack that is there. */

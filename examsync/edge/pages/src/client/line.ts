@@ -16,7 +16,8 @@ const ACK_MS = 10_000;
 const BLOCKED_AFTER = 3;
 
 export interface LineEvents {
-  connected(): void;
+  /** `bytesMax`: what the server takes in one message; null where that is for it to say. */
+  connected(bytesMax: number | null): void;
   /** `problem`: what the server, or `getToken`, refused the connection with. */
   refused(problem: unknown): void;
   lost(): void;
@@ -104,11 +105,15 @@ export class Line {
       forceNew: true,
     });
     this.socket = socket;
+    let bytesMax: number | null = null;
+    socket.io.engine.once("handshake", (said) => {
+      bytesMax = said.maxPayload || null;
+    });
     socket.on("connect", () => {
       this.held = token;
       this.unanswered = 0;
       this.planRenewal();
-      this.events.connected();
+      this.events.connected(bytesMax);
     });
     socket.on("connect_error", (error: Error & { data?: unknown }) => {
       this.hangUp();

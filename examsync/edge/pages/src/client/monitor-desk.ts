@@ -14,6 +14,9 @@ import type { GetToken } from "./types";
 const ACK_WITHIN_MS = 20_000;
 const CONFIRM_WITHIN_MS = 15_000;
 const TURN_MS = 500;
+/** Less than any server takes in one message of a socket (32 KiB at least). An act on a thousand
+ * attempts is larger: sent, it would end the connection, each time it was tried. */
+const MESSAGE_BYTES_MAX = 30_000;
 
 interface Waiting {
   done: (ack: ActAck) => void;
@@ -98,7 +101,11 @@ export class Desk {
     let reply: MonitorExtendReply;
     try {
       const body = acts.bodyOf(exam, errand);
-      reply = await this.line().call<MonitorExtendReply>(errand.act, body, ACK_WITHIN_MS);
+      const text = JSON.stringify(body);
+      const large = new TextEncoder().encode(text).length > MESSAGE_BYTES_MAX;
+      reply = large
+        ? await this.deliver(errand, text)
+        : await this.line().call<MonitorExtendReply>(errand.act, body, ACK_WITHIN_MS);
     } catch {
       this.update(errand.id, (each) => acts.unanswered(each, Date.now()));
       return;
@@ -130,16 +137,28 @@ export class Desk {
 
   /** The same act over HTTP: it returns when it is durable. Rejects when that failed. */
   private async repeat(errand: Errand): Promise<ActAck | null> {
+    const text = JSON.stringify(acts.bodyOf(this.options.exam, errand, true));
+    const response = await this.post(errand.act, text, CONFIRM_WITHIN_MS);
+    return response.ok ? ((await response.json()) as ActAck) : null;
+  }
+
+  /** An act that no message of a socket can hold: over HTTP, with an ack of the same kind. Rejects
+   * when there was none. */
+  private async deliver(errand: Errand, text: string): Promise<MonitorExtendReply> {
+    const response = await this.post(errand.act, text, ACK_WITHIN_MS);
+    const said: unknown = await response.json();
+    return response.ok ? (said as ActAck) : { ok: false, problem: said as Problem };
+  }
+
+  private async post(act: ActName, body: string, withinMs: number): Promise<Response> {
     const { url, exam, getToken } = this.options;
     const { token } = await getToken(false);
-    const path = `exams/${encodeURIComponent(exam)}/acts/${errand.act}`;
-    const response = await fetch(new URL(path, url), {
+    return fetch(new URL(`exams/${encodeURIComponent(exam)}/acts/${act}`, url), {
       method: "POST",
       headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
-      body: JSON.stringify(acts.bodyOf(exam, errand, true)),
-      signal: AbortSignal.timeout(CONFIRM_WITHIN_MS),
+      body,
+      signal: AbortSignal.timeout(withinMs),
     });
-    return response.ok ? ((await response.json()) as ActAck) : null;
   }
 
   // --- keeping -----------------------------------------------------------------------------------

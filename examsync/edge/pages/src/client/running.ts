@@ -71,7 +71,11 @@ export class Running {
         now: () => this.serverNow(),
       },
       {
-        connected: () => this.hears((session, now) => session.connected(now)),
+        connected: (bytesMax) =>
+          this.hears((session, now) => {
+            session.outbox.bytesMax = bytesMax;
+            return session.connected(now);
+          }),
         refused: (problem) => this.hears((session, now) => session.refused(problem, now)),
         lost: () => this.hears((session, now) => session.disconnected(now)),
         heard: (event, body) => this.hears((session, now) => session.heard(event, body, now)),

@@ -137,6 +137,27 @@ test("a refused request is a refused connection; without a seat nothing is acked
   expect([heard, acks, second.acks]).toEqual([["lost"], [], []]);
 });
 
+test("what no request can hold is refused by itself, and the rest goes on", async () => {
+  const { courier, acks, ack } = await joined();
+  const problem = { code: "too_large", title: "Too large.", detail: "at most 65536 bytes" };
+  replies.push(problem, { joined: JOINED, acks: [{ answer: answered(2) }] });
+  courier.send("answer", { seq: 1, item: "q", response: "x".repeat(70_000) }, ack);
+  courier.send("answer", { seq: 2, item: "p" }, ack);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(asked.slice(1).map((each) => each.events?.length)).toEqual([1, 1]);
+  expect(acks).toEqual([{ ok: false, problem }, answered(2)]);
+  expect(heard).toEqual([]);
+});
+
+test("a request holds no more than any server takes, but one list at least", async () => {
+  const { courier, ack } = await joined();
+  const long = (seq: number) => ({ seq, item: `q${seq}`, response: "आ".repeat(4_000) });
+  replies.push({ joined: JOINED, acks: [1, 2].map((seq) => ({ answer: answered(seq) })) });
+  for (const seq of [1, 2, 3]) courier.send("answer", long(seq), ack);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(asked.slice(1).map((each) => each.events?.length)).toEqual([2, 1]);
+});
+
 test("after a while it ends, so that a socket is tried again", async () => {
   const { courier } = await joined();
   await vi.advanceTimersByTimeAsync(60_000);

@@ -64,8 +64,20 @@ export class Exchange {
     for (const entry of sending.overdue(this.outbox.entries, now)) {
       this.unanswered(stampOf(entry), now);
     }
-    const due = sending.due(this.outbox.entries, now);
+    const due = sending.due(this.outbox.entries, now).filter((each) => !this.tooLarge(each));
     return sending.batches(due).map((batch) => this.send(batch, now));
+  }
+
+  /** Whether this answer is refused, here: no message can hold it, and a server would end the
+   * connection over it each time it came. */
+  private tooLarge(entry: Entry): boolean {
+    const most = this.outbox.bytesMax;
+    if (entry.event !== ANSWER || most === null) return false;
+    const size = sending.bytesOver(entry, most);
+    if (size === 0) return false;
+    const detail = `It takes ${size} bytes, and a message ${most} at most: make it shorter.`;
+    this.outbox.refuse(stampOf(entry), "too_large", detail);
+    return true;
   }
 
   /** Whether a join was not answered in time: only a new connection makes sure of it. Sent again

@@ -1,5 +1,5 @@
 /** Which entries of an outbox may go now, and when to look again (pure). The exchange asks. */
-import { ANSWER, type Entry, JOIN, START, SUBMIT } from "./entry";
+import { ANSWER, type Entry, JOIN, START, SUBMIT, payloadOf } from "./entry";
 
 export const IN_FLIGHT_MAX = 64;
 /** An ack takes milliseconds; a server frozen for ten seconds may have lost what was sent. */
@@ -7,6 +7,8 @@ export const ACK_TIMEOUT_MS = 10_000;
 export const BATCH_ENTRIES_MAX = 50;
 /** Half of the 64 KiB that a server's frame limit should at least be. */
 export const BATCH_BYTES_MAX = 32_768;
+/** A frame's head, with namespace, ack id and the name of the event. */
+export const ENVELOPE_BYTES = 64;
 
 const BEFORE_START: readonly string[] = ["raise_hand", "acknowledge"];
 /** A closed attempt takes none of these, unless it had acknowledged them. */
@@ -53,6 +55,15 @@ export function batches(entries: readonly Entry[]): Entry[][] {
     }
   }
   return made;
+}
+
+/** How large the message of this entry alone would be, if that is more than the server takes; else
+ * 0. */
+export function bytesOver(entry: Entry, bytesMax: number): number {
+  const text = JSON.stringify(payloadOf(entry));
+  if (text.length * 3 + ENVELOPE_BYTES <= bytesMax) return 0;
+  const size = new TextEncoder().encode(text).length + ENVELOPE_BYTES;
+  return size > bytesMax ? size : 0;
 }
 
 /** These are on their way. */

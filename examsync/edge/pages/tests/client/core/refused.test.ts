@@ -59,3 +59,25 @@ test("a device that lost its lease does not take it back for what comes in late"
   expect(after.filter((action) => action.do === "send" && action.event === "join")).toEqual([]);
   expect(session.reason).toBe("lease_lost");
 });
+
+test("an answer that no message can hold is refused here, and the others go", () => {
+  const session = new Session("e", new Outbox(), nothingSeen(), () => 0.5, () => "id");
+  const { outbox, exchange } = session;
+  outbox.relet(LEASE, 0);
+  outbox.bytesMax = 65_536;
+  outbox.answer("q1", "आ".repeat(21_000)); // three bytes each, and the frame around them
+  outbox.answer("q2", "आ".repeat(22_000));
+  outbox.answer("q3", "b");
+  const sends = exchange.flush(0).map(({ body }) => (body as { item: string }).item);
+  expect(sends).toEqual(["q1", "q3"]);
+  expect(outbox.refused).toMatchObject([{ code: "too_large", body: { item: "q2" } }]);
+  expect(outbox.refused[0]?.detail).toMatch(/takes 660\d\d bytes, and a message 65536 at most/);
+});
+
+test("as long as no server has said what it takes, everything goes", () => {
+  const outbox = new Outbox();
+  outbox.relet(LEASE, 0);
+  outbox.answer("q1", "x".repeat(90_000));
+  const { exchange } = new Session("e", outbox, nothingSeen(), () => 0.5, () => "id");
+  expect([exchange.flush(0).length, outbox.refused]).toEqual([1, []]);
+});
