@@ -38,6 +38,8 @@ log = logger(__name__)
 
 SEATS_TOLD_MAX = 1_000
 """Attempts named in one word to other processes."""
+READ_AGAIN_MAX = 20
+"""How often an attempt that something is to be told of is asked for, while storage is slow."""
 
 
 class Wires:
@@ -138,6 +140,11 @@ class Wires:
 
     async def _read_again(self, attempt_id: str, fact: Fact | None) -> None:
         reply = await self.attempts.view(attempt_id)
+        for _ in range(READ_AGAIN_MAX):
+            if reply.problem is None or reply.problem.retry_after_ms is None:
+                break
+            await asyncio.sleep(reply.problem.retry_after_ms / 1_000)
+            reply = await self.attempts.view(attempt_id)
         if reply.attempt is not None and fact is not None:
             for listener in self.on_heard:
                 listener(reply.attempt, fact)

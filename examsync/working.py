@@ -11,7 +11,7 @@ from redis.exceptions import ResponseError
 from examsync.attempts.cleaning import Cleaning
 from examsync.attempts.flush import Flusher
 from examsync.attempts.store import RedisStore
-from examsync.attempts.sweep import AT_HAND_MAX, Sweep
+from examsync.attempts.sweep import Sweep
 from examsync.clock import Clock
 from examsync.errors import Unavailable
 from examsync.events.service import Events
@@ -136,8 +136,7 @@ class Working:
 
     async def sweep_at_hand(self) -> None:
         """Close what is over of what connections of this process hold. Raises Unavailable."""
-        while await self.sweep.turn_at_hand() >= AT_HAND_MAX:
-            pass
+        await self.sweep.turn_at_hand()
         metrics.SWEEPS.labels("at_hand").inc()
 
     async def walk(self) -> None:

@@ -27,7 +27,8 @@ AT_ONCE_MAX = 500
 AT_HAND_AT_ONCE_MAX = 100
 """The same where connections wait for their acks meanwhile: some ten milliseconds of work."""
 AT_HAND_MAX = 1_000
-"""Hints of a partition that are looked at together: with one deadline for all thousands are due."""
+"""Hints that are read together; all of a partition are taken before the first is closed, or
+workers would be at the rest."""
 AT_HAND_FIRST_MS = 500
 """So long workers leave what is due to whoever has it at hand: to read each attempt, and to tell
 its process, is most of what closing one costs."""
@@ -72,11 +73,15 @@ class Sweep:
         now = self._attempts.env.now()
         if not self._settled(p, now):
             return []
-        due = await self._store.due(p, now, AT_HAND_MAX)
-        ids = [id_ for id_ in due if self._attempts.held(id_)]
-        if ids:
-            await self._store.put_off(p, ids, now + PUT_OFF_MS)
-        return ids
+        ids: list[str] = []
+        while True:
+            due = await self._store.due(p, now, AT_HAND_MAX)
+            held = [id_ for id_ in due if self._attempts.held(id_)]
+            if held:
+                await self._store.put_off(p, held, now + PUT_OFF_MS)
+                ids += held
+            if not held or len(due) < AT_HAND_MAX:
+                return ids
 
     async def _learn(self, ids: list[str]) -> None:
         """Learn the newest of the exams of what is at hand. A close cannot be refused for more

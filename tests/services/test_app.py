@@ -4,7 +4,7 @@ Their loops run, as in production; tests wait for what must come, never for a wh
 """
 
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, Never
 
 import pytest
 import redis
@@ -13,8 +13,10 @@ from examsync import app
 from examsync.access.token import Identity
 from examsync.app import NotDurable, NotMigrated
 from examsync.attempts.attempt import Attempt
+from examsync.attempts.desk import Reply
 from examsync.attempts.environment import Sitter
 from examsync.attempts.news import DurableTold
+from examsync.attempts.pending import Pending
 from examsync.attempts.ports import Life
 from examsync.devstack import Valkey
 from examsync.errors import Unavailable
@@ -22,6 +24,7 @@ from examsync.infra.migrations import migrate
 from examsync.settings import Redis
 from protocol.facts import ExamOrdered, ExamPaused, Fact, Paused
 from protocol.from_client import Pause
+from protocol.problems import Problem
 from protocol.types import Role
 from tests.services.installation import (
     EXAM,
@@ -91,6 +94,34 @@ async def test_an_examiners_act_at_one_is_heard_at_the_attempt_that_the_other_ho
     assert confirmed is not None
     assert confirmed.core.state == "paused"
     assert own == [], "nobody hears himself"
+
+
+async def test_what_could_not_be_read_when_it_was_told_is_heard_later(
+    one: App, two: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await furnish(one, "asha")
+    asha = await seated(two, "asha")
+    refused: list[Problem | None] = []
+    view = two.attempts.view
+    with monkeypatch.context() as away:
+
+        async def silent(*_: object) -> Never:
+            raise Unavailable("away")
+
+        def viewed(attempt_id: str) -> Pending[Reply]:
+            asked = view(attempt_id)
+            asked.then(lambda reply: refused.append(reply.problem))
+            return asked
+
+        away.setattr(two.store, "load_all", silent)
+        away.setattr(two.attempts, "view", viewed)
+        heard = heard_by(two)
+        await pause(one, asha.attempt)
+        await until(lambda: refused)
+        assert refused[0] is not None
+        assert heard == []
+    await until(lambda: heard)
+    assert isinstance(heard[0][1].body, Paused)
 
 
 async def test_a_take_over_at_one_is_heard_at_the_other_and_an_answer_is_not(
