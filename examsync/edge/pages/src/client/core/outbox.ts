@@ -63,8 +63,7 @@ export function nothingStored(): Stored {
  * whoever persists compares it before each send. */
 export class Outbox {
   changes = 0;
-  /** What the server takes in one message; it says so when a connection is opened. */
-  bytesMax: number | null = null;
+  bytesMax: number | null = null; // of a message, as the server said when it opened the connection
 
   constructor(readonly kept: Stored = nothingStored()) {
     for (const entry of this.entries) if (entry.phase === "in_flight") wait(entry, 0);
