@@ -173,6 +173,12 @@ class Exams:
             listener(known.exam, exam, new)
 
     async def _sitting(self, stored: Stored) -> Sitting:
+        """With its paper. A paper is never changed, so exams that sit the same one share it."""
+        for known in self._sittings.values():
+            if known.exam.paper == stored.exam.paper:
+                return structs.replace(
+                    known, exam=stored.exam, status=stored.status, edition=stored.edition
+                )
         try:
             authored = await bank.load_paper(self._pool, stored.exam.paper)
         except AWAY as error:
