@@ -1,5 +1,6 @@
-"""How many files and sockets a process may hold. For whoever connects by the thousand: the soak and
-the drills of faults. The server has its own (`examsync.infra.descriptors`), which we do not use.
+"""How many files and sockets a process may hold. For whoever connects by the thousand: the
+benchmark, the soak and the drills. The server has its own (`examsync.infra.descriptors`), which we
+do not use.
 """
 
 import resource

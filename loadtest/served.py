@@ -9,7 +9,6 @@ import json
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,8 @@ import urllib.request
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
+
+from loadtest.ports import free_port
 
 READY_WITHIN_S = 60.0
 STOP_WITHIN_S = 15.0
@@ -228,13 +229,6 @@ def keeper() -> str:
     if not path.is_file():
         raise NotServed("examsync is not installed here; name a server: --host http://...")
     return str(path)
-
-
-def free_port() -> int:
-    """A port of the loopback on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def cores() -> tuple[frozenset[int], frozenset[int]]:

@@ -12,7 +12,6 @@ Exit codes: 0 measured; 1 something acknowledged was wrong; 2 it could not be ru
 import argparse
 import datetime as dt
 import os
-import resource
 import sys
 from pathlib import Path
 
@@ -30,6 +29,7 @@ from loadtest.bench.reach.running import measure, settings
 from loadtest.bench.result import Result, summed
 from loadtest.bench.rounds import Bench, Plan, Turn, Wrong, told
 from loadtest.bench.table import against, table
+from loadtest.descriptors import widen
 from loadtest.office import OfficeError
 from loadtest.served import NotServed, cores
 
@@ -154,8 +154,7 @@ def house(chosen: list[Contestant]) -> House:
     if any(one.name.startswith("node") for one in chosen):
         contestants.install_peers()
     os.sched_setaffinity(0, rest)
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # what we start inherits that
+    widen()
     return House(FOLDER, server, rest)
 
 

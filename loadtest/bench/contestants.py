@@ -15,7 +15,8 @@ from loadtest.bench import tables
 from loadtest.bench.house import RECEIPT_SECRET, SECRET, House
 from loadtest.bench.processes import Kept, listening
 from loadtest.bench.sitting import Sitting, Stored
-from loadtest.served import NotServed, free_port
+from loadtest.ports import free_port
+from loadtest.served import NotServed
 
 PEERS = Path(__file__).with_name("peers")
 OTHER_VENV = Path(".venv-bench")

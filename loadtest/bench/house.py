@@ -17,7 +17,8 @@ from msgspec import Struct
 
 from loadtest.bench.processes import Kept
 from loadtest.office import Office
-from loadtest.served import STACK, NotServed, alone, free_port, ready
+from loadtest.ports import free_port
+from loadtest.served import STACK, NotServed, alone, ready
 from loadtest.tokens import sign
 from protocol.types import Role
 

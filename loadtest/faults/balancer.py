@@ -7,8 +7,8 @@ import signal
 import time
 from pathlib import Path
 
-from loadtest.faults.ports import LOOPBACK, free_port
 from loadtest.faults.process import Process
+from loadtest.ports import LOOPBACK, free_port
 
 PROGRAM = "haproxy"
 SBIN = "/usr/sbin"

@@ -12,10 +12,10 @@ import asyncpg
 from msgspec import Struct
 
 from loadtest.faults.balancer import Balancer
-from loadtest.faults.ports import with_path
 from loadtest.faults.station import NotStarted, Station
 from loadtest.faults.storage import Server, Storage
 from loadtest.office import Office, Terms
+from loadtest.ports import with_path
 from loadtest.tokens import sign
 from protocol.types import Role
 

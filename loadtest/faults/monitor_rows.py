@@ -13,11 +13,11 @@ from loadtest.bots.watcher import Watcher
 from loadtest.client.line import Line, LineLost
 from loadtest.faults.drill import Drill, Row
 from loadtest.faults.house import House, Shape
-from loadtest.faults.ports import free_port
 from loadtest.faults.proxy import Proxy, Weather
 from loadtest.faults.running import exported
 from loadtest.faults.verdict import named
 from loadtest.office import OfficeError
+from loadtest.ports import free_port
 from loadtest.tokens import sign
 from protocol.from_client import NAMESPACE_MONITOR, Client
 from protocol.http import ExportedAttempt

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from loadtest.faults.ports import LOOPBACK
+from loadtest.ports import LOOPBACK
 
 CONNECT_WITHIN_S = 5.0
 

@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager
 
 from loadtest.faults.drill import Drill, Row
 from loadtest.faults.house import Shape
-from loadtest.faults.ports import LOOPBACK, free_port, password_of
 from loadtest.faults.proxy import CLEAR, Proxy, Weather
 from loadtest.faults.storage import Server
 from loadtest.faults.verdict import Expected
+from loadtest.ports import LOOPBACK, free_port, password_of
 
 LAG_S = 2.5
 SYNCED_WITHIN_S = 20.0

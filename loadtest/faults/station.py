@@ -9,10 +9,10 @@ import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 
-from loadtest.faults.ports import LOOPBACK, free_port, port_of, through
 from loadtest.faults.process import Process
 from loadtest.faults.proxy import Proxy
 from loadtest.faults.waiting import waited_s_of
+from loadtest.ports import LOOPBACK, free_port, port_of, through
 from loadtest.served import READY_WITHIN_S, ready
 
 LOOK_S = 0.05

@@ -9,9 +9,9 @@ from random import Random
 
 from msgspec import Struct, structs
 
-from loadtest.faults.ports import free_port
 from loadtest.faults.proxy import Proxy
 from loadtest.office import OfficeError, Terms
+from loadtest.ports import free_port
 from loadtest.served import NotServed
 from loadtest.soak import readings
 from loadtest.soak.house import House

@@ -9,8 +9,8 @@ import pytest
 
 from loadtest.bots.device import Device
 from loadtest.client import silence
-from loadtest.faults.ports import free_port
 from loadtest.faults.proxy import Proxy
+from loadtest.ports import free_port
 from loadtest.soak import people
 from loadtest.soak.crowd import Plan
 from loadtest.soak.people import Hall, Place

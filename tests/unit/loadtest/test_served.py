@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from loadtest.ports import free_port
 from loadtest.served import (
     NotServed,
     alone,
     cores,
-    free_port,
     keep,
     keeper,
     pid_of,

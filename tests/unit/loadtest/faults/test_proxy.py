@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from loadtest.faults.ports import LOOPBACK, free_port
 from loadtest.faults.proxy import CLEAR, Proxy, Trap, Weather
+from loadtest.ports import LOOPBACK, free_port
 
 WITHIN_S = 5.0
 

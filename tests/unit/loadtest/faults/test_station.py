@@ -1,7 +1,7 @@
 """Figures are read from a page of metrics, labels added up and kept apart."""
 
-from loadtest.faults.ports import free_port
 from loadtest.faults.station import figures, read_figures
+from loadtest.ports import free_port
 
 PAGE = """# HELP examsync_saves_total Writes
 # TYPE examsync_saves_total counter

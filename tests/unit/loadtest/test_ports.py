@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from loadtest.faults import ports
-from loadtest.faults.ports import (
+from loadtest import ports
+from loadtest.ports import (
     LOOPBACK,
     PORTS,
     NoPort,
@@ -31,7 +31,7 @@ def test_nobody_else_is_given_a_port_before_somebody_listens_on_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     ours = free_port()
-    asking = f"import loadtest.faults.ports as p; p.PORTS = [{ours}]; p.TRIES = 3; p.free_port()"
+    asking = f"import loadtest.ports as p; p.PORTS = [{ours}]; p.TRIES = 3; p.free_port()"
     other = subprocess.run([sys.executable, "-c", asking], check=False, stderr=subprocess.PIPE)
     assert b"NoPort" in other.stderr
     monkeypatch.setattr(ports, "PORTS", range(ours, ours + 1))

@@ -1,4 +1,5 @@
-"""Ports for what a drill starts: of the loopback, free, and never given to outgoing connections.
+"""Ports for what we start: of the loopback, free, and never given to outgoing connections; and the
+URLs that name them.
 
 A client that keeps dialling a killed server can be given that very port for its own end, connect
 to itself and keep it; so the kernel's ephemeral range is avoided.
