@@ -24,8 +24,9 @@ from protocol.problems import Code
 
 AT_ONCE_MAX = 500
 """Attempts closed together: their writes share pipelines, their loads do not pile up."""
-AT_HAND_AT_ONCE_MAX = 100
-"""The same where connections wait for their acks meanwhile: some ten milliseconds of work."""
+SLICE, SLICES_AT_ONCE = 50, 4
+"""The same where connections wait for their acks meanwhile: a slice is a few milliseconds of work,
+and what is under way together keeps Redis for about as long."""
 AT_HAND_MAX = 1_000
 """Hints that are read together; all of a partition are taken before the first is closed, or
 workers would be at the rest."""
@@ -64,9 +65,16 @@ class Sweep:
         for p in range(self._attempts.env.partitions):
             ids += await self._taken(p)
         await self._learn(ids)
-        for start in range(0, len(ids), AT_HAND_AT_ONCE_MAX):
-            await self._sweep(ids[start : start + AT_HAND_AT_ONCE_MAX])
+        slices = [ids[at : at + SLICE] for at in range(0, len(ids), SLICE)]
+        await asyncio.gather(*(self._sweep_all(slices) for _ in range(SLICES_AT_ONCE)))
         return len(ids)
+
+    async def _sweep_all(self, slices: list[list[str]]) -> None:
+        """Sweep what is left, slice by slice; several do, so that one is decided while another is
+        written."""
+        while slices:
+            await self._sweep(slices.pop())
+            await asyncio.sleep(0)
 
     async def _taken(self, p: int) -> list[str]:
         """What is due of a partition and held here; nobody else comes to it for a while."""
