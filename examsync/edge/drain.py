@@ -11,10 +11,11 @@ import signal
 import socket
 from collections.abc import Callable
 from types import FrameType
-from typing import Protocol
+from typing import Any, Protocol
 
 import uvicorn
 
+from examsync.edge.accepting import BACKLOG, Acceptor
 from examsync.infra import descriptors
 from examsync.infra.log import logger
 from examsync.settings import Server
@@ -69,9 +70,21 @@ class DrainingServer(uvicorn.Server):
         self._settings = settings
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """As always, with room for as many connections as this process may have."""
+        """As always, with room for as many connections as this process may have, and letting a few
+        in at a time."""
         log.debug("descriptors", limit=descriptors.take_all())
-        await super().startup(sockets)
+        await super().startup([])
+        place = (self.config.host, self.config.port)
+        listening = sockets or [socket.create_server(place, backlog=BACKLOG)]
+        ours: list[Any] = [Acceptor(each, self._protocol) for each in listening]
+        self.servers = ours
+
+    def _protocol(self) -> asyncio.Protocol:
+        """What speaks with a new connection first."""
+        made: asyncio.Protocol = self.config.http_protocol_class(  # type: ignore[call-arg]
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+        return made
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """SIGTERM or SIGINT: begin to stop; a second SIGINT hurries.

@@ -21,11 +21,6 @@ from examsync.settings import Limits, Server
 
 CLOSE_WAIT_S = 5
 """After our own draining: how long uvicorn waits for responses that are being sent."""
-BACKLOG = 512
-"""Connections that wait in the kernel. All of them are taken in one turn of the loop, so a longer
-queue keeps those who are here waiting: 4,096 for half a second. Who finds it full is let in by the
-kernel a second or three later, without any work of ours; in calm times it is emptied hundreds of
-times a second."""
 HEADERS_WITHIN_S = 10.0
 """From a connection, or the first byte of a request, to the end of its headers."""
 
@@ -159,6 +154,5 @@ def uvicorn_config(app: Any, server: Server, limits: Limits) -> uvicorn.Config:
         proxy_headers=bool(server.proxies),
         forwarded_allow_ips=list(server.proxies),
         server_header=False,
-        backlog=BACKLOG,
         timeout_graceful_shutdown=CLOSE_WAIT_S,
     )
