@@ -42,7 +42,7 @@ READ = Route(
     "http-read",
     "/events?after=0",
     Role.ADMIN,
-    "GET /events, a program that asks what is new: one read in Postgres, in a transaction",
+    "GET /events, a program that asks what is new: one read in Postgres",
     1_500,
 )
 PLAIN = Route(
