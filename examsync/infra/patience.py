@@ -54,6 +54,60 @@ class Countdown:
             self._over()
 
 
+class Standby:
+    """A countdown for one thing after the other, nearly all of which are over at once: the loop's
+    timer lives on from one to the next. A timer for each batch took a sixth of what it costs."""
+
+    __slots__ = ("_counts", "_handle", "_last", "_left_s", "_loop", "_over", "_seconds")
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, seconds: float, over: Callable[[], None]
+    ) -> None:
+        self._loop = loop
+        self._seconds = seconds
+        self._over = over
+        self._counts = False
+        self._left_s = 0.0
+        self._last = LAST_TURNS
+        self._handle: asyncio.TimerHandle | None = None
+
+    def start(self) -> None:
+        """The next thing has begun: `over` is called after so many seconds, a turn later at most,
+        for the turn under way began before it and counts for nothing."""
+        self._counts = True
+        self._last = LAST_TURNS
+        self._left_s = self._seconds
+        if self._handle is None:
+            self._handle = self._loop.call_later(min(self._seconds, TURN_S), self._turn)
+        else:
+            self._left_s += TURN_S
+
+    def stop(self) -> None:
+        """It is over. One turn more is made."""
+        self._counts = False
+
+    def close(self) -> None:
+        """There will be no next thing."""
+        self._counts = False
+        if self._handle is not None:
+            self._handle.cancel()
+            self._handle = None
+
+    def _turn(self) -> None:
+        self._handle = None
+        if not self._counts:
+            return
+        self._left_s -= TURN_S
+        if self._left_s > _NOTHING_S:
+            self._handle = self._loop.call_later(min(self._left_s, TURN_S), self._turn)
+        elif self._last:
+            self._last -= 1
+            self._handle = self._loop.call_later(LAST_TURN_S, self._turn)
+        else:
+            self._counts = False
+            self._over()
+
+
 class Limit:
     """`async with limit(seconds)`: TimeoutError as from `asyncio.timeout`, by a `Countdown`."""
 

@@ -16,7 +16,7 @@ from redis.asyncio.connection import AbstractConnection, DefaultParser
 from redis.exceptions import InvalidResponse, RedisError, ResponseError
 
 from examsync.errors import Unavailable
-from examsync.infra.patience import Countdown
+from examsync.infra.patience import Standby
 from examsync.infra.redis import Line, LineDown, Reply, is_parting
 
 Done = Callable[["list[Reply] | None"], None]
@@ -46,7 +46,7 @@ class Pipe:
         self._timeout_s = timeout_s
         self._stream: _Stream | None = None
         self._opening: asyncio.Task[None] | None = None
-        self._countdown: Countdown | None = None
+        self._standby: Standby | None = None
         self._done: Done | None = None
         self._unsent: bytes | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -56,8 +56,10 @@ class Pipe:
         assert self._done is None, "one batch at a time"
         if self._loop is None:
             self._loop = asyncio.get_running_loop()  # it asks the system who we are each time
+            self._standby = Standby(self._loop, self._timeout_s, self._late)
+        assert self._standby is not None
         self._done = done
-        self._countdown = Countdown(self._loop, self._timeout_s, self._late)
+        self._standby.start()
         if self._stream is not None:
             self._stream.send(packed, count)
             return
@@ -74,6 +76,8 @@ class Pipe:
             await asyncio.gather(opening, return_exceptions=True)
         self._drop()
         self._over(None)
+        if self._standby is not None:
+            self._standby.close()
         await self.line.close()
 
     # --- opening ----------------------------------------------------------------------------------
@@ -129,8 +133,8 @@ class Pipe:
         done, self._done = self._done, None
         if done is None:
             return
-        if self._countdown is not None:
-            self._countdown.stop()
+        if self._standby is not None:
+            self._standby.stop()
         done(replies)
 
 

@@ -13,6 +13,7 @@ from examsync.infra.patience import (
     TURN_S,
     Countdown,
     FreeTime,
+    Standby,
     limit,
 )
 
@@ -64,6 +65,60 @@ def test_a_countdown_that_is_stopped_says_nothing() -> None:
     turns, countdown, said = counted(TURN_S)
     turns.turn()
     countdown.stop()
+    assert (turns.call, said) == (None, [])
+
+
+def standing_by(seconds: float) -> tuple[Turns, Standby, list[str]]:
+    """The same for one thing after the other."""
+    turns, said = Turns(), list[str]()
+    loop: asyncio.AbstractEventLoop = turns  # type: ignore[assignment]
+    return turns, Standby(loop, seconds, lambda: said.append("over")), said
+
+
+def test_standing_by_counts_as_a_countdown_does() -> None:
+    turns, standby, said = standing_by(2.5 * TURN_S)
+    standby.start()
+    for _ in range(3 + LAST_TURNS):
+        assert said == []
+        turns.turn()
+    assert said == ["over"]
+    assert turns.call is None
+    assert turns.asked[:3] == pytest.approx([TURN_S, TURN_S, 0.5 * TURN_S])
+
+
+def test_the_next_thing_has_all_its_time_whatever_was_before() -> None:
+    turns, standby, said = standing_by(2 * TURN_S)
+    for _ in range(3):
+        standby.start()
+        standby.stop()
+        standby.start()
+        turns.turn()  # it began before what it finds
+        turns.turn()
+    standby.stop()
+    standby.start()
+    for _ in range(3 + LAST_TURNS):
+        assert said == []
+        turns.turn()
+    assert said == ["over"]
+
+
+def test_many_things_after_each_other_take_one_timer() -> None:
+    turns, standby, said = standing_by(TURN_S)
+    for _ in range(100):
+        standby.start()
+        standby.stop()
+    assert turns.asked == [TURN_S]
+    turns.turn()
+    assert (turns.call, said) == (None, [])
+    standby.start()
+    assert turns.asked == [TURN_S, TURN_S]
+
+
+def test_who_stands_by_no_more_leaves_no_timer() -> None:
+    turns, standby, said = standing_by(TURN_S)
+    standby.start()
+    standby.close()
+    standby.close()
     assert (turns.call, said) == (None, [])
 
 
