@@ -24,8 +24,8 @@ LATE_MS_MAX = 50.0
 OURS_MAX = 0.85
 SHARE_MIN = 0.5
 """Of its core; a closed loop leaves the server with less only where others are at work."""
-SETTLE_S = 3.0
-"""Postgres counts transactions a second after they were made."""
+SETTLE_S = 11.0
+"""A session of Postgres that has nothing to do tells what it did ten seconds later."""
 
 
 class Route(Struct, frozen=True):
