@@ -94,14 +94,14 @@ async def sent(
 
 
 async def state(house: House, *, but: str = "") -> dict[str, Any]:
-    """Every row of every table, every attempt as Redis confirms it, once nothing changes; without
-    what is about candidate `but`."""
+    """Every row of every table, every attempt as Redis confirms it, once nothing changes or waits
+    to be told; without what is about candidate `but`."""
     before = await _state(house, but)
     async with asyncio.timeout(10):
         while True:
             await asyncio.sleep(SETTLED_S)
             after = await _state(house, but)
-            if after == before:
+            if after == before and not (after["outbox"] or after["event_outbox"]):
                 return after
             before = after
 

@@ -39,7 +39,7 @@ async def state(house: House, *attempts: str) -> bytes:
     views = [(await house.app.attempts.view(each)).attempt for each in attempts]
     rows = await house.app.pool.fetch("SELECT exam, n FROM exam_facts ORDER BY exam, n")
     plain = [msgspec.structs.replace(view, durable=(0, 0)) for view in views if view is not None]
-    return msgspec.json.encode([plain, [tuple(row) for row in rows]])
+    return msgspec.json.encode([plain, [tuple(row) for row in rows]], enc_hook=dict)
 
 
 async def victims(house: House, enter: Enter) -> tuple[Client, Client]:

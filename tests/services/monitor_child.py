@@ -27,7 +27,7 @@ async def confirmed(server: Redis, after: Attempt) -> None:
     """Keep at it until it is in the list; twice is no harm."""
     while True:
         try:
-            await server.rpush(LEDGER, msgspec.json.encode(after))
+            await server.rpush(LEDGER, msgspec.json.encode(after, enc_hook=dict))
             return
         except (RedisError, OSError):
             await asyncio.sleep(0.05)
