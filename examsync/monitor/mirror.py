@@ -45,17 +45,24 @@ class Mirror:
         self._pieces: dict[str, dict[str, Piece]] = {ROW: {}, CONNECTION: {}}
         self._states: dict[str, AttemptState] = {}
         self._faces: dict[str, _ConnectionFace] = {}
+        # Kept as pieces come: figures are asked for every second, and a row that was answered to
+        # changes none. By hall:
+        self._in_state: Counter[tuple[str, AttemptState]] = Counter()
+        self._at_level: Counter[tuple[str, Presence]] = Counter()
+        self._holding: Counter[str] = Counter()
 
     def take(self, pieces: Iterable[Piece]) -> None:
         """Let pieces stand, and who is gone go; what happened is passed over."""
         rows, states = self._pieces[ROW], self._states
         for piece in pieces:
             if piece.tag == ROW:
-                states[piece.attempt] = _row_face(piece.body).state
+                state, held = _row_face(piece.body).state, rows.get(piece.attempt)
                 rows[piece.attempt] = piece
+                if held is None or held.hall != piece.hall or states[piece.attempt] is not state:
+                    self._move(piece, held, state)
             elif piece.tag == CONNECTION:
-                self._faces[piece.attempt] = _connection_face(piece.body)
-                self._pieces[CONNECTION][piece.attempt] = piece
+                self._drop(CONNECTION, piece.attempt)
+                self._connect(piece)
             elif piece.tag == GONE:
                 self._leave(piece)
 
@@ -73,17 +80,15 @@ class Mirror:
 
     def states(self, halls: Halls) -> dict[str, int]:
         """How many attempts are in which state."""
-        return dict(Counter(str(self._states[one]) for one in self._shown(ROW, halls)))
+        return _summed(self._in_state.items(), halls)
 
     def presence(self, halls: Halls) -> dict[str, int]:
         """How many are how present; those without a connection so far count as `never`."""
-        counts = Counter(str(self._faces[one].level) for one in self._shown(CONNECTION, halls))
-        never = len(set(self._shown(ROW, halls)) - self._faces.keys())
-        return dict(counts + Counter({str(Presence.NEVER): never}))
+        return _summed(self._at_level.items(), halls)
 
     def processes(self) -> set[str]:
         """The processes that hold a connection which is not away."""
-        return {face.process for face in self._faces.values() if face.level is not Presence.AWAY}
+        return {process for process, number in self._holding.items() if number}
 
     def held_by(self, process: str) -> list[tuple[Connection, str]]:
         """The connections of a process that are not away, each with its hall."""
@@ -95,10 +100,45 @@ class Mirror:
 
     def _leave(self, gone: Piece) -> None:
         """Somebody is gone from a hall; where he is now comes in the same entry, if anywhere."""
-        for tag, faces in ((ROW, self._states), (CONNECTION, self._faces)):
+        for tag in (ROW, CONNECTION):
             held = self._pieces[tag].get(gone.attempt)
             if held is not None and held.hall == gone.hall:
-                del self._pieces[tag][gone.attempt], faces[gone.attempt]
+                self._drop(tag, gone.attempt)
+
+    def _move(self, row: Piece, was: Piece | None, state: AttemptState) -> None:
+        """A row is new, in another hall, or in another state."""
+        attempt = row.attempt
+        never = attempt not in self._faces
+        if was is not None:
+            self._in_state[was.hall, self._states[attempt]] -= 1
+            self._at_level[was.hall, Presence.NEVER] -= never
+        self._in_state[row.hall, state] += 1
+        self._at_level[row.hall, Presence.NEVER] += never
+        self._states[attempt] = state
+
+    def _connect(self, piece: Piece) -> None:
+        face, row = _connection_face(piece.body), self._pieces[ROW].get(piece.attempt)
+        if row is not None:
+            self._at_level[row.hall, Presence.NEVER] -= 1
+        self._faces[piece.attempt] = face
+        self._pieces[CONNECTION][piece.attempt] = piece
+        self._at_level[piece.hall, face.level] += 1
+        self._holding[face.process] += face.level is not Presence.AWAY
+
+    def _drop(self, tag: str, attempt: str) -> None:
+        """A row or a connection stands no more, if it did."""
+        held = self._pieces[tag].pop(attempt, None)
+        if held is None:
+            return
+        if tag == ROW:
+            self._in_state[held.hall, self._states.pop(attempt)] -= 1
+            self._at_level[held.hall, Presence.NEVER] -= attempt not in self._faces
+            return
+        face, row = self._faces.pop(attempt), self._pieces[ROW].get(attempt)
+        self._at_level[held.hall, face.level] -= 1
+        self._holding[face.process] -= face.level is not Presence.AWAY
+        if row is not None:
+            self._at_level[row.hall, Presence.NEVER] += 1
 
     def _hall(self, attempt: str) -> str:
         return self._pieces[CONNECTION][attempt].hall
@@ -118,3 +158,14 @@ class Mirror:
         """Rows and connections of some, as far as they may be shown."""
         found = (self._pieces[tag].get(one) for one in attempts for tag in (ROW, CONNECTION))
         return [piece for piece in found if piece and (not halls or piece.hall in halls)]
+
+
+def _summed(
+    counts: Iterable[tuple[tuple[str, AttemptState | Presence], int]], halls: Halls
+) -> dict[str, int]:
+    """Of these halls, or of all; nothing that nobody is in."""
+    found: Counter[str] = Counter()
+    for (hall, what), number in counts:
+        if not halls or hall in halls:
+            found[str(what)] += number
+    return dict(+found)

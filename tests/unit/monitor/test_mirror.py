@@ -1,9 +1,12 @@
 """A mirror shows what stands: in chunks, per hall, and counted."""
 
+from collections import Counter
 from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from examsync.monitor import mirror as module
 from examsync.monitor.mirror import Mirror
@@ -68,6 +71,42 @@ def test_states_and_levels_are_counted_and_who_never_connected_too() -> None:
     )
     assert found.states(ALL) == {"in_progress": 2, "submitted": 1}
     assert found.presence(ALL) == {"live": 1, "away": 1, "never": 1}
+
+
+names = st.sampled_from(["a1", "a2", "a3"])
+halls = st.sampled_from(["A", "B"])
+standing = st.builds(
+    lambda name, hall, state: row_of(name, hall=hall, state=state),
+    names,
+    halls,
+    st.sampled_from([AttemptState.IN_PROGRESS, AttemptState.SUBMITTED]),
+)
+connected = st.builds(
+    lambda name, hall, level, process: connection_of(name, hall=hall, level=level, process=process),
+    names,
+    halls,
+    st.sampled_from([Presence.LIVE, Presence.AWAY]),
+    st.sampled_from(["web-1", "web-2"]),
+)
+gone = st.builds(lambda name, hall: labelled(f"g{name}|{hall}", b""), names, halls)
+
+
+@given(st.lists(standing | connected | gone, max_size=30))
+def test_whatever_comes_and_goes_the_figures_are_those_of_what_is_shown(
+    pieces: list[Piece],
+) -> None:
+    found = mirror(*pieces)
+    for shown in (ALL, frozenset({"A"}), frozenset({"B"}), frozenset({"A", "B"})):
+        (part,) = parts(found, shown)
+        states = Counter(row["state"] for row in part.get("rows", []))
+        levels = Counter(each["level"] for each in part.get("connections", []))
+        (whole,) = parts(found)
+        known = {each["attempt"] for each in whole.get("connections", [])}
+        never = sum(row["attempt"] not in known for row in part.get("rows", []))
+        assert found.states(shown) == states
+        assert found.presence(shown) == +(levels + Counter({"never": never}))
+    there = [each for each in whole.get("connections", []) if each["level"] != "away"]
+    assert found.processes() == {each["process"] for each in there}
 
 
 def test_figures_are_of_the_halls_that_are_shown() -> None:
