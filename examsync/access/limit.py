@@ -48,6 +48,28 @@ class Bucket:
         self._left = min(self._burst, self._left + cost)
 
 
+class Turns:
+    """When each of those who were sent away may come again: one after the other, so that the more
+    there were lately the later it is, and nobody comes for nothing.
+
+    `per_s`: how many a second. Nobody comes sooner than after `first_ms`; after `last_ms` there
+    are no turns left to be had.
+    """
+
+    def __init__(self, per_s: float, *, first_ms: int, last_ms: int) -> None:
+        self._each_ms = 1_000 / per_s
+        self._first_ms, self._last_ms = first_ms, last_ms
+        self._next_at = 0.0
+
+    def take(self, now_ms: int) -> int | None:
+        """The next turn: how long to wait, in milliseconds; None when all are taken."""
+        at = max(self._next_at, now_ms + self._first_ms)
+        if at > now_ms + self._last_ms:
+            return None
+        self._next_at = at + self._each_ms
+        return math.ceil(at - now_ms)
+
+
 class Limits(Generic[K]):
     """One bucket per key, at most `keys_max` of them; the one unused for longest goes first.
 

@@ -37,11 +37,15 @@ class Countdown:
         self._left_s = seconds
         self._last = LAST_TURNS
         self._over = over
+        self._handle: asyncio.TimerHandle | None
         self._handle = loop.call_later(min(seconds, TURN_S), self._turn)
 
     def stop(self) -> None:
-        """It is not called any more."""
-        self._handle.cancel()
+        """It is not called any more, and holds nobody: there is one for each call of Redis, and
+        what is held in a cycle waits for the collector."""
+        if self._handle is not None:
+            self._handle.cancel()
+        self._over, self._handle = _nothing, None
 
     def _turn(self) -> None:
         self._left_s -= TURN_S
@@ -136,10 +140,12 @@ class Limit:
     ) -> None:
         if self._countdown is None or self._task is None:
             return
+        task, self._task = self._task, None
         self._countdown.stop()
+        self._countdown = None
         if not self._expired:
             return
-        ours = self._task.uncancel() <= self._before  # and nobody else cancels it
+        ours = task.uncancel() <= self._before  # and nobody else cancels it
         if ours and kind is asyncio.CancelledError:
             raise TimeoutError from error
 
@@ -147,6 +153,10 @@ class Limit:
         self._expired = True
         assert self._task is not None
         self._task.cancel()
+
+
+def _nothing() -> None:
+    """What a countdown that was stopped comes to."""
 
 
 limit = Limit

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from examsync.edge.sockets.guard import Guard
+from examsync.edge.sockets.guard import TURN_JITTER_MS, TURNS_MS, TURNS_SHARE, Guard
 from examsync.edge.sockets.line import LINE
 from examsync.settings import Limits
 from tests.edge.makers import HandTime
@@ -135,10 +135,37 @@ async def test_more_than_so_many_a_second_are_told_when_to_come_back() -> None:
         assert (status, problem["code"]) == (503, "unavailable")
         waits.add(problem["retry_after_ms"])
     assert len(waits) > 10  # spread, or all would come at once again
-    assert all(1_000 <= wait <= 6_000 for wait in waits)
+    each_ms = 1_000 / (5 * TURNS_SHARE)
+    assert all(1_000 <= wait <= 1_001 + 19 * each_ms + TURN_JITTER_MS for wait in waits)
+    assert max(waits) >= 1_000 + 19 * each_ms, "the more there are the later they come"
     gate.time.ms += 200
     await gate.knock()
     assert (len(came), len(gate.came)) == (5, 1)
+
+
+async def test_who_finds_no_turn_left_comes_in_the_later_half() -> None:
+    gate = Gate(connects_per_s=1)
+    await gate.knock()
+    gate.came = []
+    turns = int(TURNS_SHARE * (TURNS_MS[1] - TURNS_MS[0]) / 1_000) + 1
+    for _ in range(turns):
+        await gate.refused()
+    waits = {(await gate.refused())[1]["retry_after_ms"] for _ in range(20)}
+    assert len(waits) > 10
+    assert all(TURNS_MS[1] // 2 <= wait <= TURNS_MS[1] for wait in waits)
+
+
+async def test_who_comes_in_his_turn_is_let_in() -> None:
+    gate = Gate(connects_per_s=50)
+    for _ in range(50):
+        await gate.knock()
+    gate.came = []
+    due = sorted([(await gate.refused())[1]["retry_after_ms"] for _ in range(200)])
+    began = gate.time.ms
+    for wait in due:
+        gate.time.ms = began + wait
+        await gate.knock()
+    assert len(gate.came) == len(due)
 
 
 async def test_a_full_process_sends_people_away() -> None:

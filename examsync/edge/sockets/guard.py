@@ -5,11 +5,12 @@ Nothing is done for a connection before it is admitted: path, query, Origin, dra
 of connections and the rate of new ones are looked at first, in this order of cost.
 """
 
+import functools
 import random
 from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qs
 
-from examsync.access.limit import Bucket, Rate
+from examsync.access.limit import Bucket, Rate, Turns
 from examsync.edge import origin
 from examsync.edge.api import errors
 from examsync.edge.lane.entrance import ENTER, Enter
@@ -26,8 +27,17 @@ from protocol.problems import Code
 PATH = "/socket.io/"
 QUERY_BYTES_MAX = 1_024
 """EIO, transport and a cache buster; whoever writes more means something else."""
+QUERIES_MAX = ORIGINS_MAX = 64
+"""Good queries, and pages that connect, are few; what was said of them is remembered."""
 RETRY_MS = 1_000, 6_000
-"""Who is sent away comes back at a random time between these, or all would come at once again."""
+"""Who finds the house full comes back at a random time between these."""
+TURNS_MS = 1_000, 30_000
+"""Who comes while too many do is given a turn of his own between these: ten thousand whom a line
+failed at once are back as soon as the rate allows, and hardly anybody is sent away twice."""
+TURNS_SHARE = 0.9
+"""Of the rate: the rest is for those who come for the first time."""
+TURN_JITTER_MS = 500
+"""Added to each turn: the same turns are given by every process."""
 
 App = Callable[[Message, Receive, Send], Awaitable[None]]
 
@@ -53,8 +63,11 @@ class Guard:
             lanes.gone = self.wires.discard
         self._now = now
         self._limits = limits
-        self._origins = origins
         self._admission = Bucket(Rate(limits.connects_per_s, max(1, int(limits.connects_per_s))))
+        first_ms, last_ms = TURNS_MS
+        per_s = TURNS_SHARE * limits.connects_per_s
+        self._turns = Turns(per_s, first_ms=first_ms, last_ms=last_ms)
+        self._may = functools.lru_cache(ORIGINS_MAX)(functools.partial(_may, listed=origins))
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """One ASGI connection."""
@@ -115,26 +128,39 @@ class Guard:
             raise ExamError(Code.NOT_FOUND, f"sockets are at {PATH}")
         _check_query(scope["query_string"])
         headers: list[tuple[bytes, bytes]] = scope["headers"]
-        origins = [value for name, value in headers if name == b"origin"]
+        origins = tuple([value for name, value in headers if name == b"origin"])
         host = next((value for name, value in headers if name == b"host"), b"")
-        if not origin.allowed(origins, host, self._origins):
+        if origins and not self._may(origins, host):
             raise ExamError(Code.FORBIDDEN, "pages of this origin may not connect (server.origins)")
         if self.draining:
             raise ExamError(Code.DRAINING, retry_after_ms=1_000)
         if len(self.wires) >= self._limits.connections_max:
-            raise _come_back("it is full")
-        if self._admission.take(self._now()):
-            raise _come_back("too many connect at once")
+            raise _come_back("it is full", random.randint(*RETRY_MS))
+        if self._admission.take(now := self._now()):
+            raise _come_back("too many connect at once", self._turn(now))
+
+    def _turn(self, now: int) -> int:
+        """How long somebody is to wait who comes while too many do (ms)."""
+        last_ms = TURNS_MS[1]
+        turn = self._turns.take(now)
+        if turn is None:  # so many wait: anywhere in the later half, so as not to come all at once
+            return random.randint(last_ms // 2, last_ms)
+        return turn + random.randint(0, TURN_JITTER_MS)
 
 
-def _come_back(why: str) -> ExamError:
-    return ExamError(Code.UNAVAILABLE, why, retry_after_ms=random.randint(*RETRY_MS))
+def _come_back(why: str, after_ms: int) -> ExamError:
+    return ExamError(Code.UNAVAILABLE, why, retry_after_ms=after_ms)
+
+
+def _may(origins: tuple[bytes, ...], host: bytes, *, listed: tuple[str, ...]) -> bool:
+    return origin.allowed(list(origins), host, listed)
 
 
 def _is_ours(scope: Message) -> bool:
     return bool(scope["path"].rstrip("/") + "/" == PATH)
 
 
+@functools.lru_cache(QUERIES_MAX)
 def _check_query(query: bytes) -> None:
     """Raise ExamError unless it asks for Engine.IO 4 over a WebSocket, from the start."""
     if len(query) > QUERY_BYTES_MAX:

@@ -1,10 +1,12 @@
 """Token buckets: never more than the rate allows, never less than it promises."""
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from examsync.access.limit import Bucket, Limits, Rate, network_of
+from examsync.access.limit import Bucket, Limits, Rate, Turns, network_of
 
 NOW = 1_763_714_800_000
 
@@ -115,3 +117,26 @@ def test_a_forgotten_key_starts_afresh_and_forgetting_twice_is_no_fault() -> Non
 )
 def test_an_address_counts_as_what_its_owner_has(address: str, network: str) -> None:
     assert network_of(address) == network
+
+
+def test_turns_are_given_one_after_the_other_and_no_sooner_than_the_first() -> None:
+    turns = Turns(10, first_ms=1_000, last_ms=1_450)
+    assert [turns.take(0) for _ in range(6)] == [1_000, 1_100, 1_200, 1_300, 1_400, None]
+    assert turns.take(100) == 1_400
+    assert turns.take(100) is None
+    assert turns.take(5_000) == 1_000
+
+
+@given(st.lists(st.integers(0, 400), min_size=2, max_size=60), st.floats(1, 5_000))
+def test_no_more_come_by_turns_than_the_rate_allows(gaps: list[int], per_s: float) -> None:
+    turns, now = Turns(per_s, first_ms=1_000, last_ms=30_000), 0
+    due = []
+    for gap in gaps:
+        now += gap
+        wait = turns.take(now)
+        if wait is not None:
+            assert 1_000 <= wait <= 30_001
+            due.append(now + wait)
+    assert due == sorted(due)
+    for early, late in itertools.pairwise(due):
+        assert late - early >= 1_000 / per_s - 1

@@ -1,6 +1,7 @@
 """What counts as somebody else's silence: time in which our own loop was free."""
 
 import asyncio
+import gc
 import time
 from collections.abc import Callable
 
@@ -211,3 +212,15 @@ async def test_free_time_beats_while_it_is_asked_and_rests_when_nobody_asks(brie
 def brief(monkeypatch: pytest.MonkeyPatch) -> None:
     """Beats of a millisecond."""
     monkeypatch.setattr(patience, "BEAT_MS", 1)
+
+
+async def test_what_was_in_time_leaves_nothing_that_waits_for_the_collector() -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(3):
+            async with limit(5.0):
+                await asyncio.sleep(0)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
