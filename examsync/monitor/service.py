@@ -27,7 +27,7 @@ from examsync.monitor.store import FeedStore
 from examsync.monitor.sweep import Sweep
 from examsync.monitor.watcher import Sink, Watcher
 from examsync.settings import Monitor as Settings
-from protocol.facts import Fact, HandRaised, NoticeAcknowledged, ViolationReported
+from protocol.facts import AnswerSaved, Fact, HandRaised, NoticeAcknowledged, ViolationReported
 from protocol.from_server import Hand, NoticeReceipt, Signal
 
 PERIOD_S = 1.0
@@ -214,6 +214,8 @@ def thresholds_of(settings: Settings) -> Thresholds:
 
 def event_of(attempt: Attempt, fact: Fact) -> Piece | None:
     """What examiners hear at once of a fact, besides the row it changes."""
+    if type(fact.body) is AnswerSaved:  # nearly always
+        return None
     hall = attempt.seat.hall
     match fact.body:
         case ViolationReported(id=id_, signal=signal, client_at=client_at, detail=detail):
