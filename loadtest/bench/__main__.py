@@ -4,7 +4,8 @@ Contestants alternate in one run, each on a fresh server on a core of its own; g
 and Postgres are on the other. Needs two cores, cc and Node.js. Every ack is checked, and all that
 was acknowledged is looked up in the export. What it says is explained in loadtest/bench/README.md.
 
-With --reach how far one server reaches instead: goals in the large, each a row of its own.
+With --reach how far one server reaches instead: goals in the large, each a row of its own. With
+--scale nothing is run: what one core, one machine and ten machines hold, by the baselines.
 
 Exit codes: 0 measured; 1 something acknowledged was wrong; 2 it could not be run; 130 stopped.
 """
@@ -14,6 +15,7 @@ import datetime as dt
 import os
 import sys
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -24,10 +26,13 @@ from loadtest.bench.generator import build
 from loadtest.bench.house import House
 from loadtest.bench.machine import machine
 from loadtest.bench.reach import result as reaching
+from loadtest.bench.reach.result import Reached
 from loadtest.bench.reach.rows import ROWS
 from loadtest.bench.reach.running import measure, settings
 from loadtest.bench.result import Result, summed
 from loadtest.bench.rounds import Bench, Plan, Turn, Wrong, told
+from loadtest.bench.scalefigures import Missing, inputs_of
+from loadtest.bench.scalepage import page
 from loadtest.bench.table import against, table
 from loadtest.descriptors import widen
 from loadtest.office import OfficeError
@@ -35,10 +40,12 @@ from loadtest.served import NotServed, cores
 
 FOLDER = Path(".dev/bench")
 BASELINE = Path(__file__).parent.parent / "baseline" / "bench.json"
+REACHED = BASELINE.with_name("reach.json")
 ROUNDS, QUICK_ROUNDS = 5, 2
 QUICK = Plan(warm_ms=1_500, window_ms=2_000, rates=(2_000,), flushing=())
 QUICK_ONES = "examsync,node-stock,node-tuned"
 REPEATS = 3
+T = TypeVar("T")
 EXIT_WRONG, NOT_RUN, STOPPED = 1, 2, 130
 
 
@@ -60,8 +67,11 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--profile", metavar="NAME", help="where one contestant's time goes instead")
     made.add_argument("--reach", metavar="ROWS", help=f"all, or with commas: {', '.join(ROWS)}")
     made.add_argument("--repeat", type=int, default=REPEATS, help=f"of each row ({REPEATS})")
+    made.add_argument("--scale", action="store_true", help="what many cores hold, by the baselines")
     made.add_argument("--json", action="store_true", help="end with one JSON object on stdout")
-    made.add_argument("--save", action="store_true", help="make this result the baseline")
+    made.add_argument(
+        "--save", action="store_true", help="make this result (its rows) the baseline"
+    )
     return made
 
 
@@ -69,6 +79,8 @@ def main(arguments: list[str]) -> int:
     """The exit code."""
     given = parser().parse_args(arguments)
     try:
+        if given.scale:
+            return scaled(BASELINE, REACHED)
         if given.reach:
             return reached(given)
         if given.profile:
@@ -95,23 +107,52 @@ def reached(given: argparse.Namespace) -> int:
     found = measure(
         settings(FOLDER, given.candidates), {name: ROWS[name] for name in names}, given.repeat
     )
-    written = msgspec.json.encode(found)
-    FOLDER.joinpath("reach.json").write_bytes(msgspec.json.format(written, indent=2) + b"\n")
-    print(written.decode() if given.json else "\n" + reaching.table(found))
+    write(found, FOLDER / "reach.json")
+    if given.save:
+        write(kept(read(REACHED, Reached), found), REACHED)
+    written = msgspec.json.encode(found).decode()
+    print(written if given.json else "\n" + reaching.table(found))
     return reaching.exit_code(found)
+
+
+def kept(before: Reached | None, found: Reached) -> Reached:
+    """The rows of a baseline with those just measured in the place of their own, in the table's
+    order. A row in which something was wrong does not count (pure)."""
+    rows = {row.name: row for row in before.rows} if before else {}
+    rows |= {row.name: row for row in found.rows if row.name not in found.wrong}
+    order = [rows[name] for name in ROWS if name in rows]
+    return msgspec.structs.replace(found, rows=order, wrong={}, not_run={})
+
+
+def scaled(bench: Path, reach: Path) -> int:
+    """The page of what many cores hold, told; the exit code."""
+    try:
+        print(page(inputs_of(read(bench, Result), read(reach, Reached))))
+    except Missing as error:
+        print(f"bench: these figures are in no baseline:\n{error}", file=sys.stderr)
+        return NOT_RUN
+    return 0
+
+
+def read(path: Path, kind: type[T]) -> T | None:
+    """A result that was written; None if there is none."""
+    return msgspec.json.decode(path.read_bytes(), type=kind) if path.exists() else None
+
+
+def write(result: Result | Reached, path: Path) -> None:
+    """For people, too, who compare it with another."""
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n")
 
 
 def tell(result: Result, *, as_json: bool, save: bool) -> None:
     """For programs or for people, against the baseline, and into a file."""
     print(msgspec.json.encode(result).decode() if as_json else "\n" + table(result))
-    if BASELINE.exists():
-        baseline = msgspec.json.decode(BASELINE.read_bytes(), type=Result)
+    if baseline := read(BASELINE, Result):
         print("\n" + against(baseline, result), file=sys.stderr)
-    written = msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n"
-    FOLDER.joinpath("result.json").write_bytes(written)
+    write(result, FOLDER / "result.json")
     if save:
-        BASELINE.parent.mkdir(exist_ok=True)
-        BASELINE.write_bytes(written)
+        write(result, BASELINE)
 
 
 def run(given: argparse.Namespace) -> Result:
