@@ -68,7 +68,8 @@ SIZES = (
 
 class Inputs(Struct, frozen=True):
     """What was measured. us: of a processor's time; `beat_us`: a second, for each person;
-    `more`: how much more an answer takes of two processes, a share; None: not measured."""
+    `more`: how much more an answer takes of two processes, a share; `durable_us`: what it takes
+    on top while a flusher tells everybody what is durable. None: not measured."""
 
     answer_us: float
     answer_from: str
@@ -85,13 +86,15 @@ class Inputs(Struct, frozen=True):
     spread_us: float | None = None
     floor_us: float | None = None
     more: float | None = None
+    durable_us: float | None = None
     made: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
 
 
 def answer_us(given: Inputs, cores: int) -> float:
-    """For an answer, where so many processes serve."""
-    return given.answer_us * (1 + (given.more or 0.0 if cores > 1 else 0.0))
+    """For an answer that becomes durable, where so many processes serve."""
+    more = given.more or 0.0 if cores > 1 else 0.0
+    return (given.answer_us + (given.durable_us or 0.0)) * (1 + more)
 
 
 def per_second_us(given: Inputs, cores: int, assumed: Assumed) -> float:

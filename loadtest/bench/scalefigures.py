@@ -71,6 +71,7 @@ def inputs_of(bench: Result | None, reach: Reached | None) -> Inputs:
         of.further("growth", SPREAD),
         min(bench.redis_us.values(), default=None) if bench else None,
         more_of(of.row("two")),
+        durable(of),
         tuple(made(of)),
         tuple(remarks(of)),
     )
@@ -107,6 +108,15 @@ def saving(of: Baselines) -> tuple[float, str]:
     if not closed:
         of.missing.append("closed.redis_us of examsync: ./dev bench --save")
     return closed or 1.0, "closed loop, the flusher stopped"
+
+
+def durable(of: Baselines) -> float | None:
+    """What an answer takes on top with the flusher at work (us), at the same rate without it."""
+    windows = of.bench.plan.windows() if of.bench else {}
+    rates = [rate for rate, flushing in windows.values() if flushing]
+    pairs = [(of.ours(f"flushing.{rate}.cpu_us"), of.ours(f"open.{rate}.cpu_us")) for rate in rates]
+    found = [with_ - without for with_, without in pairs if with_ and without]
+    return max(0.0, *found) if found else None
 
 
 def more_of(row: Measured | None) -> float | None:

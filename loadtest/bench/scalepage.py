@@ -48,11 +48,14 @@ def page(given: Inputs, assumed: Assumed | None = None) -> str:
     parts = [
         "# How far it goes",
         "What one core, one machine and ten machines hold: **computed** from what was measured on "
-        "one server,\nrounded down to two figures. Nothing of this size was run. "
+        "one server,\nrounded down to two figures. None of it was run. "
         "`./dev bench --scale` prints this page.",
         "\n".join(f"- {line}" for line in given.made),
         "## Candidates at once",
         held(found),
+        "**No server was seen with more than 10,000 people**: beyond that lines are drawn "
+        f"straight. A process\nadmits {CONNECTIONS_MAX:,} connections unless "
+        "`limits.connections_max` says otherwise.",
         "\n".join(f"- {size.name}: {size.what}." for size in SIZES),
         costs(given, assumed),
         "## What gives out first, and what then",
@@ -85,10 +88,11 @@ def table(heads: list[str], rows: list[list[str]]) -> str:
 
 def costs(given: Inputs, assumed: Assumed) -> str:
     """Where the time of a serving core goes, in a sentence."""
-    one, answers = per_second_us(given, 1, assumed), given.answer_us / assumed.answer_s.value
+    one = per_second_us(given, 1, assumed)
     return (
-        f"A candidate takes {shown(one)} us of a serving core each second: {shown(answers)} for "
-        f"answers,\n{shown(given.beat_us)} for heartbeats and pings."
+        f"A candidate takes {shown(one)} us of a serving core each second: "
+        f"{shown(one - given.beat_us)} for answers,\n{shown(given.beat_us)} for heartbeats and "
+        "pings."
     )
 
 
@@ -104,6 +108,7 @@ def measured(given: Inputs) -> list[list[str]]:
     rows: list[tuple[str, float | None, str, str]] = [
         ("an answer", given.answer_us, "us of a server's core", given.answer_from),
         ("an answer, 50 exams at once", given.spread_us, "us of a server's core", "growth"),
+        ("telling it is durable", given.durable_us, "us more for an answer", "beside the flusher"),
         ("an answer, two processes", more_percent(given), "% more", "two"),
         ("doing nothing, a second", given.beat_us, "us of a server's core", "idle"),
         ("a connection, 90 answers", given.all_kb, "KB", "memory"),
@@ -141,11 +146,8 @@ def doubts(given: Inputs, assumed: Assumed) -> list[str]:
         f"{two_figures(given.kept_up_per_s):,} facts a second beside one flusher. Nor were the "
         "memory of Redis, what joins take of its thread (and the flush, where it is said above "
         "that it was stopped), or a proxy that ends TLS.",
-        "Redis waits for its disk at every fsync, which is no processor time: a slow disk lowers "
-        "its line, larger pipelines raise it.",
-        "No server has been seen with more than 10,000 people: beyond that the lines are drawn "
-        f"straight. A process admits {CONNECTIONS_MAX:,} connections unless "
-        "`limits.connections_max` says more.",
+        "Redis waits for its disk at every fsync, which is no processor time: on a slow disk it "
+        "holds less. Where more answers share a pipeline it holds more.",
         *parted(given, assumed),
         several(given),
         "Nobody watches; examiners, HTTP requests, and the start and the deadline of all in one "

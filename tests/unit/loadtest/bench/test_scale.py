@@ -64,6 +64,12 @@ def test_what_more_processes_cost_counts_where_several_serve() -> None:
     assert limits(dearer, 2, Assumed())[CPU] == pytest.approx(2 * 0.6e6 / 11)
 
 
+def test_what_the_flusher_adds_to_an_answer_counts_everywhere() -> None:
+    told = structs.replace(GIVEN, durable_us=20.0)
+    assert limits(told, 1, Assumed())[CPU] == pytest.approx(0.6e6 / 11)
+    assert limits(told, 2, Assumed())[CPU] == pytest.approx(2 * 0.6e6 / 11)
+
+
 def test_a_made_up_assumption_is_followed() -> None:
     assumed = Assumed()
     often = structs.replace(assumed, answer_s=structs.replace(assumed.answer_s, value=10.0))

@@ -73,6 +73,18 @@ def test_a_save_is_taken_with_the_flusher_at_work_if_that_was_measured() -> None
     assert (found.redis_us, found.redis_from) == (75, "open loop, the flusher at work")
 
 
+def test_what_the_flusher_adds_to_an_answer_is_the_difference_at_the_same_rate() -> None:
+    assert inputs_of(bench(), reach()).durable_us is None
+    made = bench()
+    made.plan = structs.replace(made.plan, rates=(5_000,), flushing=(5_000,))
+    figures = made.contestants["examsync"].figures
+    figures["open.5000.cpu_us"] = structs.replace(figures["closed.cpu_us"], median=90.0)
+    figures["flushing.5000.cpu_us"] = structs.replace(figures["closed.cpu_us"], median=97.0)
+    assert inputs_of(made, reach()).durable_us == pytest.approx(7)
+    figures["flushing.5000.cpu_us"] = structs.replace(figures["closed.cpu_us"], median=80.0)
+    assert inputs_of(made, reach()).durable_us == 0
+
+
 def test_without_growth_an_answer_is_what_it_is_beside_the_peers_and_that_is_said() -> None:
     found = inputs_of(bench(), reach("growth"))
     assert found.answer_us == pytest.approx(100)
