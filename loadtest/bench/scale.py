@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 CPU, MEMORY, REDIS = "server CPU", "server memory", "Redis thread"
-FLUSHER, JOINS = "flusher", "joins"
+FLUSHER, COMMITS, JOINS = "flusher's core", "flusher with Postgres", "joins"
 
 
 class Assumption(Struct, frozen=True):
@@ -33,7 +33,7 @@ class Assumed(Struct, frozen=True):
         90, "answers", "given by everybody", "a long paper, near its end; as measured"
     )
     cpu: Assumption = Assumption(
-        0.6, "of a core", "that a server or flusher is used to", "above that answers queue"
+        0.6, "of a core", "that a server or a flusher is used to", "above that answers queue"
     )
     redis: Assumption = Assumption(
         0.6, "of a core", "that Redis' one thread is used to", "it has to wait for its disk, too"
@@ -68,6 +68,7 @@ SIZES = (
 
 class Inputs(Struct, frozen=True):
     """What was measured. us: of a processor's time; `beat_us`: a second, for each person;
+    `kept_up_per_s`: facts by the clock that one flusher brought to Postgres, which it waits for;
     `more`: how much more an answer takes of two processes, a share; `durable_us`: what it takes
     on top while a flusher tells everybody what is durable. None: not measured."""
 
@@ -113,6 +114,7 @@ def limits(given: Inputs, cores: int, assumed: Assumed) -> dict[str, float]:
         MEMORY: cores * usable_kb / given.all_kb,
         REDIS: assumed.redis.value * 1e6 / given.redis_us * every_s,
         FLUSHER: assumed.cpu.value * given.facts_per_s * every_s,
+        COMMITS: assumed.cpu.value * given.kept_up_per_s * every_s,
         JOINS: usable_us / joining_us,
     }
 

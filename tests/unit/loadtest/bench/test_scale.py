@@ -6,10 +6,12 @@ import pytest
 from msgspec import structs
 
 from examsync.config import Config
-from loadtest.bench.__main__ import kept, read, scaled, write
+from loadtest.bench.__main__ import BASELINE, REACHED, kept, read, scaled, write
 from loadtest.bench.reach.result import Reached
 from loadtest.bench.reach.row import Measured
+from loadtest.bench.result import Result
 from loadtest.bench.scale import (
+    COMMITS,
     CPU,
     FLUSHER,
     JOINS,
@@ -23,9 +25,11 @@ from loadtest.bench.scale import (
     per_second_us,
     two_figures,
 )
+from loadtest.bench.scalefigures import inputs_of
 from loadtest.bench.scalepage import CONNECTIONS_MAX, page
 from tests.unit.loadtest.bench.windows import HERE
 
+SCALE = Path("loadtest/bench/SCALE.md")
 GIVEN = Inputs(
     answer_us=100.0,
     answer_from="made up",
@@ -37,8 +41,14 @@ GIVEN = Inputs(
     redis_us=40.0,
     redis_from="made up",
     facts_per_s=20_000.0,
-    kept_up_per_s=9_000.0,
+    kept_up_per_s=11_000.0,
 )
+
+
+def test_the_page_is_what_the_baselines_come_to(capsys: pytest.CaptureFixture[str]) -> None:
+    again = "run: ./dev bench --scale > loadtest/bench/SCALE.md"
+    assert scaled(BASELINE, REACHED) == 0
+    assert SCALE.read_text() == capsys.readouterr().out, again
 
 
 def test_each_resource_holds_what_is_usable_of_it_over_what_one_candidate_takes() -> None:
@@ -48,13 +58,14 @@ def test_each_resource_holds_what_is_usable_of_it_over_what_one_candidate_takes(
     assert found[MEMORY] == pytest.approx((3 * 2**20 - 72 * 2**10) / 30)  # 0.75 of 4 GB
     assert found[REDIS] == pytest.approx(300_000)  # 0.6 s / 40 us * 20 s
     assert found[FLUSHER] == pytest.approx(240_000)  # 0.6 * 20,000/s * 20 s
+    assert found[COMMITS] == pytest.approx(132_000)  # 0.6 * 11,000/s * 20 s
     assert found[JOINS] == pytest.approx(0.6e6 / 7)  # 1,200 us / 600 s + 5 us
 
 
 def test_serving_cores_add_up_and_redis_and_the_flusher_stay_one() -> None:
     one, five = limits(GIVEN, 1, Assumed()), limits(GIVEN, 5, Assumed())
     assert {name: five[name] / one[name] for name in one} == pytest.approx(
-        {CPU: 5, MEMORY: 5, REDIS: 1, FLUSHER: 1, JOINS: 5}
+        {CPU: 5, MEMORY: 5, REDIS: 1, FLUSHER: 1, COMMITS: 1, JOINS: 5}
     )
 
 
@@ -79,8 +90,8 @@ def test_a_made_up_assumption_is_followed() -> None:
 
 def test_the_smallest_gives_out_first() -> None:
     assert first(limits(GIVEN, 1, Assumed())) == CPU
-    assert first(limits(GIVEN, 48, Assumed())) == FLUSHER
-    assert first(limits(structs.replace(GIVEN, redis_us=90.0), 48, Assumed())) == REDIS
+    assert first(limits(GIVEN, 48, Assumed())) == COMMITS
+    assert first(limits(structs.replace(GIVEN, redis_us=95.0), 48, Assumed())) == REDIS
 
 
 @pytest.mark.parametrize(
@@ -98,9 +109,13 @@ def test_no_size_has_more_cores_than_its_machines() -> None:
 def test_the_page_names_what_holds_and_where_it_gives_out() -> None:
     lines = page(GIVEN).splitlines()
     assert "| server CPU | 60,000 | 300,000 | 2,800,000 |" in lines
-    assert "| **holds** | **60,000** | **240,000** | **240,000** |" in lines
-    assert "| gives out first | server CPU | flusher | flusher |" in lines
-    assert any(line.startswith("- **flusher** (first for one machine, ten") for line in lines)
+    assert "| **holds** | **60,000** | **130,000** | **130,000** |" in lines
+    assert (
+        "| gives out first | server CPU | flusher with Postgres | flusher with Postgres |" in lines
+    )
+    assert any(
+        line.startswith("- **flusher with Postgres** (first for one machine, ten") for line in lines
+    )
     assert any(line.startswith("- **Redis thread**. One thread") for line in lines)
     assert "| an answer, two processes | not measured | two |" in lines
 
@@ -155,3 +170,9 @@ def test_a_baseline_that_was_written_is_read_again(tmp_path: Path) -> None:
     assert read(path, Reached) is None
     write(reached(row("growth", 1)), path)
     assert read(path, Reached) == reached(row("growth", 1))
+
+
+def test_the_baselines_have_every_figure() -> None:
+    found = inputs_of(read(BASELINE, Result), read(REACHED, Reached))
+    assert found.answer_us > 0
+    assert found.all_kb > found.some_kb > 0
