@@ -37,10 +37,10 @@ THEN = {
     FLUSHER: "Another `examsync work`: any number may compete for the log. How much faster two "
     "are than one was not measured. A flusher that is behind loses nothing: facts wait in Redis, "
     "and its memory fills.",
-    COMMITS: "One flusher waits for each commit, the partitions in turns, so this is what Postgres and its disk gave on the "
-    "machine of the measurement, by the clock: the only figure here that others at work there make "
-    "smaller. A faster disk for Postgres; another `examsync work`, so that commits wait beside "
-    "each other (not measured either).",
+    COMMITS: "One flusher waits for each commit, the partitions in turns, so this is what Postgres "
+    "and its disk gave by the clock on the machine of the measurement: the only figure here that "
+    "others at work there make smaller. A faster disk for Postgres; another `examsync work`, so "
+    "that commits wait beside each other (not measured either).",
     JOINS: "Let them come over a longer time, or more serving cores. Who is sent away above "
     "`limits.connects_per_s` comes back when told.",
 }
@@ -62,8 +62,8 @@ def page(given: Inputs, assumed: Assumed | None = None) -> str:
         f"straight. A process\nadmits {CONNECTIONS_MAX:,} connections unless "
         "`limits.connections_max` says otherwise.",
         "\n".join(f"- {size.name}: {size.what}." for size in SIZES),
-        "Redis' thread and the flusher stay one, however many machines serve: these raise the other "
-        "lines alone.",
+        "Redis' thread and the flusher stay one, however many machines serve: more of them raise "
+        "the other\nlines alone.",
         costs(given, assumed),
         "## What gives out first, and what then",
         "\n".join(then(name, found) for name in THEN),
