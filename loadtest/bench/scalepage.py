@@ -38,9 +38,9 @@ THEN = {
     "are than one was not measured. A flusher that is behind loses nothing: facts wait in Redis, "
     "and its memory fills.",
     COMMITS: "One flusher waits for each commit, the partitions in turns, so this is what Postgres "
-    "and its disk gave by the clock on the machine of the measurement: the only figure here that "
-    "others at work there make smaller. A faster disk for Postgres; another `examsync work`, so "
-    "that commits wait beside each other (not measured either).",
+    "and its disk gave on the machine of the measurement: the only line by the clock, so whatever "
+    "else was at work there makes it lower. A faster disk; another `examsync work`: then "
+    "commits wait beside each other (not measured either).",
     JOINS: "Let them come over a longer time, or more serving cores. Who is sent away above "
     "`limits.connects_per_s` comes back when told.",
 }
