@@ -13,8 +13,8 @@ from examsync.attempts.desk import PATIENCE_MS, Desk, Op
 from examsync.attempts.ports import Check, Outcome, Save, Store
 
 BATCH_MAX = 256
-"""Writes in one pipeline: some hundred cost Redis about as much as one sync. All of them are acked in
-one turn of the loop, and the ack of a join is a whole view: more would keep it for too long."""
+"""Writes in one pipeline: some hundred cost Redis about as much as one sync. All of them are acked
+in one turn of the loop, and the ack of a join is a whole view: more would keep it for too long."""
 
 Item = tuple[Desk, Op, Save | Check, int]
 """With the desk's turn when it was decided: dropped since, it is neither written nor settled."""
