@@ -1,13 +1,14 @@
 """Acts on one, many or all attempts, on real servers: what was done, and by name what was not."""
 
 import asyncio
+from typing import Never
 
 import pytest
 import redis
 
 from examsync.attempts import bulk, seal
 from examsync.attempts.bulk import act, announce, durable
-from examsync.errors import ExamError
+from examsync.errors import ExamError, Unavailable
 from protocol.from_client import Act as Command
 from protocol.from_client import (
     Announce,
@@ -198,8 +199,8 @@ async def test_while_storage_is_away_nothing_is_called_durable(
     built.attempts.clear_idle()
     built.attempts.desks.clear()
 
-    async def nothing(p: int, attempt_id: str) -> None:
-        return None
+    async def silent(wanted: object) -> Never:
+        raise Unavailable("away")
 
-    monkeypatch.setattr(built.store, "load", nothing)
+    monkeypatch.setattr(built.store, "load_all", silent)
     assert not (await durable(built.attempts, ack, 0.2)).durable

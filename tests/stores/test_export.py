@@ -9,6 +9,7 @@ import pytest
 from examsync.attempts import export as exporting
 from examsync.attempts.environment import Sitter
 from examsync.attempts.export import export
+from examsync.attempts.sweep import PUT_OFF_MS
 from protocol.from_client import Answer, Pause, Reopen, Terminate, Violation
 from protocol.http import ExportedAttempt, ExportedResponse
 from tests.services.installation import (
@@ -58,7 +59,7 @@ async def busy(built: App) -> None:
     await settled(built)
     await built.working.sweep_due()
     await people["mina"].answer("too late")
-    ahead(built, 2 * HOUR)
+    ahead(built, 2 * HOUR + PUT_OFF_MS)
     await built.working.flush()
     await built.working.walk()
 
