@@ -1,6 +1,5 @@
-"""The only place where parts meet: builds everything from the configuration, starts and stops the
-loops. Who hears what is wired in `wires`. Used by the commands and by tests.
-"""
+"""The only place where parts meet: builds all from the configuration, starts and stops the loops.
+Who hears what is wired in `wires`. Used by the commands and by tests."""
 
 import asyncio
 import os
@@ -141,6 +140,7 @@ class App:
             self.results,
             self.events,
             told=self._results_told,
+            backlog=self.backlog,
             clock=self.clock,
             partitions=self.config.redis.partitions,
         )

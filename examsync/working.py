@@ -15,7 +15,7 @@ from examsync.attempts.sweep import Sweep
 from examsync.clock import Clock
 from examsync.errors import Unavailable
 from examsync.events.service import Events
-from examsync.infra import durability, metrics
+from examsync.infra import courtesy, durability, metrics
 from examsync.infra.log import logger
 from examsync.infra.loops import Loops
 from examsync.infra.redis import Line, LineDown
@@ -32,6 +32,10 @@ GRADE_PERIOD_S = 1.0
 EVENTS_PERIOD_S = 1.0
 WEBHOOKS_PERIOD_S = 0.5
 CLEANING_PERIOD_S = 600.0
+HURRY_LAG_MS = 20_000
+HURRY_USED = 0.6
+"""Who is so far behind, or whose Redis is so full, flushes without a rest: slow answers are better
+than a Redis that takes none."""
 
 
 class Backlog:
@@ -82,6 +86,7 @@ class Working:
         events: Events,
         *,
         told: Callable[[Sequence[News]], Awaitable[None]],
+        backlog: Backlog,
         clock: Clock,
         partitions: int,
     ) -> None:
@@ -91,12 +96,14 @@ class Working:
         self._results = results
         self._events = events
         self._told = told
+        self._backlog = backlog
+        self._courtesy = courtesy.Courtesy(courtesy.scheduled)
         self._clock = clock
         self._partitions = range(partitions)
 
     def start(self, loops: Loops, settings: Flush) -> None:
         """Do it all from now on."""
-        loops.every("flush", settings.interval_ms / 1_000, self.flush, backoff_s_max=2.0)
+        loops.every("flush", settings.interval_ms / 1_000, self.flush_along, backoff_s_max=2.0)
         loops.every("sweep", SWEEP_PERIOD_S, self.sweep_due, backoff_s_max=1.0)
         loops.every("walk", WALK_PERIOD_S, self.walk, backoff_s_max=5.0)
         loops.every("grade", GRADE_PERIOD_S, self.grade, backoff_s_max=5.0)
@@ -111,22 +118,38 @@ class Working:
         Partitions take turns, and one that gave a full batch gets another: what arrives meanwhile
         waits for the next flush, so a busy partition never keeps the others from theirs.
         """
+        return await self._flush_all(resting=False)
+
+    async def flush_along(self) -> int:
+        """The same, with rests while others wait for our processor: Redis and the server, perhaps,
+        who have answers to save. Not when there is hurry."""
+        return await self._flush_all(resting=True)
+
+    async def _flush_all(self, *, resting: bool) -> int:
         flushed = 0
         partitions = list(self._partitions)
         while partitions:
-            counts = {p: await self._flush(p) for p in partitions}
+            counts = {p: await self._flush(p, resting=resting) for p in partitions}
             flushed += sum(counts.values())
             partitions = [p for p, n in counts.items() if n >= self._flusher.batch_max]
         return flushed
 
-    async def _flush(self, p: int) -> int:
+    async def _flush(self, p: int, *, resting: bool = False) -> int:
         loop = asyncio.get_running_loop()
         began = loop.time()
         flushed = await self._flusher.turn(p)
+        took_s = loop.time() - began
         if flushed:
-            metrics.FLUSH_SECONDS.observe(loop.time() - began)
+            metrics.FLUSH_SECONDS.observe(took_s)
             metrics.FLUSH_FACTS.inc(flushed)
+        rest_s = self._courtesy.rest_s(took_s)
+        if resting and rest_s and not self._hurried():
+            metrics.FLUSH_RESTS.inc(rest_s)
+            await asyncio.sleep(rest_s)
         return flushed
+
+    def _hurried(self) -> bool:
+        return self._backlog.lag_ms() > HURRY_LAG_MS or self._backlog.used > HURRY_USED
 
     async def sweep_due(self) -> None:
         """Close what the hints of Redis say is over. Raises Unavailable."""

@@ -1,4 +1,5 @@
-"""Group commit: all writes of a tick share one pipeline, and one pipeline is under way at a time.
+"""Group commit: all writes of a tick share one pipeline, and one pipeline is under way at a time on
+each way to Redis.
 
 While Redis fsyncs one batch the next one gathers, so the cost of a sync is shared by all that
 came meanwhile, and the order of decisions is the order of writes. No task and no await: who waits
@@ -7,21 +8,46 @@ is called in the turn of the loop in which the replies came.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from examsync.attempts.desk import PATIENCE_MS, Desk, Op
-from examsync.attempts.ports import Check, Outcome, Save, Store
+from examsync.attempts.ports import Check, Outcome, Save, Send
 
 BATCH_MAX = 512
-"""Writes in one pipeline: a few hundred cost Redis about as much as one sync. With half as many a
-server that is full acked a quarter less: it waited for Redis."""
+"""Writes in one pipeline: a few hundred cost Redis about as much as a few syncs."""
 
 Item = tuple[Desk, Op, Save | Check, int]
 """With the desk's turn when it was decided: dropped since, it is neither written nor settled."""
 
 
+class Commits:
+    """The ways from decisions to Redis: an attempt's partition says which. What is given besides is
+    for each `Commit`."""
+
+    def __init__(
+        self,
+        ways: Sequence[Send],
+        now: Callable[[], int],
+        patience: Callable[[], int],
+        seen: Callable[[list[Outcome]], None] = lambda outcomes: None,
+        failed: Callable[[Exception], None] = lambda error: None,
+    ) -> None:
+        self._commits = [Commit(send, now, patience, seen, failed) for send in ways]
+        self._ways = len(ways)
+
+    def add(self, desk: Desk, op: Op, write: Save | Check) -> None:
+        """Queue one, on the way of its attempt."""
+        self._commits[write.life.p % self._ways].add(desk, op, write)
+
+    async def drained(self) -> None:
+        """Wait until nothing is queued or under way."""
+        while any(commit.busy for commit in self._commits):
+            for commit in self._commits:
+                await commit.drained()
+
+
 class Commit:
-    """The one way from decisions to Redis. `failed` hears of what a store must not raise.
+    """One way from decisions to Redis. `failed` hears of what `send` must not raise.
 
     `now` is the time as candidates are told it; `patience` the clock of what they wait for
     storage (see `Environment`).
@@ -29,33 +55,33 @@ class Commit:
 
     def __init__(
         self,
-        store: Store,
+        send: Send,
         now: Callable[[], int],
         patience: Callable[[], int],
         seen: Callable[[list[Outcome]], None] = lambda outcomes: None,
         failed: Callable[[Exception], None] = lambda error: None,
     ) -> None:
-        self._store = store
+        self._sending = send
         self._now = now
         self._patience = patience
         self._seen = seen
         self._failed = failed
         self._queue: deque[Item] = deque()
         self._under_way: list[Item] = []
-        self._busy = False
+        self.busy = False
         self._draining: list[asyncio.Future[None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def add(self, desk: Desk, op: Op, write: Save | Check) -> None:
         """Queue one; it leaves with everything else of this tick."""
         self._queue.append((desk, op, write, desk.turn))
-        if not self._busy:
-            self._busy = True
+        if not self.busy:
+            self.busy = True
             self._soon()
 
     async def drained(self) -> None:
         """Wait until nothing is queued or under way."""
-        while self._busy:
+        while self.busy:
             idle: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._draining.append(idle)
             await idle
@@ -75,7 +101,7 @@ class Commit:
             self._rest()
             return
         try:
-            self._store.send([write for _, _, write, _ in batch], self._sent)
+            self._sending([write for _, _, write, _ in batch], self._sent)
         except Exception as error:  # a defect of ours: whoever waits must not wait for ever
             self._failed(error)
             self._sent([Outcome.UNKNOWN] * len(batch))
@@ -93,7 +119,7 @@ class Commit:
             self._rest()
 
     def _rest(self) -> None:
-        self._busy = False
+        self.busy = False
         draining, self._draining = self._draining, []
         for idle in draining:
             if not idle.done():
@@ -119,7 +145,7 @@ class Commit:
             if turn != desk.turn:
                 continue
             if op.since <= earliest and desk.in_flight[0] is op:
-                self._settle([item], [Outcome.UNKNOWN])
+                self._settle([item], [Outcome.UNSENT])
             else:
                 batch.append(item)
         return batch

@@ -2,13 +2,13 @@
 
 Decisions in flight sit on a *pending* state; everybody else sees the confirmed one. Any reply but
 ok drops all later decisions of this attempt: it is loaded again and they are decided again, in
-order, with their first arrival. No I/O here: the service hands in what to call.
+order, with their first arrival. What was never sent is decided again without a load. No I/O here:
+the service hands in what to call.
 """
 
 from collections import deque
-from collections.abc import Callable
 
-from msgspec import Struct, structs
+from msgspec import structs
 
 from examsync.attempts import closing
 from examsync.attempts.attempt import Attempt, apply
@@ -17,6 +17,7 @@ from examsync.attempts.decision import Context, Decision
 from examsync.attempts.op import Op, Reply, Rule
 from examsync.attempts.ports import Check, Life, Outcome, Save
 from examsync.attempts.seal import seal
+from examsync.attempts.wiring import Wiring
 from examsync.errors import ExamError
 from examsync.exams.exam import Exam
 from protocol.facts import AnswerSaved, Fact, LeaseGranted, Rev
@@ -42,21 +43,6 @@ TRIES_MAX = 12
 """How often a command is decided again before the sender is asked to try later."""
 PATIENCE_MS = 1_300
 """How long a command may wait for storage, our own lateness apart, before it is refused."""
-
-
-class Wiring(Struct, frozen=True):
-    """What a desk calls: how to write, how to load, whom to tell; and the chain key."""
-
-    chain_key: bytes
-    life: Callable[[str], Life | None]
-    exam: Callable[[str], Exam | None]
-    doubt: Callable[[str], None]
-    write: Callable[["Desk", Op, Save | Check], None]
-    bring: Callable[["Desk"], None]
-    tell: Callable[[Attempt, Attempt, Fact], None]
-    due: Callable[[Attempt, Exam, int], str]
-    failed: Callable[[Exception], None]
-    patience: Callable[[], int]
 
 
 class Desk:
@@ -253,7 +239,11 @@ class Desk:
         if op.turn != self.turn or not self.in_flight or self.in_flight[0] is not op:
             return  # dropped before; it has been put back to be decided again
         if outcome is not Outcome.OK:
-            self._redo(outcome, self.wiring.patience())
+            now = self.wiring.patience()
+            if outcome is Outcome.UNSENT:
+                self._withdraw(now)
+            else:
+                self._redo(outcome, now)
             return
         self.in_flight.popleft()
         if self.barrier is op:
@@ -268,6 +258,21 @@ class Desk:
             )
             self.wiring.tell(before, op.after, op.fact)
         op.reply.set(Reply(op.problem, op.decision, op.after or self.confirmed, at))
+
+    def _withdraw(self, now: int) -> None:
+        """Nothing of what is in flight was sent, so what is confirmed stands, and nothing has to be
+        read again: a Redis that is slow must not have more to do for it. Who has waited too long is
+        refused; the others are decided without him. `now`: of patience."""
+        again = [op for op in self.in_flight if op.rule is not _order_rule]
+        self.in_flight.clear()
+        self.pending, self.barrier = self.confirmed, None
+        self.turn += 1
+        for op in reversed(again):
+            if now - op.since >= PATIENCE_MS:
+                op.refuse(Code.UNAVAILABLE)
+            else:
+                op.tries -= 1
+                self.waiting.appendleft(op)
 
     def _redo(self, outcome: Outcome, now: int) -> None:
         """Put everything in flight back in front, in order, and look again. `now`: of patience."""

@@ -58,6 +58,8 @@ class Outcome(Enum):
     """Refused by Redis (read-only, no fsync, ...); surely not done."""
     UNKNOWN = "unknown"
     """No reply: done or not."""
+    UNSENT = "unsent"
+    """Given up before it was sent: surely not done, and all before it stands as it did."""
 
 
 class Save(Struct, frozen=True, gc=False):
@@ -92,16 +94,18 @@ class Batch(Struct, frozen=True):
     entries: list[Entry]
 
 
+Send = Callable[[list[Save | Check], "Callable[[list[Outcome]], None]"], None]
+"""All of a batch in one round trip, in order. What it is handed is called once, later, with an
+outcome for each; only then may the next batch be sent."""
+
+
 class Store(Protocol):
-    """Redis, for attempts."""
+    """Redis, for attempts. `ways`: for writes, side by side, in no order between them."""
+
+    ways: Sequence[Send]
 
     def life(self, p: int) -> Life | None:
         """The life of a partition as last seen; None before the first connection."""
-        ...
-
-    def send(self, batch: list[Save | Check], done: "Callable[[list[Outcome]], None]") -> None:
-        """All of it in one round trip, in order. `done` is called once, later, with an outcome for
-        each; only then may the next batch be sent."""
         ...
 
     async def load(self, p: int, attempt_id: str) -> Attempt | None:

@@ -19,7 +19,7 @@ from examsync.attempts import (
     seal,
 )
 from examsync.attempts.attempt import Attempt
-from examsync.attempts.commit import Commit
+from examsync.attempts.commit import Commits
 from examsync.attempts.decision import Context, Decision
 from examsync.attempts.desk import Desk, Op, Reply, Rule, Wiring
 from examsync.attempts.environment import Environment, Sitter
@@ -48,8 +48,8 @@ class Attempts:
         self.listeners: list[Listener] = []
         self.desks: dict[str, Desk] = {}
         self._patience = environment.patience or environment.now
-        self._commit = Commit(
-            environment.store,
+        self._commits = Commits(
+            environment.store.ways,
             environment.now,
             self._patience,
             environment.committed,
@@ -62,7 +62,7 @@ class Attempts:
             self._life,
             environment.exams.get,
             environment.exams.doubt,
-            self._commit.add,
+            self._commits.add,
             self._bring,
             self._tell,
             due,
@@ -225,7 +225,7 @@ class Attempts:
 
     async def drained(self) -> None:
         """Wait until every decision under way has its outcome."""
-        await self._commit.drained()
+        await self._commits.drained()
 
     # --- inside ---------------------------------------------------------------------------------
 

@@ -82,6 +82,9 @@ EPOCHS = _counter("epochs_total", "Epochs begun: Redis lost or changed its data.
 # Redis to Postgres. Whoever flushed a partition last knows best.
 FLUSH_SECONDS = _histogram("flush_seconds", "One flush, read to commit.", buckets=_SLOW_S)
 FLUSH_FACTS = _counter("flush_facts_total", "Facts committed in Postgres.")
+FLUSH_RESTS = _counter(
+    "flush_rest_seconds_total", "Rests between flushes, for others who waited for the processor."
+)
 FLUSH_LAG_SECONDS = _gauge(
     "flush_lag_seconds",
     "Age of the oldest fact that is not in Postgres.",

@@ -38,7 +38,7 @@ FILLING_MS = 5_000
 """A process that fills a feed says so again at least this often, or another one does it."""
 PROCESS_LIFE_MS = 3_000
 """A process that has not said for so long that it lives is dead; it says so every second."""
-RECALL_MAX = 400
+RECALL_MAX = 1_000
 READ_MAX = 1_000
 TIMEOUT_S = 1.0
 LOAD_TIMEOUT_S = 10.0

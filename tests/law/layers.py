@@ -53,6 +53,8 @@ COUNTS_AS = {
     "attempts/saving": "store",  # what a save is to Redis
     "attempts/scripts": "store",  # the Lua beside it
     "attempts/sweep": "service",  # closes what is due
+    "attempts/wiring": "service",  # what a desk calls
+    "attempts/writing": "store",  # one way for writes to Redis
     "events/deliveries": "store",  # webhooks, and what is on its way to them
     "monitor/follow": "service",  # who gets what of an exam that is watched here
     "monitor/following": "service",  # reads the feeds of such exams

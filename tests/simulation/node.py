@@ -54,7 +54,8 @@ class Node:
         self.store = RedisStore(NOWHERE, self.lives)
         line = Line(NOWHERE)
         internals: Any = self.store
-        self.lines = [line, internals._pipe.line, internals.reads, internals._log.line]
+        writing = [each.pipe.line for each in self.store.writing]
+        self.lines = [line, *writing, internals.reads, internals._log.line]
         for each in self.lines:
             plug(each, process, world.redis)
         store = MemoryExamStore(process, world.postgres, line)

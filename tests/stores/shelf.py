@@ -100,7 +100,7 @@ class Shelf:
 async def written(store: Store, batch: list[Save | Check]) -> list[Outcome]:
     """What became of a batch."""
     outcomes: asyncio.Future[list[Outcome]] = asyncio.get_running_loop().create_future()
-    store.send(batch, outcomes.set_result)
+    store.ways[0](batch, outcomes.set_result)
     return await outcomes
 
 

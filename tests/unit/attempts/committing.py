@@ -7,7 +7,7 @@ from examsync.attempts.attempt import Attempt
 from examsync.attempts.commit import Commit
 from examsync.attempts.decision import Context, Decision
 from examsync.attempts.desk import Desk, Op, Wiring
-from examsync.attempts.ports import Check, Outcome, Save, Store
+from examsync.attempts.ports import Check, Outcome, Save
 from examsync.exams.exam import Exam
 from tests.builders import CHAIN_KEY, START, exam, life, running
 from tests.unit.attempts.bench import note
@@ -16,7 +16,7 @@ Outcomes = Callable[[list[Outcome]], None]
 
 
 class Storage:
-    """A store whose replies are scripted: each batch waits until the test lets it go."""
+    """A way to Redis whose replies are scripted: each batch waits until the test lets it go."""
 
     def __init__(self) -> None:
         self.batches: list[list[Save | Check]] = []
@@ -46,10 +46,16 @@ class House:
         self.failures: list[Exception] = []
         self.loads: list[Desk] = []
         self.now = START
-        store: Store = self.storage  # type: ignore[assignment]
         self.commit = Commit(
-            store, lambda: self.now, lambda: self.now, self.seen.append, self.failures.append
+            self._send,
+            lambda: self.now,
+            lambda: self.now,
+            self.seen.append,
+            self.failures.append,
         )
+
+    def _send(self, batch: list[Save | Check], done: Outcomes) -> None:
+        self.storage.send(batch, done)  # a test may put another there
 
     def desk(self, candidate: str = "asha") -> Desk:
         """A desk with its attempt."""

@@ -6,7 +6,7 @@ import asyncio
 import pytest
 
 from examsync.attempts.commit import BATCH_MAX
-from examsync.attempts.desk import PATIENCE_MS, Reply
+from examsync.attempts.desk import PATIENCE_MS, TRIES_MAX, Reply
 from examsync.attempts.ports import Check, Outcome, Save
 from protocol.problems import Code
 from tests.builders import START, running
@@ -149,11 +149,42 @@ async def test_what_comes_after_it_is_decided_without_it(house: House) -> None:
     house.now += PATIENCE_MS
     fresh = hand(desk, since=house.now)
     await house.turn()
-    assert (code_of(late), fresh.reply.done, house.loads) == (Code.UNAVAILABLE, False, [desk])
-    desk.loaded(running())
+    assert (code_of(late), fresh.reply.done, house.loads) == (Code.UNAVAILABLE, False, [])
     await house.turn()
     assert code_of(fresh) is None
     assert house.sizes() == [1, 1]
+    saves = [write for batch in house.storage.batches for write in batch]
+    assert [save.fact.n for save in saves if isinstance(save, Save)] == [3, 4]
+
+
+async def test_behind_a_slow_redis_nothing_is_read_again(house: House) -> None:
+    """Whoever gives up what was never sent knows what stands, however often it happens."""
+    slow, desk = house.desk("ravi"), house.desk()
+    for _ in range(3):
+        hand(slow, since=house.now)
+        await asyncio.sleep(0)
+        waiting = hand(desk, since=house.now)
+        house.now += PATIENCE_MS
+        patient = hand(desk, since=house.now)
+        await house.turn()
+        await house.turn()
+        assert (code_of(waiting), code_of(patient)) == (Code.UNAVAILABLE, None)
+    assert house.loads == []
+
+
+async def test_to_give_up_before_sending_is_no_try(house: House) -> None:
+    """Else who waits behind many that give up would be told that too much happens at once."""
+    slow, desk = house.desk("ravi"), house.desk()
+    hand(slow)
+    await asyncio.sleep(0)
+    ops = [hand(desk, since=START + number) for number in range(TRIES_MAX + 3)]
+    house.now += PATIENCE_MS
+    last = hand(desk, since=house.now)
+    await house.turn()
+    await house.turn()
+    assert {code_of(op) for op in ops if op.since == START} == {Code.UNAVAILABLE}
+    assert (last.tries, code_of(last)) == (1, None)
+    await house.commit.drained()
 
 
 async def test_one_unknown_among_others_holds_nobody_up(house: House) -> None:
@@ -162,7 +193,6 @@ async def test_one_unknown_among_others_holds_nobody_up(house: House) -> None:
             return [Outcome.UNKNOWN, *super().outcomes(reply)[1:]]
 
     house.storage = Mixed()
-    house.commit._store = house.storage  # type: ignore[assignment]
     asha, ravi, meera = house.desk(), house.desk("ravi"), house.desk("meera")
     hand(asha), hand(ravi)
     await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""What the store makes of replies that no Redis of ours would give. All else is in tests/stores."""
+"""What is made of replies that no Redis of ours would give to writes; else see tests/stores."""
 
 import asyncio
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 from examsync.attempts.lives import Lives
 from examsync.attempts.ports import Check, Outcome, Records
 from examsync.attempts.saving import head_text
-from examsync.attempts.store import RedisStore
+from examsync.attempts.writing import Writing
 from tests.builders import life, running
 
 
@@ -31,12 +31,12 @@ LIFE = life().text.encode()
 @pytest.mark.parametrize("says", [(5, HEAD, b"0"), (LIFE, 7, b"0"), (LIFE, HEAD, b"many")])
 async def test_a_reply_of_no_known_kind_leaves_nobody_waiting(says: tuple[Any, ...]) -> None:
     records: Records = object()  # type: ignore[assignment]
-    store = RedisStore("redis://127.0.0.1:1", Lives(1, records))
-    store._pipe = Pipe(*says)  # type: ignore[assignment]
+    writing = Writing("redis://127.0.0.1:1", Lives(1, records), timeout_s=1.0)
+    writing.pipe = Pipe(*says)  # type: ignore[assignment]
     loop, told, heard = asyncio.get_running_loop(), list[object](), list[list[Outcome]]()
     loop.set_exception_handler(lambda _, context: told.append(context["exception"]))
     try:
-        store.send([Check(life(), ATTEMPT, 0)], heard.append)
+        writing.send([Check(life(), ATTEMPT, 0)], heard.append)
     finally:
         loop.set_exception_handler(None)
     assert heard == [[Outcome.UNKNOWN]]
