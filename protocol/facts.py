@@ -209,7 +209,7 @@ Body = (
 """What can happen in an attempt."""
 
 
-class Fact(Struct, frozen=True):
+class Fact(Struct, frozen=True, gc=False):
     """One link of an attempt's chain. `hash` covers all the rest, keyed with the chain key: what
     is personal (`by`, `body`, `command`, `effect`) by a salted digest, so that it can be erased.
 

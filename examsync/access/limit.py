@@ -2,7 +2,6 @@
 
 import ipaddress
 import math
-from collections import OrderedDict
 from typing import Generic, TypeVar
 
 from msgspec import Struct
@@ -71,40 +70,44 @@ class Turns:
 
 
 class Limits(Generic[K]):
-    """One bucket per key, at most `keys_max` of them; the one unused for longest goes first.
+    """One bucket per key, at most `keys_max` of them. Those unused for longest go first, many at a
+    time: half as many keys, those last used, are always remembered.
 
     A key that comes back after being forgotten starts with a full bucket: with more callers than
-    `keys_max` in one refill time the limit per key grows soft, but memory stays bounded.
+    that in one refill time the limit per key grows soft, but memory stays bounded.
     """
 
     def __init__(self, rate: Rate, keys_max: int) -> None:
         self._rate = rate
-        self._keys_max = keys_max
-        self._buckets: OrderedDict[K, Bucket] = OrderedDict()
+        self._half = max(1, keys_max // 2)
+        # Two dicts that take turns: to keep all keys in order would cost as much as all the rest.
+        self._newer: dict[K, Bucket] = {}
+        self._older: dict[K, Bucket] = {}
 
     def take(self, key: K, now_ms: int, cost: int = 1) -> int:
         """As `Bucket.take`, from the bucket of `key`."""
-        bucket = self._buckets.get(key)
+        bucket = self._newer.get(key)
         if bucket is None:
-            bucket = self._buckets[key] = Bucket(self._rate)
-            if len(self._buckets) > self._keys_max:
-                self._buckets.popitem(last=False)
-        else:
-            self._buckets.move_to_end(key)
+            bucket = self._older.pop(key, None) or Bucket(self._rate)
+            if len(self._newer) >= self._half:
+                self._older, self._newer = self._newer, {}
+            self._newer[key] = bucket
         return bucket.take(now_ms, cost)
 
     def give_back(self, key: K, cost: int = 1) -> None:
         """As `Bucket.give_back`; nothing when the key has been forgotten."""
-        if key in self._buckets:
-            self._buckets[key].give_back(cost)
+        bucket = self._newer.get(key) or self._older.get(key)
+        if bucket is not None:
+            bucket.give_back(cost)
 
     def forget(self, key: K) -> None:
         """Drop a key that will not come back, as a connection that closed."""
-        self._buckets.pop(key, None)
+        self._newer.pop(key, None)
+        self._older.pop(key, None)
 
     def __len__(self) -> int:
         """How many keys are remembered."""
-        return len(self._buckets)
+        return len(self._newer) + len(self._older)
 
 
 def network_of(address: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import Protocol
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from examsync.attempts.attempt import Attempt, Held, Seat
 from examsync.attempts.core import Core
@@ -35,11 +35,13 @@ class Life(Struct, frozen=True):
     run_id: str
     backlog: str
     began_at: int
+    text: str = ""
+    """epoch:run_id:backlog:began_at, made of them: every save says it."""
 
-    @property
-    def text(self) -> str:
-        """epoch:run_id:backlog:began_at."""
-        return f"{self.epoch}:{self.run_id}:{self.backlog}:{self.began_at}"
+    def __post_init__(self) -> None:
+        """Say it once."""
+        text = f"{self.epoch}:{self.run_id}:{self.backlog}:{self.began_at}"
+        structs.force_setattr(self, "text", text)
 
 
 class Outcome(Enum):

@@ -48,6 +48,7 @@ class Attempts:
         self.listeners: list[Listener] = []
         self.desks: dict[str, Desk] = {}
         self._patience = environment.patience or environment.now
+        self._store_life, self._partitions = environment.store.life, environment.partitions
         self._commits = Commits(
             environment.store.ways,
             environment.now,
@@ -252,7 +253,7 @@ class Attempts:
         return desk
 
     def _life(self, attempt_id: str) -> Life | None:
-        return self.env.store.life(partition(attempt_id, self.env.partitions))
+        return self._store_life(partition(attempt_id, self._partitions))
 
     def _bring(self, desk: Desk) -> None:
         self._review.watch(desk.attempt_id)

@@ -28,12 +28,17 @@ class Versions(Mapping[str, V], Generic[V]):
 
     def having(self, key: str, value: V) -> Self:
         """The version after this one, in which `value` stands for `key`."""
-        values = self._read()
-        newer = type(self)(values)
+        newer = type(self)(self._read())
+        self._hand_on(newer, key, value)
+        return newer
+
+    def _hand_on(self, newer: Self, key: str, value: V) -> None:
+        """`newer` has our dict from now on, with the change; we know what was there before."""
+        values = self._all
+        assert values is not None
         self._all, self._newer = None, newer
         self._key, self._was = key, values.get(key, _ABSENT)
         values[key] = value
-        return newer
 
     def _read(self) -> dict[str, V]:
         """All of it. One that is not the newest parts from the newer ones and has its own dict."""
@@ -60,7 +65,8 @@ class Versions(Mapping[str, V], Generic[V]):
 
     def get(self, key: str, default: Any = None) -> Any:
         """As of a dict."""
-        return self._read().get(key, default)
+        values = self._all
+        return (self._read() if values is None else values).get(key, default)
 
     def __iter__(self) -> Iterator[str]:
         """The keys, in the order in which they came."""

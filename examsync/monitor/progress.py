@@ -4,10 +4,8 @@ Built from an attempt in memory, or from what Postgres knows of one: then its re
 read, and `tally` comes from a count.
 """
 
-from collections.abc import Iterable
-
 from examsync.attempts import acting, timing
-from examsync.attempts.attempt import Attempt, Held, Responses, Tally
+from examsync.attempts.attempt import Attempt, Responses, Tally, tally
 from examsync.exams.exam import Exam
 from protocol.from_server import Row
 from protocol.types import AttemptState, Grading
@@ -15,30 +13,10 @@ from protocol.types import AttemptState, Grading
 __all__ = ["Tally", "can", "counted", "deadline_shown", "row", "tally"]
 
 
-def tally(responses: Iterable[Held]) -> Tally:
-    """Count responses; one that was cleared is no answer, but it was saved."""
-    count = cleared = flagged = late = latest = 0
-    for held in responses:  # plain steps: a monitor counts thousands of these a second
-        count += 1
-        if held.response is None:
-            cleared += 1
-        if held.flag:
-            flagged += 1
-        if held.late:
-            late += 1
-        if held.arrived > latest:  # noqa: PLR1730  # `max` costs as much as all the rest
-            latest = held.arrived
-    return Tally(count - cleared, flagged, late, latest if count else None)
-
-
 def counted(attempt: Attempt) -> Tally:
-    """The tally of an attempt's responses; counted once, and then kept by themselves."""
+    """The tally of an attempt's responses. Those that were answered here know it themselves."""
     responses = attempt.responses
-    if not isinstance(responses, Responses):
-        return tally(responses.values())
-    if responses.tally is None:
-        responses.tally = tally(responses.values())
-    return responses.tally
+    return responses.tally if isinstance(responses, Responses) else tally(responses.values())
 
 
 def row(

@@ -81,9 +81,14 @@ class Hall:
 
     def say_bytes(self, body: str) -> list[Any]:
         """The same event by the way of bytes."""
-        acks: list[bytes] = []
-        self.door.hear(self.session, body.encode(), self.time.now(), acks.append)
-        return [msgspec.json.decode(ack) for ack in acks]
+        acks: list[tuple[Session, int, bytes]] = []
+
+        def heard(*ack: Any) -> None:
+            acks.append(ack)
+
+        self.door.hear(self.session, body.encode(), self.time.now(), 7, heard)
+        assert all(ack[:2] == (self.session, 7) for ack in acks)
+        return [msgspec.json.decode(body) for _, _, body in acks]
 
     def code(self, body: str) -> Code:
         """The problem that an event meets, in its one ack."""
@@ -161,7 +166,9 @@ def test_bytes_are_heard_as_text_is_and_acked_in_bytes(body: str) -> None:
     text, raw = Hall(), Hall()
     assert raw.say_bytes(body) == msgspec.to_builtins(text.say(body))
     assert raw.handled == text.handled
-    raw.door.hear(raw.session, body.encode(), raw.time.now(), None)
+    said: list[object] = []
+    raw.door.hear(raw.session, body.encode(), raw.time.now(), None, lambda *ack: said.append(ack))
+    assert said == [], "no ack was wanted"
 
 
 @pytest.mark.parametrize("case", [*NO_EVENT, *BAD])

@@ -45,16 +45,20 @@ _good = functools.cache(tallies.Acks)
 class Ack:
     """Where the outcome of one event goes. Only the first one counts."""
 
-    __slots__ = ("_answer", "_began", "_say", "done", "event")
+    __slots__ = ("_ack_id", "_answer", "_began", "_say", "_session", "done", "event")
 
     def __init__(
         self,
         answer: Callable[[object], None] | None,
-        say: Callable[[bytes], None] | None = None,
+        say: "Say | None" = None,
+        session: Session | None = None,
+        ack_id: int | None = None,
     ) -> None:
-        """`say` hears it as JSON."""
+        """`say` hears it as JSON, with whose it is and what they called it."""
         self._answer = answer
         self._say = say
+        self._session = session
+        self._ack_id = ack_id
         self._began = time.perf_counter()
         self.event = "unknown"
         self.done = False
@@ -71,12 +75,15 @@ class Ack:
             _problems(body.problem.code).inc()
         else:
             _good(self.event).took(took_s)
-        if self._say is not None:
-            self._say(_encode(body))
+        if self._ack_id is not None and self._say is not None and self._session is not None:
+            self._say(self._session, self._ack_id, _encode(body))
         elif self._answer is not None:
             self._answer(body)
 
 
+Say = Callable[[Session, int, bytes], None]
+"""(session, ack id, JSON): says the ack. With each ack its address is kept, and no closure: that
+would be one more object for every answer under way."""
 Handle = Callable[[Session, int, Any, Ack], None]
 """(session, arrived, command, ack): decides or starts something, and returns without waiting."""
 
@@ -126,12 +133,14 @@ class Door:
         session: Session,
         payload: bytes,
         arrived: int,
-        answer: Callable[[bytes], None] | None,
+        ack_id: int | None,
+        say: Say,
     ) -> None:
         """The same for who reads frames himself: bytes in, and the ack's JSON out, in the turn of
-        the loop in which storage has confirmed what was asked. `arrived` is his reading of `now`.
+        the loop in which storage has confirmed what was asked. `arrived` is his reading of `now`;
+        without an `ack_id` none is wanted.
         """
-        self._take(session, arrived, payload, Ack(None, answer))
+        self._take(session, arrived, payload, Ack(None, say, session, ack_id))
 
     def _take(self, session: Session, arrived: int, body: str | bytes, ack: Ack) -> None:
         try:

@@ -5,6 +5,7 @@ and well formed but for the body of an event, which the door decodes. `ack` and 
 frame of ours that holds a message.
 """
 
+import functools
 import re
 
 import msgspec
@@ -111,7 +112,11 @@ def _connect(text: str) -> Connect:
 
 def ack(namespace: str, ack_id: int, body: bytes) -> bytes:
     """The frame that acknowledges event `ack_id` with one argument, given as JSON."""
-    return b"43%b,%d[%b]" % (namespace.encode(), ack_id, body)
+    return b"43%b,%d[%b]" % (_bytes(namespace), ack_id, body)
+
+
+_bytes = functools.lru_cache(16)(str.encode)
+"""Of our namespaces, which are two."""
 
 
 def told(namespace: str, name: str, body: bytes) -> bytes:

@@ -161,10 +161,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # it ships no t
 
     def hear(self, session: Session, ack_id: int | None, body: bytes, arrived: int) -> None:
         """An event from a lane: `body` is the JSON array of its name and its argument."""
-        answer = None
-        if ack_id is not None:
-            answer = functools.partial(self._broadcast.answer, session, ack_id)
-        self._door.hear(session, body, arrived, answer)
+        self._door.hear(session, body, arrived, ack_id, self._broadcast.answer)
 
     def _take(self, line: Line, event: frames.Event) -> bool:
         """An event from a wire; False for a namespace that was not joined: it is nobody's."""
