@@ -38,6 +38,6 @@ class RedisClock:
     def now(self) -> int:
         """Milliseconds since 1970 UTC; never less than the last answer."""
         reading = int(time.monotonic() * 1000 + self._offset_ms)
-        if reading > self._last:  # noqa: PLR1730  # asked for every answer; `max` takes twice as long
+        if reading > self._last:  # noqa: PLR1730  # `max` takes twice as long
             self._last = reading
         return self._last
