@@ -102,21 +102,27 @@ WHERE id = ANY($1::text[]) AND grading IN ('graded', 'released')
 -- name: open_attempts
 -- Attempts of published exams that are open here, or closed in an exam that was reopened since,
 -- by id. Facts are searched as text (within a string of theirs the quotes would be escaped): a NUL
--- in a text, which JSON may hold, is more than Postgres' JSON functions bear.
-WITH reopened AS (
+-- in a text, which JSON may hold, is more than Postgres' JSON functions bear. No table is joined
+-- with itself: with old statistics, as while thousands register, that was a loop within a loop.
+WITH published AS (SELECT array_agg(id) AS ids FROM exams WHERE status = 'published'),
+reopened AS (
     SELECT f.exam, max(f.n) AS n FROM exam_facts f
-    WHERE f.fact LIKE '%"order":"reopen"%' GROUP BY f.exam),
-open AS (
-    SELECT id FROM attempts WHERE state IN ('not_started', 'in_progress', 'paused')
-    UNION ALL
-    SELECT a.id FROM reopened r JOIN attempts a ON a.exam = r.exam
-    WHERE a.state NOT IN ('not_started', 'in_progress', 'paused') AND a.erased = ''
-      AND coalesce(substring(a.core from '"order":(\d+)')::int, 0) < r.n)
-SELECT a.id, a.exam, a.candidate, a.name, a.hall, a."group", a.factor_permille, a.extension_ms,
-       a.core
-FROM open o JOIN attempts a ON a.id = o.id JOIN exams e ON e.id = a.exam
-WHERE e.status = 'published' AND a.id > $1
-ORDER BY a.id LIMIT $2
+    WHERE f.fact LIKE '%"order":"reopen"%' GROUP BY f.exam)
+(SELECT a.id, a.exam, a.candidate, a.name, a.hall, a."group", a.factor_permille, a.extension_ms,
+        a.core
+ FROM attempts a
+ WHERE a.state IN ('not_started', 'in_progress', 'paused') AND a.id > $1
+   AND a.exam = ANY ((SELECT ids FROM published)::text[])
+ ORDER BY a.id LIMIT $2)
+UNION ALL
+(SELECT a.id, a.exam, a.candidate, a.name, a.hall, a."group", a.factor_permille, a.extension_ms,
+        a.core
+ FROM reopened r JOIN attempts a ON a.exam = r.exam
+ WHERE a.state NOT IN ('not_started', 'in_progress', 'paused') AND a.erased = '' AND a.id > $1
+   AND a.exam = ANY ((SELECT ids FROM published)::text[])
+   AND coalesce(substring(a.core from '"order":(\d+)')::int, 0) < r.n
+ ORDER BY a.id LIMIT $2)
+ORDER BY id LIMIT $2
 
 -- name: attempts_of_exam
 -- Attempts of an exam, all or those named, with their responses counted: for the monitor's rows.
