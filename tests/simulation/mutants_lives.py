@@ -35,11 +35,8 @@ def no_handshake() -> list[Patch]:
 class _AnyRun(Life, frozen=True):
     """A life whose run_id is everybody's."""
 
-    @property
-    def text(self) -> str:
-        return Life(self.p, self.epoch, str(self.run_id), self.backlog, self.began_at).text
-
     def __post_init__(self) -> None:
+        super().__post_init__()
         structs.force_setattr(self, "run_id", _Anybody(self.run_id))
 
 
