@@ -122,7 +122,8 @@ def test_it_can_be_stopped_while_it_waits_for_storage(
         port = {"EXAMSYNC_SERVER_PORT": "0", "EXAMSYNC_LOG_FORMAT": "json"}
         serving = subprocess.Popen(call, env=environment | port, stderr=out)
     try:
-        until(lambda: log.read_text().count('"event":"storage is away"') >= processes)
+        # Each says so again and again, and the first time that it waits this long.
+        until(lambda: log.read_text().count('"again_in_s":0.2,') >= processes)
         serving.send_signal(told)
         assert serving.wait(WAIT_S) == 0
     finally:
