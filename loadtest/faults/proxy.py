@@ -186,12 +186,16 @@ class Side(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._free_at = 0.0
         self._later = 0
+        self._early = b""
         self.ended = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """It stands."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        if self._early:
+            transport.write(self._early)
+            self._early = b""
         if self is self._pair.client:
             self._pair.accepted()
         elif self._pair not in self._pair.proxy.pairs:
@@ -239,7 +243,11 @@ class Side(asyncio.Protocol):
         self._write(data)
 
     def _write(self, data: bytes) -> None:
-        if self._transport is not None and not self._transport.is_closing():
+        if self._transport is None:
+            # Whoever speaks while the other side is dialled for is not to be heard yet; asyncio of
+            # Python 3.11.2 forgets that, for what is paused as soon as it stands.
+            self._early += data
+        elif not self._transport.is_closing():
             self._transport.write(data)
 
     def read(self, on: bool) -> None:
