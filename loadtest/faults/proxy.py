@@ -4,6 +4,7 @@ It can stand between clients and server, server and Redis, server and Postgres; 
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 
 from msgspec import Struct
@@ -185,7 +186,7 @@ class Side(asyncio.Protocol):
         self._pair = pair
         self._transport: asyncio.Transport | None = None
         self._free_at = 0.0
-        self._later = 0
+        self._later: deque[bytes] = deque()
         self._early = b""
         self.ended = False
 
@@ -235,12 +236,12 @@ class Side(asyncio.Protocol):
             self._write(data)
             return
         self._free_at = at
-        self._later += 1
-        loop.call_at(at, self._write_later, data)
+        self._later.append(data)
+        loop.call_at(at, self._write_next)
 
-    def _write_later(self, data: bytes) -> None:
-        self._later -= 1
-        self._write(data)
+    def _write_next(self) -> None:
+        """What has waited longest, whichever timer this is: those of one moment have no order."""
+        self._write(self._later.popleft())
 
     def _write(self, data: bytes) -> None:
         if self._transport is None:

@@ -84,8 +84,10 @@ async def proxy(echo: Echo) -> AsyncIterator[Proxy]:
 @contextlib.asynccontextmanager
 async def dialled(proxy: Proxy) -> AsyncIterator[Client]:
     client = Client(*await asyncio.open_connection(LOOPBACK, proxy.port))
-    yield client
-    client.close()
+    try:
+        yield client
+    finally:
+        client.close()
 
 
 async def heard(echo: Echo, lines: int) -> list[bytes]:
@@ -115,12 +117,15 @@ async def test_in_clear_weather_bytes_pass_both_ways(proxy: Proxy) -> None:
 
 async def test_delayed_bytes_come_later_and_in_order_also_when_the_delay_ends(proxy: Proxy) -> None:
     async with dialled(proxy) as client:
-        proxy.set(Weather(delay_ms=100))
+        proxy.set(Weather(delay_ms=200))
         await client.say(b"slow\n")
         await asyncio.sleep(0.02)
         proxy.set(CLEAR)
-        await client.say(b"fast\n")
-        assert [await client.hear(), await client.hear()] == [b"SLOW\n", b"FAST\n"]
+        lines = [b"SLOW\n", *(b"FAST %d\n" % number for number in range(40))]
+        for line in lines[1:]:  # all of them are due when the slow one is
+            await client.say(line)
+            await asyncio.sleep(0.001)
+        assert [await client.hear() for _ in lines] == lines
 
 
 async def test_what_is_frozen_waits_and_arrives_in_the_end(echo: Echo, proxy: Proxy) -> None:
