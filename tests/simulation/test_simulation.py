@@ -6,7 +6,6 @@ More of the same: `./dev simulate --seeds 2000`, `--heavy`, `--mutant NAME`.
 import pytest
 
 from tests.simulation import mutants
-from tests.simulation.hunt import quiet_logs
 from tests.simulation.world import Result, run_seed
 
 pytestmark = pytest.mark.simulation
@@ -48,7 +47,6 @@ FAULTS = (
 
 def run(first: int, *, heavy: bool) -> list[Result]:
     """A chunk of seeds."""
-    quiet_logs()
     return [run_seed(seed, heavy=heavy) for seed in range(first, first + CHUNK)]
 
 
@@ -73,7 +71,6 @@ def test_every_kind_of_fault_has_happened() -> None:
 
 @pytest.mark.parametrize("mutant", GUARDS)
 def test_a_missing_guard_is_noticed(mutant: str) -> None:
-    quiet_logs()
     with mutants.applied(mutant):
         found = (run_seed(seed, heavy=True).violation for seed in range(SEARCHED_MAX))
         assert any(found), f"nobody missed: {GUARDS[mutant]}"
