@@ -21,6 +21,7 @@ from examsync.infra.loops import Loops
 from examsync.infra.redis import Line, LineDown
 from examsync.results.row import News
 from examsync.results.service import Results
+from examsync.results.service.releasing import NEWS_MAX
 from examsync.settings import Flush
 
 log = logger(__name__)
@@ -32,6 +33,8 @@ GRADE_PERIOD_S = 1.0
 EVENTS_PERIOD_S = 1.0
 WEBHOOKS_PERIOD_S = 0.5
 CLEANING_PERIOD_S = 600.0
+GRADED_AT_ONCE = 100
+"""Attempts graded between two rests: a few hundredths of a second of work."""
 HURRY_LAG_MS = 20_000
 HURRY_USED = 0.6
 """Who is so far behind, or whose Redis is so full, flushes without a rest: slow answers are better
@@ -97,7 +100,8 @@ class Working:
         self._events = events
         self._told = told
         self._backlog = backlog
-        self._courtesy = courtesy.Courtesy(courtesy.scheduled)
+        self._beside_flush = courtesy.Courtesy(courtesy.scheduled)
+        self._beside_grading = courtesy.Courtesy(courtesy.scheduled)
         self._clock = clock
         self._partitions = range(partitions)
 
@@ -142,7 +146,7 @@ class Working:
         if flushed:
             metrics.FLUSH_SECONDS.observe(took_s)
             metrics.FLUSH_FACTS.inc(flushed)
-        rest_s = self._courtesy.rest_s(took_s)
+        rest_s = self._beside_flush.rest_s(took_s)
         if resting and rest_s and not self._hurried():
             metrics.FLUSH_RESTS.inc(rest_s)
             await asyncio.sleep(rest_s)
@@ -168,12 +172,20 @@ class Working:
         metrics.SWEEPS.labels("walk").inc()
 
     async def grade(self) -> None:
-        """Grade what was closed. Raises Unavailable."""
-        metrics.ATTEMPTS_GRADED.inc(await self._results.grader.grade_due())
+        """Grade what was closed, with rests as when flushing: thousands may have closed at once,
+        while others go on answering. Raises Unavailable."""
+        loop, graded = asyncio.get_running_loop(), GRADED_AT_ONCE
+        while graded == GRADED_AT_ONCE:
+            began = loop.time()
+            graded = await self._results.grader.grade_due(GRADED_AT_ONCE)
+            metrics.ATTEMPTS_GRADED.inc(graded)
+            await asyncio.sleep(self._beside_grading.rest_s(loop.time() - began))
 
     async def tell(self) -> None:
-        """Pass on what became of results. Raises Unavailable."""
-        await self._results.releasing.deliver(self._told)
+        """Pass on what became of results, all of it. Raises Unavailable."""
+        told = NEWS_MAX
+        while told == NEWS_MAX:
+            told = await self._results.releasing.deliver(self._told)
 
     async def clean(self) -> None:
         """Let what nobody needs leave Redis, and old events Postgres. Raises Unavailable."""

@@ -66,6 +66,13 @@ def decide(before: Standing, marks: Marks, *, by: str, at: int, reason: str = ""
     return Decided(result, grading, REGRADED if before.complete else GRADED)
 
 
+def still(before: Standing) -> Grading:
+    """How far an attempt is whose latest result holds for what came since."""
+    if before.marks is not None and before.marks.waiting:
+        return Grading.PENDING
+    return Grading.GRADED if before.released_at is None else Grading.RELEASED
+
+
 def check_closed(before: Standing) -> None:
     """Marks are for closed attempts. Raises ExamError ATTEMPT_OPEN."""
     if before.closed_at is None:

@@ -48,25 +48,27 @@ SELECT DISTINCT ON (item) item, rule, entry, rulings.number
 FROM rulings LEFT JOIN questions ON questions.number = rulings.question
 WHERE exam = $1 AND rulings.number <= $2 ORDER BY item, rulings.number DESC
 
--- name: insert_result
+-- name: insert_results
 -- The next revision of a result; who holds the attempt's row is alone with it.
 INSERT INTO results (attempt, close, revision, n, ruling, marks, total_value, waiting, made_at,
                      made_by, reason, released_at, released_by, reveal)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 
--- name: touch_result
+-- name: touch_results
 -- The same marks again: known to hold for later facts and rulings as well.
 UPDATE results SET n = $4, ruling = $5
 WHERE attempt = $1 AND close = $2 AND revision = $3
 
--- name: set_grading
--- How far the marks of an attempt are.
-UPDATE attempts SET grading = $2 WHERE id = $1
+-- name: set_gradings
+-- How far the marks of attempts are.
+UPDATE attempts SET grading = u.grading FROM unnest($1::text[], $2::text[]) AS u(id, grading)
+WHERE attempts.id = u.id
 
 -- name: tell
 -- News for the outbox, once for each kind and revision.
 INSERT INTO outbox (kind, exam, attempt, close, revision, made_at)
-VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::int[], $6::bigint[])
+ON CONFLICT DO NOTHING
 
 -- name: insert_hand
 -- Marks given by a person.

@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from examsync.grading.ruling import Ruling
+from examsync.results.decision import Decided, Standing
 from examsync.results.result import Hand, Marks, Result
 from protocol.paper import Response
 from protocol.types import Grading
@@ -19,10 +20,11 @@ class Rulings(Struct, frozen=True):
 
 
 class Made(Struct, frozen=True):
-    """A result to store."""
+    """A result to store: what there was before, what was decided on it, and the number of the
+    latest ruling that was heeded."""
 
-    result: Result
-    n: int
+    before: Standing
+    decided: Decided
     ruling: int
 
 

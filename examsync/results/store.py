@@ -1,6 +1,6 @@
 """Results, marks by hand, rulings and their news in Postgres. Called by `results.service` alone."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -94,16 +94,19 @@ def _question(entry: object) -> Question | None:
 # --- what grading writes --------------------------------------------------------------------------
 
 
-async def insert_result(connection: Connection, made: Made) -> None:
-    """Store the next revision of a result; the attempt's row must be held."""
-    result = made.result
+async def insert_results(connection: Connection, made: Iterable[Made]) -> None:
+    """Store the next revisions of results; the attempts' rows must be held."""
+    await connection.executemany(_sql("insert_results"), [_result_row(one) for one in made])
+
+
+def _result_row(made: Made) -> tuple[object, ...]:
+    result = made.decided.result
     total = exact_marks.read(result.marks.whole.total)
-    await connection.execute(
-        _sql("insert_result"),
+    return (
         result.attempt,
         result.close,
         result.revision,
-        made.n,
+        made.before.n,
         made.ruling,
         result.marks,
         exact_marks.decimal(total, _VALUE_PLACES),
@@ -117,21 +120,32 @@ async def insert_result(connection: Connection, made: Made) -> None:
     )
 
 
-async def touch_result(connection: Connection, held: Standing, ruling: int) -> None:
-    """Note that the latest result holds for the attempt and the rulings as they are now."""
-    key = (held.attempt, held.close, held.revision)
-    await connection.execute(_sql("touch_result"), *key, held.n, ruling)
+async def touch_results(connection: Connection, held: Iterable[tuple[Standing, int]]) -> None:
+    """Note that the latest results hold for the attempts, and up to these rulings, as they are
+    now."""
+    rows = [(one.attempt, one.close, one.revision, one.n, ruling) for one, ruling in held]
+    await connection.executemany(_sql("touch_results"), rows)
 
 
-async def set_grading(connection: Connection, attempt: str, grading: Grading) -> None:
-    """How far the marks of an attempt are."""
-    await connection.execute(_sql("set_grading"), attempt, grading.value)
+async def set_gradings(connection: Connection, gradings: Mapping[str, Grading]) -> None:
+    """How far the marks of attempts are."""
+    values = [grading.value for grading in gradings.values()]
+    await connection.execute(_sql("set_gradings"), list(gradings), values)
 
 
-async def tell(connection: Connection, kind: str, exam: str, result: Result) -> None:
-    """Put news of a result into the outbox; a repeat changes nothing."""
-    key = (result.attempt, result.close, result.revision)
-    await connection.execute(_sql("tell"), kind, exam, *key, result.made_at)
+async def tell(connection: Connection, made: Iterable[Made]) -> None:
+    """Put what is news about results into the outbox; a repeat changes nothing."""
+    news = [one for one in made if one.decided.news is not None]
+    results = [one.decided.result for one in news]
+    await connection.execute(
+        _sql("tell"),
+        [one.decided.news for one in news],
+        [one.before.exam for one in news],
+        [result.attempt for result in results],
+        [result.close for result in results],
+        [result.revision for result in results],
+        [result.made_at for result in results],
+    )
 
 
 async def insert_hand(

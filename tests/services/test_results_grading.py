@@ -104,6 +104,28 @@ async def test_a_fact_that_changes_no_mark_makes_no_revision(sitting: Sitting) -
     assert await totals(sitting, asha) == [(1, 1, "0")]
 
 
+async def test_attempts_of_one_batch_get_what_is_theirs(sitting: Sitting) -> None:
+    """A new result, a further revision, one that holds, one that cannot be graded, and one that
+    goes on waiting: their rows are written together."""
+    again = await sitting.sat("again", {"q1": "?", "q6": ESSAY})
+    holds = await sitting.sat("holds", {"q3": True, "q6": ESSAY})
+    assert await sitting.results.grader.grade_due() == 2
+    await sitting.tell(again, saved("q3", 9, True, replayed=True))
+    await sitting.tell(holds, saved("q5", 9, None, replayed=True))
+    new, broken = await sitting.sat("new", RIGHT), await sitting.sat("broken", {"q99": "x"})
+    assert await sitting.results.grader.grade_due() == 4
+    assert {name: await totals(sitting, name) for name in (again, holds, new, broken)} == {
+        again: [(1, 1, "-1"), (1, 2, "3")],
+        holds: [(1, 1, "4")],
+        new: [(1, 1, "22")],
+        broken: [],
+    }
+    assert await sitting.grading(new) == "graded"
+    assert {await sitting.grading(one) for one in (again, holds, broken)} == {"pending"}
+    assert await sitting.news() == [("graded", new, 1, 1)]
+    assert await sitting.results.grader.grade_due() == 0
+
+
 async def test_reopened_and_closed_again_it_is_graded_again(sitting: Sitting) -> None:
     asha = await sitting.sat("asha", {"q3": False})
     await sitting.results.grader.grade_due()

@@ -89,3 +89,25 @@ async def test_every_chore_is_counted(built: App) -> None:
     await built.working.grade()
     assert [value(one) for one in counters] == [was + 1 for was in before]
     assert metrics.DEADLINE_LATENESS_SECONDS._sum.get() > late + 60
+
+
+async def test_all_that_became_of_results_is_passed_on_in_one_turn(built: App) -> None:
+    """A whole exam is graded within a second: examiners must not see the last of it much later."""
+    await built.pool.execute(
+        "INSERT INTO outbox (kind, exam, attempt, close, revision, made_at)"
+        " SELECT 'graded', 'exam-1', 'a-' || n, 1, 1, 5 FROM generate_series(1, 250) AS n"
+    )
+    await built.working.tell()
+    assert await built.pool.fetchval("SELECT count(*) FROM outbox") == 0
+
+
+async def test_all_that_was_closed_is_graded_in_one_turn(built: App) -> None:
+    names = [f"c-{n}" for n in range(103)]
+    await furnish(built, *names)
+    for name in names:
+        await Candidate(built, name).start(built.clock.now() - 40 * 60_000)
+    await settled(built)
+    await built.working.sweep_due()
+    await built.working.flush()
+    await built.working.grade()
+    assert await built.pool.fetchval("SELECT count(*) FROM results") == 103

@@ -9,6 +9,7 @@ from msgspec import structs
 from examsync.errors import Unavailable
 from examsync.infra.postgres import Pool, transaction
 from examsync.results import showing, store
+from examsync.results.decision import Decided, Standing
 from examsync.results.result import Marks, Result
 from examsync.results.row import Made
 from protocol.http_results import PartMarks, Reveal
@@ -28,10 +29,17 @@ def result(attempt: str, total: str = "2/3", **changes: object) -> Result:
     return structs.replace(made, **changes)
 
 
+def made(decided: Result, news: str | None = None) -> Made:
+    """What the store is given; of what was there before it takes the key and the exam."""
+    before = Standing(
+        decided.attempt, "exam-1", "paper-1", decided.close, 7, Grading.PENDING, 5, 0, False
+    )
+    return Made(before, Decided(decided, Grading.GRADED, news), 0)
+
+
 async def put(pool: Pool, *results: Result) -> None:
     async with transaction(pool) as connection:
-        for one in results:
-            await store.insert_result(connection, Made(one, 7, 0))
+        await store.insert_results(connection, [made(one) for one in results])
 
 
 async def test_a_result_comes_back_as_it_was(sitting: Sitting) -> None:
@@ -78,9 +86,13 @@ async def test_news_of_a_close_being_graded_are_told_once_whatever_the_revision(
     asha = await sitting.sat("asha")
     async with transaction(sitting.pool) as connection:
         for revision in (1, 1, 2):
-            await store.tell(connection, "graded", "exam-1", result(asha, revision=revision))
-        await store.tell(connection, "graded", "exam-1", result(asha, close=2))
-        await store.tell(connection, "regraded", "exam-1", result(asha, revision=2))
+            await store.tell(connection, [made(result(asha, revision=revision), "graded")])
+        others = [
+            made(result(asha, close=2), "graded"),
+            made(result(asha, close=2, revision=2)),
+            made(result(asha, revision=2), "regraded"),
+        ]
+        await store.tell(connection, others)
     assert await sitting.news() == [
         ("graded", asha, 1, 1),
         ("graded", asha, 2, 1),
@@ -103,7 +115,7 @@ async def test_a_locked_attempt_is_read_after_the_wait_not_as_it_was_before(
         await store.lock_attempts(connection, [asha])
         waiting = asyncio.create_task(second())
         await until_somebody_waits(sitting.pool)
-        await store.insert_result(connection, Made(result(asha), 7, 0))
+        await store.insert_results(connection, [made(result(asha))])
     assert await waiting == 1
 
 
@@ -120,7 +132,7 @@ async def test_a_failing_transaction_leaves_nothing_behind(sitting: Sitting) -> 
 
     async def fails_half_way() -> None:
         async with transaction(sitting.pool) as connection:
-            await store.insert_result(connection, Made(result(asha), 7, 0))
+            await store.insert_results(connection, [made(result(asha))])
             raise ValueError("stop")
 
     with pytest.raises(ValueError, match="stop"):

@@ -8,12 +8,11 @@ from examsync.bank.paper import Item, Paper
 from examsync.errors import ExamError
 from examsync.infra.postgres import Connection, Pool, transaction
 from examsync.results import store
-from examsync.results.decision import Decided, Standing, decide
+from examsync.results.decision import Standing, decide, still
 from examsync.results.result import Marks, Result, compute
 from examsync.results.row import Made
 from examsync.results.scope import EVERYTHING, Scope, unknown
 from protocol.problems import Code
-from protocol.types import Grading
 
 BATCH_MAX = 50
 """Attempts in one grading transaction: enough to share its commit, few enough to hold briefly."""
@@ -55,24 +54,28 @@ class Grader:
         async with transaction(self.pool) as connection:
             due = await store.lock_due(connection, limit, list(self._broken))
             computed = await self.compute(connection, due)
-            for before in due:
-                if before.attempt in computed:
-                    await self._settle(connection, before, *computed[before.attempt])
+            await self._settle(connection, due, computed)
         return len(due)
 
     async def _settle(
-        self, connection: Connection, before: Standing, marks: Marks, ruling: int
+        self, connection: Connection, due: Sequence[Standing], computed: Computed
     ) -> None:
-        """Write the machine's result, or that the latest one holds for what is there now."""
-        if marks == before.marks:
-            await store.touch_result(connection, before, ruling)
-            if not marks.waiting:
-                shown = before.released_at is not None
-                grading = Grading.RELEASED if shown else Grading.GRADED
-                await store.set_grading(connection, before.attempt, grading)
-        else:
-            decided = decide(before, marks, by=MACHINE, at=self.now())
-            await self.write(connection, before, decided, ruling)
+        """Write the machine's results, or that the latest ones hold for what is there now."""
+        made, same = [], []
+        for before in due:
+            if before.attempt not in computed:
+                continue
+            marks, ruling = computed[before.attempt]
+            if marks == before.marks:
+                same.append((before, ruling))
+            else:
+                decided = decide(before, marks, by=MACHINE, at=self.now())
+                made.append(Made(before, decided, ruling))
+        if made:
+            await self.write(connection, made)
+        if same:
+            await store.touch_results(connection, same)
+            await store.set_gradings(connection, {one.attempt: still(one) for one, _ in same})
 
     # --- for those who mark and regrade, within their transaction ---------------------------------
 
@@ -117,17 +120,15 @@ class Grader:
             raise ExamError(Code.INTERNAL, f"{before.attempt} cannot be graded; the log says why")
         marks, ruling = computed[before.attempt]
         decided = decide(before, marks, by=by, at=self.now(), reason=reason)
-        await self.write(connection, before, decided, ruling)
+        await self.write(connection, [Made(before, decided, ruling)])
         return decided.result
 
-    async def write(
-        self, connection: Connection, before: Standing, decided: Decided, ruling: int
-    ) -> None:
-        """The result, the grading state and the news."""
-        await store.insert_result(connection, Made(decided.result, before.n, ruling))
-        await store.set_grading(connection, before.attempt, decided.grading)
-        if decided.news is not None:
-            await store.tell(connection, decided.news, before.exam, decided.result)
+    async def write(self, connection: Connection, made: Sequence[Made]) -> None:
+        """The results, the grading states and the news."""
+        await store.insert_results(connection, made)
+        gradings = {one.before.attempt: one.decided.grading for one in made}
+        await store.set_gradings(connection, gradings)
+        await store.tell(connection, made)
 
     async def paper(self, connection: Connection, paper_id: str) -> Paper:
         """A paper with its keys. Raises ExamError NOT_FOUND."""

@@ -9,6 +9,7 @@ from examsync.infra.postgres import Connection, transaction
 from examsync.results import store
 from examsync.results.decision import check_graded, decide
 from examsync.results.result import Marks, Result
+from examsync.results.row import Made
 from examsync.results.scope import EVERYTHING, Scope, unknown
 from examsync.results.service.grading import BATCH_MAX, Grader, item_of
 from protocol.http_marking import Decision, RegradeChange
@@ -122,11 +123,13 @@ class Regrading:
             held = await store.lock_attempts(connection, attempts)
             due = [one for one in held if one.grading is Grading.REGRADE_PROPOSED]
             computed = await grader.compute(connection, due)
+            made = []
             for before in due:
                 if before.attempt in computed:
                     marks, ruling = computed[before.attempt]
                     decided = decide(before, marks, by=by, at=grader.now(), reason=reason)
-                    await grader.write(connection, before, decided, ruling)
+                    made.append(Made(before, decided, ruling))
+            await grader.write(connection, made)
         return len(computed)
 
     async def revert(
@@ -145,7 +148,7 @@ class Regrading:
                 if (old.close, old.revision) == (before.close, revision):
                     decided = decide(before, old.marks, by=by, at=grader.now(), reason=reason)
                     ruling = (await store.fetch_rulings(connection, before.exam)).number
-                    await grader.write(connection, before, decided, ruling)
+                    await grader.write(connection, [Made(before, decided, ruling)])
                     return decided.result
         raise ExamError(Code.NOT_FOUND, f"{attempt} has no revision {revision} of its last close")
 
