@@ -25,41 +25,9 @@ _NOTHING_S = 1e-6
 """What sums of floats leave over."""
 
 
-class Countdown:
-    """Calls `over` once so many seconds have passed in which the loop was free, unless stopped."""
-
-    __slots__ = ("_handle", "_last", "_left_s", "_loop", "_over")
-
-    def __init__(
-        self, loop: asyncio.AbstractEventLoop, seconds: float, over: Callable[[], None]
-    ) -> None:
-        self._loop = loop
-        self._left_s = seconds
-        self._last = LAST_TURNS
-        self._over = over
-        self._handle: asyncio.TimerHandle | None
-        self._handle = loop.call_later(min(seconds, TURN_S), self._turn)
-
-    def stop(self) -> None:
-        """It is not called any more, and holds nobody: there is one for each call of Redis, and
-        what is held in a cycle waits for the collector."""
-        if self._handle is not None:
-            self._handle.cancel()
-        self._over, self._handle = _nothing, None
-
-    def _turn(self) -> None:
-        self._left_s -= TURN_S
-        if self._left_s > _NOTHING_S:
-            self._handle = self._loop.call_later(min(self._left_s, TURN_S), self._turn)
-        elif self._last:
-            self._last -= 1
-            self._handle = self._loop.call_later(LAST_TURN_S, self._turn)
-        else:
-            self._over()
-
-
 class Standby:
-    """A countdown for one thing after the other, nearly all of which are over at once: the loop's
+    """Calls `over` once so many seconds have passed in which the loop was free, since `start` and
+    unless stopped. For one thing after the other, nearly all of which are over at once: the loop's
     timer lives on from one to the next. A timer for each batch took a sixth of what it costs."""
 
     __slots__ = ("_counts", "_handle", "_last", "_left_s", "_loop", "_over", "_seconds")
@@ -110,6 +78,24 @@ class Standby:
         else:
             self._counts = False
             self._over()
+
+
+class Countdown(Standby):
+    """Calls `over` once so many seconds have passed in which the loop was free, unless stopped."""
+
+    __slots__ = ()
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, seconds: float, over: Callable[[], None]
+    ) -> None:
+        super().__init__(loop, seconds, over)
+        self.start()
+
+    def stop(self) -> None:
+        """It is not called any more, and holds nobody: there is one for each call of Redis, and
+        what is held in a cycle waits for the collector."""
+        self.close()
+        self._over = _nothing
 
 
 class Limit:
