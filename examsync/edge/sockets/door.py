@@ -45,20 +45,10 @@ _good = functools.cache(tallies.Acks)
 class Ack:
     """Where the outcome of one event goes. Only the first one counts."""
 
-    __slots__ = ("_ack_id", "_answer", "_began", "_say", "_session", "done", "event")
+    __slots__ = ("_answer", "_began", "done", "event")
 
-    def __init__(
-        self,
-        answer: Callable[[object], None] | None,
-        say: "Say | None" = None,
-        session: Session | None = None,
-        ack_id: int | None = None,
-    ) -> None:
-        """`say` hears it as JSON, with whose it is and what they called it."""
+    def __init__(self, answer: Callable[[object], None] | None) -> None:
         self._answer = answer
-        self._say = say
-        self._session = session
-        self._ack_id = ack_id
         self._began = time.perf_counter()
         self.event = "unknown"
         self.done = False
@@ -75,15 +65,34 @@ class Ack:
             _problems(body.problem.code).inc()
         else:
             _good(self.event).took(took_s)
-        if self._ack_id is not None and self._say is not None and self._session is not None:
-            self._say(self._session, self._ack_id, _encode(body))
-        elif self._answer is not None:
+        self._pass_on(body)
+
+    def _pass_on(self, body: object) -> None:
+        if self._answer is not None:
             self._answer(body)
 
 
 Say = Callable[[Session, int, bytes], None]
-"""(session, ack id, JSON): says the ack. With each ack its address is kept, and no closure: that
-would be one more object for every answer under way."""
+"""(session, ack id, JSON): says an ack."""
+
+
+class SaidAck(Ack):
+    """An ack that is said as JSON, to whom and under which id it keeps itself: a closure would be
+    one more object for every answer under way."""
+
+    __slots__ = ("_ack_id", "_say", "_session")
+
+    def __init__(self, say: Say, session: Session, ack_id: int | None) -> None:
+        super().__init__(None)
+        self._say = say
+        self._session = session
+        self._ack_id = ack_id
+
+    def _pass_on(self, body: object) -> None:
+        if self._ack_id is not None:
+            self._say(self._session, self._ack_id, _encode(body))
+
+
 Handle = Callable[[Session, int, Any, Ack], None]
 """(session, arrived, command, ack): decides or starts something, and returns without waiting."""
 
@@ -140,7 +149,7 @@ class Door:
         the loop in which storage has confirmed what was asked. `arrived` is his reading of `now`;
         without an `ack_id` none is wanted.
         """
-        self._take(session, arrived, payload, Ack(None, say, session, ack_id))
+        self._take(session, arrived, payload, SaidAck(say, session, ack_id))
 
     def _take(self, session: Session, arrived: int, body: str | bytes, ack: Ack) -> None:
         try:
