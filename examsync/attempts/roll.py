@@ -52,11 +52,18 @@ class Roll:
     async def states(
         self, exams: list[str], halls: list[str] | None = None
     ) -> dict[str, dict[str, int]]:
-        """How many attempts of each exam are in which state, in these halls or in all."""
-        counts: dict[str, dict[str, int]] = {exam: {} for exam in exams}
-        for row in await self._fetch("count_states", exams, halls):
-            counts[row["exam"]][row["state"]] = row["attempts"]
-        return counts
+        """How many attempts of each exam are in which state, in these halls or in all; states
+        that somebody is in, in the order in which an attempt comes to them."""
+        rows = await self._fetch("count_states", exams, halls)
+        counts = {(row["exam"], row["state"]): row["attempts"] for row in rows}
+        return {
+            exam: {
+                state.value: counts[exam, state]
+                for state in AttemptState
+                if (exam, state) in counts
+            }
+            for exam in exams
+        }
 
     async def labels(
         self, exam: str, halls: list[str] | None = None

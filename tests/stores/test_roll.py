@@ -93,7 +93,7 @@ async def test_a_row_that_comes_between_pages_moves_no_other(rolls: Roll) -> Non
     assert [each.seat.candidate for each in rest] == ["c-10", "c-2", "c-4"]
 
 
-async def test_seats_and_counts_and_labels(rolls: Roll) -> None:
+async def test_seats_and_counts_and_labels(rolls: Roll, pool: Pool) -> None:
     assert {each.seat.candidate: each.seat for each in await rolls.standing(EXAM)} == {
         seat.candidate: seat for seat in SEATS
     }
@@ -101,6 +101,19 @@ async def test_seats_and_counts_and_labels(rolls: Roll) -> None:
     assert await rolls.states([EXAM], ["West"]) == {EXAM: {"not_started": 2}}
     assert await rolls.labels(EXAM) == (["East", "West"], ["A", "B"])
     assert await rolls.labels(EXAM, ["West"]) == (["West"], ["B"])
+    for nth, state in enumerate(["absent", "submitted", "in_progress"]):
+        await pool.execute(
+            "UPDATE attempts SET state = $1 WHERE id = (SELECT id FROM attempts WHERE exam = $2"
+            " ORDER BY id OFFSET $3 LIMIT 1)",
+            *(state, EXAM, nth),
+        )
+    (found,) = (await rolls.states([EXAM])).values()
+    assert list(found.items()) == [
+        ("not_started", 2),
+        ("in_progress", 1),
+        ("submitted", 1),
+        ("absent", 1),
+    ]
     assert await rolls.labels("exam-2") == ([], [])
     own = await rolls.own("c-1", [EXAM, "exam-2"])
     assert list(own) == [EXAM]
