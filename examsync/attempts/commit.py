@@ -21,8 +21,9 @@ Item = tuple[Desk, Op, Save | Check, int]
 
 
 class Commits:
-    """The ways from decisions to Redis: an attempt's partition says which. What is given besides is
-    for each `Commit`."""
+    """The ways from decisions to Redis. There is order within an attempt only: what of it is under
+    way together goes one way; all else the first, until `together` writes are on it, and then the
+    emptiest. What is given besides is for each `Commit`."""
 
     def __init__(
         self,
@@ -31,13 +32,22 @@ class Commits:
         patience: Callable[[], int],
         seen: Callable[[list[Outcome]], None] = lambda outcomes: None,
         failed: Callable[[Exception], None] = lambda error: None,
+        *,
+        together: int,
     ) -> None:
         self._commits = [Commit(send, now, patience, seen, failed) for send in ways]
-        self._ways = len(ways)
+        self._first = self._commits[0]
+        self._together = together
 
     def add(self, desk: Desk, op: Op, write: Save | Check) -> None:
-        """Queue one, on the way of its attempt."""
-        self._commits[write.life.p % self._ways].add(desk, op, write)
+        """Queue one, which is the last that is in flight of its attempt."""
+        if len(desk.in_flight) == 1:
+            desk.way = 0 if self._first.load() < self._together else self._emptiest()
+        self._commits[desk.way].add(desk, op, write)
+
+    def _emptiest(self) -> int:
+        loads = [commit.load() for commit in self._commits]
+        return loads.index(min(loads))
 
     async def drained(self) -> None:
         """Wait until nothing is queued or under way."""
@@ -78,6 +88,10 @@ class Commit:
         if not self.busy:
             self.busy = True
             self._soon()
+
+    def load(self) -> int:
+        """How many are queued or under way."""
+        return len(self._queue) + len(self._under_way)
 
     async def drained(self) -> None:
         """Wait until nothing is queued or under way."""

@@ -50,7 +50,7 @@ class Desk:
 
     __slots__ = (
         "attempt_id", "barrier", "confirmed", "doubts", "due", "held", "in_flight", "pending",
-        "reviewed", "stale", "touched", "turn", "waiting", "wiring",
+        "reviewed", "stale", "touched", "turn", "waiting", "way", "wiring",
     )  # fmt: skip
 
     def __init__(self, attempt_id: str, wiring: Wiring) -> None:
@@ -61,7 +61,7 @@ class Desk:
         self.in_flight: deque[Op] = deque()
         self.waiting: deque[Op] = deque()
         self.barrier: Op | None = None
-        self.turn = self.held = self.touched = 0
+        self.turn = self.held = self.touched = self.way = 0
         self.reviewed: Rev = (0, 0)
         self.stale = False
         self.doubts = 0

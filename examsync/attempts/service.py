@@ -55,6 +55,7 @@ class Attempts:
             self._patience,
             environment.committed,
             environment.failed,
+            together=environment.together,
         )
         self._loading = Loading(environment, self._patience, self._missing)
         self._review = Review(self.desks, environment, self.view)

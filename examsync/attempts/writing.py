@@ -1,6 +1,7 @@
 """One way for writes to Redis: a batch at a time, in order, on a pipe of its own.
 
-A part of `store.py`, which has a few of them: what belongs to one attempt always takes the same.
+A part of `store.py`, which has a few of them: what of one attempt is under way together takes the
+same.
 """
 
 import asyncio

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from examsync.attempts.cleaning import RETIRE_AFTER_MS, Cleaning
-from examsync.attempts.environment import Environment
+from examsync.attempts.environment import TOGETHER_MAX, Environment
 from examsync.attempts.flush import Flusher
 from examsync.attempts.lives import Lives
 from examsync.attempts.news import Told
@@ -70,6 +70,7 @@ class Node:
                 process.now,
                 lambda: f"{world.dice.getrandbits(32):08x}",
                 self._failed,
+                together=TOGETHER_MAX if world.plan.seed % 2 else 1,
             )
         )
         self.wires = Wires(self.name, process, self.attempts, self.exams)

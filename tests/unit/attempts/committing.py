@@ -1,12 +1,14 @@
 """Desks that share one commit, and a store that the test lets answer."""
 
 import asyncio
+import functools
 from collections.abc import Callable
 
 from examsync.attempts.attempt import Attempt
-from examsync.attempts.commit import Commit
+from examsync.attempts.commit import Commits
 from examsync.attempts.decision import Context, Decision
 from examsync.attempts.desk import Desk, Op, Wiring
+from examsync.attempts.environment import TOGETHER_MAX
 from examsync.attempts.ports import Check, Outcome, Save
 from examsync.exams.exam import Exam
 from tests.builders import CHAIN_KEY, START, exam, life, running
@@ -38,24 +40,30 @@ class Storage:
 
 
 class House:
-    """Desks that share one commit."""
+    """Desks that share their ways to storage: one, or so many."""
 
-    def __init__(self) -> None:
-        self.storage = Storage()
+    def __init__(self, ways: int = 1, together: int = TOGETHER_MAX) -> None:
+        self.ways = [Storage() for _ in range(ways)]
         self.seen: list[list[Outcome]] = []
         self.failures: list[Exception] = []
         self.loads: list[Desk] = []
         self.now = START
-        self.commit = Commit(
-            self._send,
+        self.commit = Commits(
+            [functools.partial(self._send, nth) for nth in range(ways)],
             lambda: self.now,
             lambda: self.now,
             self.seen.append,
             self.failures.append,
+            together=together,
         )
 
-    def _send(self, batch: list[Save | Check], done: Outcomes) -> None:
-        self.storage.send(batch, done)  # a test may put another there
+    @property
+    def storage(self) -> Storage:
+        """The first way."""
+        return self.ways[0]
+
+    def _send(self, nth: int, batch: list[Save | Check], done: Outcomes) -> None:
+        self.ways[nth].send(batch, done)  # a test may put another there
 
     def desk(self, candidate: str = "asha") -> Desk:
         """A desk with its attempt."""

@@ -192,7 +192,7 @@ async def test_one_unknown_among_others_holds_nobody_up(house: House) -> None:
         def outcomes(self, reply: Outcome) -> list[Outcome]:
             return [Outcome.UNKNOWN, *super().outcomes(reply)[1:]]
 
-    house.storage = Mixed()
+    house.ways[0] = Mixed()
     asha, ravi, meera = house.desk(), house.desk("ravi"), house.desk("meera")
     hand(asha), hand(ravi)
     await asyncio.sleep(0)
@@ -217,7 +217,8 @@ async def test_a_store_that_fails_leaves_nobody_waiting(house: House) -> None:
 
 
 async def test_who_counts_and_fails_leaves_nobody_waiting(house: House) -> None:
-    house.commit._seen = lambda outcomes: [1 / 0][0]  # type: ignore[assignment]
+    (way,) = house.commit._commits
+    way._seen = lambda outcomes: [1 / 0][0]  # type: ignore[assignment]
     op = hand(house.desk())
     await house.turn()
     assert [type(error) for error in house.failures] == [ZeroDivisionError]
