@@ -16,6 +16,7 @@ import pytest
 
 from loadtest.swarm.outcome import Outcome
 from protocol.http import ExportedAttempt
+from protocol.problems import Code
 from tests.edge.house import SECRET, House
 from tests.edge.liar import liar
 from tests.edge.rooms_to_let import Let
@@ -64,7 +65,20 @@ async def ended(process: asyncio.subprocess.Process) -> tuple[int, str, str]:
 
 
 async def loaded(url: str, folder: Path, *more: str) -> tuple[int, Outcome]:
-    """`./dev loadtest --host`, with thresholds that a busy machine keeps."""
+    """`./dev loadtest --host`, with thresholds that a busy machine keeps; again, and only then, if
+    its disk stood still for so long that the server had to say so."""
+    code, result = await _loaded(url, folder, *more)
+    return await _loaded(url, folder, *more) if stood_still(result) else (code, result)
+
+
+def stood_still(result: Outcome) -> bool:
+    """Whether nothing was amiss but that storage did not answer for a second."""
+    failed = [row for row in result.rows if row.reasons]
+    silences = [row for row in failed if row.reasons.keys() <= {Code.UNAVAILABLE.value}]
+    return 0 < len(silences) == len(failed) == len(result.broken)
+
+
+async def _loaded(url: str, folder: Path, *more: str) -> tuple[int, Outcome]:
     (folder / "lenient.toml").write_text(LENIENT)
     limits = ["--thresholds", str(folder / "lenient.toml")]
     command = ["loadtest", "--host", url, "--json", *SMALL, *limits, *more]
