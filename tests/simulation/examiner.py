@@ -140,8 +140,10 @@ class Examiner:
             self._seen(errand, durable)
 
     def _reply(self, worker: "Worker", errand: Errand, reply: Reply, fault: str | None) -> None:
+        if not worker.process.alive:
+            return  # nobody hears of the end that a command has in a process that has ended
         self.world.replied(reply)
-        if not worker.process.alive or fault == LOST_AFTER:
+        if fault == LOST_AFTER:
             return
         if self.world.dice.random() >= self.world.network.drop:
             late = LATE_S if fault == LATE_AFTER else 0.0
